@@ -1,0 +1,62 @@
+// Generated from contracts/schemas by `./weconnect generate`. Do not edit.
+
+/** What the journal needs to know of every event type: its family, the version of its schema, and where its sealed payloads are. */
+export const eventCatalogue = {
+  CancellationRequested: { family: 'execution', version: 1, payloads: [] },
+  ExecutionCancelled: { family: 'execution', version: 1, payloads: [] },
+  ExecutionClaimed: { family: 'execution', version: 1, payloads: [] },
+  ExecutionCompleted: { family: 'execution', version: 1, payloads: [] },
+  ExecutionFailed: { family: 'execution', version: 1, payloads: [['error']] },
+  ExecutionPaused: { family: 'execution', version: 1, payloads: [] },
+  ExecutionRequested: { family: 'execution', version: 1, payloads: [['input']] },
+  ExecutionResumed: { family: 'execution', version: 1, payloads: [['input']] },
+  ExecutionStarted: { family: 'execution', version: 1, payloads: [['variables']] },
+  ExecutionTimedOut: { family: 'execution', version: 1, payloads: [] },
+  StepCompleted: { family: 'execution', version: 1, payloads: [['outputs'], ['calls'], ['logs'], ['response'], ['customData'], ['error']] },
+  StepFailed: { family: 'execution', version: 1, payloads: [['error'], ['calls'], ['logs']] },
+  StepRetryScheduled: { family: 'execution', version: 1, payloads: [] },
+  StepSkipped: { family: 'execution', version: 1, payloads: [] },
+  StepStarted: { family: 'execution', version: 1, payloads: [] },
+  NodeRegistered: { family: 'node', version: 1, payloads: [] },
+  OrganisationCreated: { family: 'organisation', version: 1, payloads: [] },
+  UserRegistered: { family: 'user', version: 1, payloads: [['email'], ['passwordHash']] },
+  UserSignedIn: { family: 'user', version: 1, payloads: [] },
+  WebhookRegistered: { family: 'webhook', version: 1, payloads: [] },
+  WebhookReleased: { family: 'webhook', version: 1, payloads: [] },
+  NodeAdded: {
+    family: 'workflow',
+    version: 1,
+    payloads: [
+      ['node', 'parameters'],
+      ['node', 'extra'],
+    ],
+  },
+  NodeConfigured: { family: 'workflow', version: 1, payloads: [['parameters']] },
+  NodeMoved: { family: 'workflow', version: 1, payloads: [] },
+  NodeRemoved: { family: 'workflow', version: 1, payloads: [] },
+  NodeRenamed: { family: 'workflow', version: 1, payloads: [] },
+  NodesConnected: {
+    family: 'workflow',
+    version: 1,
+    payloads: [
+      ['connection', 'conditions'],
+      ['connection', 'transform'],
+    ],
+  },
+  NodesDisconnected: { family: 'workflow', version: 1, payloads: [] },
+  PinDataChanged: { family: 'workflow', version: 1, payloads: [['pinData']] },
+  SettingsChanged: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowActivated: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowArchived: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowCategorised: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowCreated: { family: 'workflow', version: 1, payloads: [['imported']] },
+  WorkflowDeactivated: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowDescribed: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowMarkedTemplate: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowPublished: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowRenamed: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowRestored: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowTagged: { family: 'workflow', version: 1, payloads: [] },
+} as const satisfies Record<string, { family: string; version: number; payloads: readonly (readonly string[])[] }>
+
+export type EventType = keyof typeof eventCatalogue

@@ -1,0 +1,317 @@
+// Generated from contracts/schemas by `./weconnect generate`. Do not edit.
+import type { JsonValue } from '../json.ts'
+import type { PlanNode, StepInput } from './types.ts'
+
+/** Someone asked to stop it. */
+export interface CancellationRequested {
+  readonly type: 'CancellationRequested'
+  readonly data: {
+    /** Why. */
+    readonly reason?: string
+  }
+}
+
+/** It was stopped on request. */
+export interface ExecutionCancelled {
+  readonly type: 'ExecutionCancelled'
+  readonly data: {
+    /** Number of steps. */
+    readonly steps: number
+    /** Milliseconds. */
+    readonly durationMs: number
+  }
+}
+
+/** Another worker took it over; appends of the old epoch are refused from here on. */
+export interface ExecutionClaimed {
+  readonly type: 'ExecutionClaimed'
+  readonly data: {
+    /** New holder. */
+    readonly worker: string
+    /** Old epoch + 1. */
+    readonly epoch: number
+  }
+}
+
+/** It ended well. */
+export interface ExecutionCompleted {
+  readonly type: 'ExecutionCompleted'
+  readonly data: {
+    /** Step whose output is the output of the execution; -1 = none. */
+    readonly lastStep: number
+    /** Number of steps. */
+    readonly steps: number
+    /** Since ExecutionRequested, milliseconds. */
+    readonly durationMs: number
+  }
+}
+
+/** It ended with an error. */
+export interface ExecutionFailed {
+  readonly type: 'ExecutionFailed'
+  readonly data: {
+    /** Step that failed. */
+    readonly step?: number
+    /** Its node. */
+    readonly nodeId?: string
+    /** Code of the error. */
+    readonly code: string
+    /** {code, message, description, nodeName}. */
+    readonly error: JsonValue
+    /** Number of steps. */
+    readonly steps: number
+    /** Milliseconds. */
+    readonly durationMs: number
+  }
+}
+
+/** It waits and holds no memory and no slot. */
+export interface ExecutionPaused {
+  readonly type: 'ExecutionPaused'
+  readonly data: {
+    /** Step that waits. */
+    readonly step: number
+    /** ISO 8601: resumes then. */
+    readonly until?: string
+    /** What it waits for. */
+    readonly waitFor: 'time' | 'webhook' | 'signal' | 'approval' | 'children'
+  }
+}
+
+/** Someone, or something, asked for a run. The delivery of a webhook is safe from here on. */
+export interface ExecutionRequested {
+  readonly type: 'ExecutionRequested'
+  readonly data: {
+    /** Id. */
+    readonly executionId: string
+    /** Workflow. */
+    readonly workflowId: string
+    /** Published version; 0 = the draft as of workflowRevision. */
+    readonly workflowVersion: number
+    /** Revision of the workflow stream that holds the content that runs. */
+    readonly workflowRevision: number
+    /** What asked: spec names plus `execution` (a parent). */
+    readonly trigger: 'manual' | 'webhook' | 'schedule' | 'api' | 'execution'
+    /** Node it starts at. */
+    readonly triggerNodeId?: string
+    /** Items handed to that node, as [[item, ...], ...] per output. */
+    readonly input: JsonValue
+    /** Id of the delivery, for deduplication. */
+    readonly deliveryId?: string
+    /** Execution that called this one. */
+    readonly parentExecutionId?: string
+    /** Its step. */
+    readonly parentStep?: number
+    /** Execution this is a fork of. */
+    readonly forkedFromExecutionId?: string
+    /** First step that is run anew. */
+    readonly forkedAtStep?: number
+    /** What a waiting caller gets: immediately, lastNode or responseNode; absent = nobody waits. */
+    readonly answer?: string
+    /** 1 (first) to 5; 3 when absent. */
+    readonly priority?: number
+  }
+}
+
+/** It goes on. */
+export interface ExecutionResumed {
+  readonly type: 'ExecutionResumed'
+  readonly data: {
+    /** Step that waited. */
+    readonly step: number
+    /** What came with the signal or the call. */
+    readonly input?: JsonValue
+  }
+}
+
+/** A worker began it. Holds all that a replay needs. */
+export interface ExecutionStarted {
+  readonly type: 'ExecutionStarted'
+  readonly data: {
+    /** Worker that holds the lease. */
+    readonly worker: string
+    /** Lease epoch, from 1. */
+    readonly epoch: number
+    /** Order of steps. */
+    readonly executionOrder: 'v0' | 'v1' | 'parallel'
+    /** Nodes that can be reached from the trigger. */
+    readonly plan: readonly PlanNode[]
+    /** Seed of random numbers and ids, hex. */
+    readonly seed: string
+    /** $vars as read at the start. */
+    readonly variables?: JsonValue
+    /** Revision of the workflow's static data that was read. */
+    readonly staticDataRevision?: number
+    /** Version of the engine. */
+    readonly engineVersion: string
+    /** IANA zone of $now and $today. */
+    readonly timezone: string
+    /** Limit of the whole execution. */
+    readonly timeoutMs?: number
+    /** Limit of steps, against loops that never end. */
+    readonly maxSteps: number
+  }
+}
+
+/** It ran into its time limit. */
+export interface ExecutionTimedOut {
+  readonly type: 'ExecutionTimedOut'
+  readonly data: {
+    /** The limit. */
+    readonly timeoutMs: number
+    /** Number of steps. */
+    readonly steps: number
+    /** Milliseconds. */
+    readonly durationMs: number
+  }
+}
+
+/** A step ended well. */
+export interface StepCompleted {
+  readonly type: 'StepCompleted'
+  readonly data: {
+    /** Number of the step. */
+    readonly step: number
+    /** Node. */
+    readonly nodeId: string
+    /** Its name. */
+    readonly nodeName: string
+    /** Its type. */
+    readonly nodeType: string
+    /** How often the node ran before. */
+    readonly runIndex: number
+    /** 1, 2, ... */
+    readonly attempt: number
+    /** Where its items came from. */
+    readonly inputs: readonly StepInput[]
+    /** ISO 8601, UTC, milliseconds: $now of this step. */
+    readonly startedAt: string
+    /** Milliseconds. */
+    readonly durationMs: number
+    /** Items per output; -1 = the output was not produced. */
+    readonly outputCounts: readonly number[]
+    /** Items per output, packed: see contracts/items.ts. Absent when every output is empty. */
+    readonly outputs?: JsonValue
+    /** Journal of outbound calls: [{ordinal, requestHash, response}]. */
+    readonly calls?: JsonValue
+    /** Log lines: [{level, time, message}]. */
+    readonly logs?: JsonValue
+    /** Answer to the waiting caller: {statusCode, headers, body}. */
+    readonly response?: JsonValue
+    /** $execution.customData as of the end of the step. */
+    readonly customData?: JsonValue
+    /** Whether the result came from the cache. */
+    readonly cacheHit?: boolean
+    /** Error that onError turned into an output: {code, message, description}. */
+    readonly error?: JsonValue
+    /** Why the executor was not called: disabled or pinned. */
+    readonly skipped?: string
+    /** Step it serves, for sub-nodes. */
+    readonly parentStep?: number
+    /** main when absent. */
+    readonly connectionType?: string
+  }
+}
+
+/** A try of a step failed. */
+export interface StepFailed {
+  readonly type: 'StepFailed'
+  readonly data: {
+    /** Number of the step. */
+    readonly step: number
+    /** Node. */
+    readonly nodeId: string
+    /** Its name. */
+    readonly nodeName: string
+    /** Its type. */
+    readonly nodeType: string
+    /** How often the node ran before. */
+    readonly runIndex: number
+    /** Try that failed, from 1. */
+    readonly attempt: number
+    /** Where its items came from. */
+    readonly inputs: readonly StepInput[]
+    /** ISO 8601. */
+    readonly startedAt: string
+    /** Milliseconds. */
+    readonly durationMs: number
+    /** Code of the error. */
+    readonly code: string
+    /** {code, message, description, itemIndex, stack of the user's code}. */
+    readonly error: JsonValue
+    /** Journal of outbound calls. */
+    readonly calls?: JsonValue
+    /** Log lines. */
+    readonly logs?: JsonValue
+    /** Whether no further try follows. */
+    readonly final: boolean
+  }
+}
+
+/** A further try was planned. */
+export interface StepRetryScheduled {
+  readonly type: 'StepRetryScheduled'
+  readonly data: {
+    /** Step. */
+    readonly step: number
+    /** The coming try. */
+    readonly attempt: number
+    /** ISO 8601. */
+    readonly dueAt: string
+  }
+}
+
+/** A planned node will not run. */
+export interface StepSkipped {
+  readonly type: 'StepSkipped'
+  readonly data: {
+    /** Node. */
+    readonly nodeId: string
+    /** Why. */
+    readonly reason: string
+  }
+}
+
+/** Durable mark before a step that may have effects outside. */
+export interface StepStarted {
+  readonly type: 'StepStarted'
+  readonly data: {
+    /** Number of the step within the execution, from 0. */
+    readonly step: number
+    /** Node. */
+    readonly nodeId: string
+    /** Its name in this version. */
+    readonly nodeName: string
+    /** Its type. */
+    readonly nodeType: string
+    /** How often the node ran before. */
+    readonly runIndex: number
+    /** 1, 2, ... */
+    readonly attempt: number
+    /** Where its items come from. */
+    readonly inputs: readonly StepInput[]
+    /** ISO 8601, UTC, milliseconds: $now of this step. */
+    readonly startedAt: string
+    /** Step it serves, for sub-nodes. */
+    readonly parentStep?: number
+    /** main when absent; ai_* for sub-nodes. */
+    readonly connectionType?: string
+  }
+}
+
+export type ExecutionEvent =
+  | CancellationRequested
+  | ExecutionCancelled
+  | ExecutionClaimed
+  | ExecutionCompleted
+  | ExecutionFailed
+  | ExecutionPaused
+  | ExecutionRequested
+  | ExecutionResumed
+  | ExecutionStarted
+  | ExecutionTimedOut
+  | StepCompleted
+  | StepFailed
+  | StepRetryScheduled
+  | StepSkipped
+  | StepStarted

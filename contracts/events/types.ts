@@ -1,0 +1,114 @@
+// Generated from contracts/schemas by `./weconnect generate`. Do not edit.
+import type { JsonValue } from '../json.ts'
+
+/** Result cache of a node, keyed by node and input. */
+export interface CacheConfig {
+  /** Whether results are kept. */
+  readonly enabled: boolean
+  /** Seconds a result is valid; 300 unless set. */
+  readonly ttlSeconds: number
+}
+
+/** An edge between two nodes. */
+export interface ConnectionData {
+  /** Id, unique within the workflow. */
+  readonly connectionId: string
+  /** Node it leaves. */
+  readonly sourceNodeId: string
+  /** Type of the output: main or ai_*. */
+  readonly sourceOutput: string
+  /** Index of the output, from 0. */
+  readonly sourceIndex: number
+  /** Node it enters. */
+  readonly targetNodeId: string
+  /** Type of the input: main or ai_*. */
+  readonly targetInput: string
+  /** Index of the input, from 0. */
+  readonly targetIndex: number
+  /** Expression that lets an item pass. */
+  readonly conditions?: JsonValue
+  /** Expression that replaces an item's json. */
+  readonly transform?: JsonValue
+}
+
+/** A node of a workflow as it was added. */
+export interface NodeData {
+  /** Id, unique within the workflow; n8n's own id when the file has a unique one. */
+  readonly nodeId: string
+  /** Name, unique within the workflow. */
+  readonly name: string
+  /** Type, for example n8n-nodes-base.set. */
+  readonly nodeType: string
+  /** Version of the type. */
+  readonly typeVersion: number
+  /** Place on the canvas. */
+  readonly position: Position3
+  /** Settings beside the parameters. */
+  readonly options: NodeOptions
+  /** Parameters as typed by the user. */
+  readonly parameters: JsonValue
+  /** Credential references by type: {type: {id, name}}. */
+  readonly credentials?: JsonValue
+  /** Keys of an imported node that WeConnect gives no meaning to, kept for export. */
+  readonly extra?: JsonValue
+  /** The id in the imported file where it differs from nodeId (null: the file had none). */
+  readonly importedId?: JsonValue
+}
+
+/** What n8n keeps beside the parameters of a node; a field that was absent stays absent. */
+export interface NodeOptions {
+  /** A disabled node passes its first input on. */
+  readonly disabled?: boolean
+  /** Free text. */
+  readonly notes?: string
+  /** Whether the notes show on the canvas. */
+  readonly notesInFlow?: boolean
+  /** stopWorkflow, continueRegularOutput or continueErrorOutput. */
+  readonly onError?: string
+  /** Older form of onError: continueRegularOutput. */
+  readonly continueOnFail?: boolean
+  /** Whether a failed try is repeated. */
+  readonly retryOnFail?: boolean
+  /** Tries in all, 2 to 5; 3 when absent. */
+  readonly maxTries?: number
+  /** Milliseconds between tries, 0 to 5000; 1000 when absent. */
+  readonly waitBetweenTries?: number
+  /** An empty output becomes one empty item. */
+  readonly alwaysOutputData?: boolean
+  /** Only the first item is processed. */
+  readonly executeOnce?: boolean
+  /** n8n's id of a webhook node. */
+  readonly webhookId?: string
+  /** Milliseconds a try may take; 30000 when absent. */
+  readonly timeoutMs?: number
+  /** Result cache of the node. */
+  readonly cache?: CacheConfig
+}
+
+/** A node in the plan of an execution. */
+export interface PlanNode {
+  /** Node. */
+  readonly nodeId: string
+  /** Nodes of one group do not depend on each other; groups run in ascending order. */
+  readonly group: number
+}
+
+/** Place on the canvas, in pixels; z is the stacking order. */
+export interface Position3 {
+  /** To the right. */
+  readonly x: number
+  /** Downwards. */
+  readonly y: number
+  /** Stacking order. */
+  readonly z?: number
+}
+
+/** Where one input of a step comes from: an output of an earlier step. Inputs are references, never copies. */
+export interface StepInput {
+  /** Index of the input, from 0. */
+  readonly input: number
+  /** Step that made the items; -1 = the input of the execution. */
+  readonly step: number
+  /** Index of that step's output, from 0. */
+  readonly output: number
+}

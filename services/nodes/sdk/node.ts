@@ -1,0 +1,122 @@
+import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { NodeDefinition } from '@weconnect/contracts/node'
+
+export interface HttpRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Text, or base64 when `bodyEncoding` says so. */
+  readonly body?: string
+  readonly bodyEncoding?: 'utf8' | 'base64'
+  readonly timeoutMs?: number
+  readonly maxRedirects?: number
+  readonly proxy?: string
+  readonly allowUnauthorizedCerts?: boolean
+}
+export interface HttpResponse {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string
+  readonly bodyEncoding: 'utf8' | 'base64'
+  readonly url: string
+}
+
+/**
+ * What a node may do while it runs. Every method is asynchronous, takes and returns serialisable values and passes binary data by reference,
+ * so a node may run in another process.
+ */
+export interface NodeContext {
+  readonly node: {
+    readonly id: string
+    readonly name: string
+    readonly type: string
+    readonly typeVersion: number
+    readonly onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput'
+  }
+  readonly workflow: { readonly id: string; readonly name: string; readonly active: boolean }
+  readonly executionId: string
+  readonly runIndex: number
+  /** n8n's execution mode. */
+  readonly mode: 'manual' | 'webhook' | 'trigger' | 'integrated'
+  /** Items of an input; empty when nothing is connected or nothing arrived. */
+  items(input?: number): Promise<readonly Item[]>
+  /** Number of inputs that are connected. */
+  inputCount(): Promise<number>
+  /** A parameter with its expressions evaluated for one item. @throws WeConnectError EXPRESSION_FAILED naming node, parameter and item */
+  parameter(name: string, itemIndex: number, fallback?: JsonValue): Promise<JsonValue | undefined>
+  /** The same for every item of input 0 in one call, which is what a node that loops over its items should use. */
+  parameterOfEach(name: string, fallback?: JsonValue): Promise<readonly (JsonValue | undefined)[]>
+  /** The parameter as typed, expressions not evaluated. */
+  rawParameter(name: string): Promise<JsonValue | undefined>
+  /** Evaluates one expression text (with its leading `=`) for one item. */
+  evaluate(expression: string, itemIndex: number): Promise<JsonValue | undefined>
+  /** Outbound HTTP through the egress client: journalled, checked, replayable. */
+  http(request: HttpRequest): Promise<HttpResponse>
+  credential(type: string): Promise<JsonObject>
+  /** Runs the user's JavaScript in the code runner. */
+  runCode(request: CodeRequest): Promise<CodeResult>
+  /** Calls another workflow and waits for its items, or not. */
+  runWorkflow(request: { readonly workflowId: string; readonly items: readonly Item[]; readonly wait: boolean }): Promise<Outputs>
+  /** Ends this try here; the execution goes on with `outputs` at `until` (ISO 8601). */
+  pauseUntil(until: string, outputs: Outputs): Promise<never>
+  /** Answers the caller that waits. */
+  respond(response: NodeResponse): Promise<void>
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string): Promise<void>
+  setCustomData(values: Readonly<Record<string, string>>): Promise<void>
+  /** Recorded time of the step, ISO 8601 UTC. */
+  now(): Promise<string>
+  /** IANA zone of the workflow. */
+  timezone(): Promise<string>
+  /** Uniform in [0, 1), from the recorded seed. */
+  random(): Promise<number>
+  /** Aborts on cancellation and on the time limit. */
+  readonly signal: AbortSignal
+}
+
+export interface NodeResponse {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: JsonValue
+  /** `json`: serialised; `text`: as it is; `base64`: decoded. */
+  readonly bodyEncoding: 'json' | 'text' | 'base64' | 'empty'
+}
+
+export interface CodeRequest {
+  readonly language: 'javaScript'
+  readonly mode: 'runOnceForAllItems' | 'runOnceForEachItem'
+  readonly code: string
+}
+export interface CodeResult {
+  readonly items: readonly Item[]
+  readonly logs: readonly { readonly level: string; readonly message: string }[]
+}
+
+/** A node type: what it is, and how it runs. `execute` and `validate` are required. */
+export interface NodeType {
+  readonly definition: NodeDefinition
+  /** One entry per output. Throw WeConnectError NODE_FAILED (or any error) to fail the step. */
+  execute(context: NodeContext): Promise<Outputs>
+  /** Problems of the parameters as typed, found at publish: what cannot be known before a run is no problem. Pure. */
+  validate(parameters: JsonObject, typeVersion: number): readonly { readonly parameter: string; readonly message: string }[]
+  testConnection?(context: NodeContext): Promise<{ readonly ok: boolean; readonly message: string }>
+  getOptions?(context: NodeContext, parameter: string): Promise<readonly { readonly name: string; readonly value: JsonValue }[]>
+  /** Outputs by parameters, for nodes such as Switch whose number of outputs depends on them. */
+  outputCount?(parameters: JsonObject, typeVersion: number): number
+  /** Webhook nodes: what to listen to, from the parameters. */
+  webhook?(parameters: JsonObject, typeVersion: number): WebhookDescription
+}
+
+export interface WebhookDescription {
+  readonly methods: readonly string[]
+  /** Without leading slash; `:name` is a parameter. */
+  readonly path: string
+  readonly responseMode: 'onReceived' | 'lastNode' | 'responseNode'
+  readonly responseCode: number
+  readonly responseHeaders: Readonly<Record<string, string>>
+  readonly responseData: 'firstEntryJson' | 'allEntries' | 'firstEntryBinary' | 'noData'
+  readonly responseBinaryProperty?: string
+  readonly rawBody: boolean
+  readonly binaryProperty?: string
+}
