@@ -1,0 +1,64 @@
+import type { Item } from '@weconnect/contracts/items'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+
+/** One input item, followed back to where it came from. `item` is an index into the items of that output. */
+export interface ItemOrigin {
+  readonly nodeName: string
+  readonly runIndex: number
+  readonly output: number
+  readonly item: number
+}
+
+/**
+ * What an expression can see of the run. The execution engine implements it; everything is synchronous because an expression is.
+ * Data that is not in memory is loaded and the expression evaluated again: the implementation throws, the evaluator lets it pass.
+ */
+export interface RunScope {
+  /** Items of one output of the latest (or the given) run of a node; undefined when it has not run. */
+  outputOf(nodeName: string, output?: number, runIndex?: number): readonly Item[] | undefined
+  /** Index of the latest run of a node; -1 when it has not run. */
+  lastRunOf(nodeName: string): number
+  hasNode(nodeName: string): boolean
+  /** Output of `nodeName` that leads to the current node; 0 when none does. */
+  outputTowardsCurrent(nodeName: string): number
+  /** Follows pairedItem from item `itemIndex` of input 0 of the current node back to `nodeName`. */
+  pairedItem(
+    nodeName: string,
+    itemIndex: number,
+  ): { readonly item: Item } | { readonly problem: 'notExecuted' | 'notConnected' | 'noPairing' | 'multiple' | 'outOfRange' }
+  /** Parameters of another node as typed. */
+  parametersOf(nodeName: string): JsonObject | undefined
+  /** Number of runs, and context object of Loop Over Items: {noItemsLeft, currentRunIndex, maxRunIndex}. */
+  contextOf(nodeName: string): JsonObject
+}
+
+/** Everything one evaluation sees. */
+export interface Scope {
+  readonly run: RunScope
+  /** Items of input 0 of the current node. */
+  readonly items: readonly Item[]
+  readonly itemIndex: number
+  readonly runIndex: number
+  readonly node: {
+    readonly id: string
+    readonly name: string
+    readonly type: string
+    readonly typeVersion: number
+    readonly parameters: JsonObject
+  }
+  /** Where input 0 comes from: $prevNode. */
+  readonly previous?: { readonly name: string; readonly output: number; readonly runIndex: number }
+  readonly workflow: { readonly id: string; readonly name: string; readonly active: boolean }
+  readonly execution: {
+    readonly id: string
+    readonly mode: 'test' | 'production'
+    readonly resumeUrl?: string
+    readonly customData: Readonly<Record<string, string>>
+  }
+  readonly variables: Readonly<Record<string, JsonValue>>
+  /** Recorded time of the step: $now, $today and new Date(). ISO 8601 UTC. */
+  readonly now: string
+  readonly timezone: string
+  /** Uniform in [0, 1), from the recorded seed and the step. */
+  random(): number
+}
