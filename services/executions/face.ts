@@ -1,0 +1,89 @@
+import type { Context, Envelope, WriteToken } from '@weconnect/contracts/envelope'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { StepInput } from '@weconnect/contracts/events/types'
+import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+
+export type ExecutionStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+
+/** One step as a reader sees it, inputs and outputs resolved from their references. */
+export interface StepView {
+  readonly step: number
+  readonly nodeId: string
+  readonly nodeName: string
+  readonly nodeType: string
+  readonly runIndex: number
+  readonly attempt: number
+  readonly status: 'running' | 'completed' | 'failed' | 'retrying' | 'waiting'
+  readonly inputs: readonly StepInput[]
+  readonly outputCounts: readonly number[]
+  readonly startedAt: string
+  readonly durationMs?: number
+  readonly cacheHit: boolean
+  readonly error?: JsonValue
+  readonly logs?: JsonValue
+  /** Items per input. */
+  input(): Promise<readonly (readonly Item[])[]>
+  output(): Promise<Outputs>
+}
+
+/** An execution folded from its stream. */
+export interface ExecutionView {
+  readonly executionId: string
+  readonly organisationId: string
+  readonly workflowId: string
+  readonly workflowVersion: number
+  readonly status: ExecutionStatus
+  readonly trigger: string
+  readonly requestedAt: string
+  readonly startedAt?: string
+  readonly finishedAt?: string
+  readonly durationMs?: number
+  readonly error?: JsonValue
+  readonly revision: number
+  readonly steps: readonly StepView[]
+  input(): Promise<Outputs>
+  /** Items of the last step; empty while it runs. */
+  output(): Promise<Outputs>
+}
+
+export interface ReplayDifference {
+  readonly step: number
+  readonly nodeName: string
+  /** JSON path within the step's event. */
+  readonly path: string
+  readonly recorded?: JsonValue
+  readonly replayed?: JsonValue
+}
+export interface ReplayReport {
+  readonly executionId: string
+  readonly equal: boolean
+  readonly events: number
+  readonly steps: number
+  /** Whether folding the stream gives the state that its own last event claims. */
+  readonly foldEqual: boolean
+  readonly differences: readonly ReplayDifference[]
+  readonly durationMs: number
+}
+
+/** What other services may ask of executions. */
+export interface Executions {
+  /** Asks for a run of a published version, or of the draft when `version` is absent. `triggerNode`: name or id; default: the first trigger. */
+  run(
+    request: {
+      readonly workflowId: string
+      readonly version?: number
+      readonly triggerNode?: string
+      readonly input?: readonly Item[]
+      readonly executionId?: string
+    },
+    context: Context,
+  ): Promise<{ readonly executionId: string; readonly token: WriteToken }>
+  /** @throws WeConnectError NOT_FOUND, INVALID_STATE when it has ended */
+  cancel(executionId: string, reason: string | undefined, context: Context): Promise<WriteToken>
+  /** @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */
+  view(executionId: string, organisationId: string): Promise<ExecutionView>
+  events(executionId: string, organisationId: string): Promise<readonly Envelope<ExecutionEvent>[]>
+  /** Folds the recorded stream and re-runs it against its recorded effects. */
+  replay(executionId: string, organisationId: string): Promise<ReplayReport>
+}
