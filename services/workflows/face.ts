@@ -1,0 +1,54 @@
+import type { Context, WriteToken } from '@weconnect/contracts/envelope'
+import type { Problem } from '@weconnect/contracts/errors'
+import type { JsonObject } from '@weconnect/contracts/json'
+import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
+import type { WorkflowCommand } from './commands.ts'
+import type { Workflow, WorkflowContent } from './model.ts'
+
+export interface Handled {
+  readonly workflowId: string
+  /** Revision of the workflow after the command: the expected version of the next edit. */
+  readonly revision: number
+  readonly token: WriteToken
+  readonly workflow: Workflow
+}
+
+/** What an import says of one workflow, node by node. */
+export interface ImportReport extends Handled {
+  readonly name: string
+  readonly nodes: number
+  readonly connections: number
+  /** What cannot run yet, or was changed on the way in, and why. Empty: everything can run. */
+  readonly notes: readonly {
+    readonly node?: string
+    readonly nodeType?: string
+    readonly kind: 'notRunnable' | 'changed' | 'warning'
+    readonly message: string
+  }[]
+}
+
+export interface Workflows {
+  /** @throws WeConnectError NOT_FOUND (also for another organisation's), STALE_EXPECTED_VERSION, WORKFLOW_INVALID with every problem, NAME_TAKEN, ... */
+  handle(command: WorkflowCommand, context: Context): Promise<Handled>
+  load(workflowId: string, organisationId: string): Promise<{ readonly workflow: Workflow; readonly revision: number }>
+  /** Content that ran at that revision; cached. */
+  contentAt(workflowId: string, revision: number): Promise<WorkflowContent>
+  /** One n8n file: a workflow, an array of them, or {workflows: [...]}; nothing is written when it is not one. */
+  importWorkflows(file: unknown, context: Context): Promise<readonly ImportReport[]>
+  exportWorkflow(workflowId: string, organisationId: string, version?: number): Promise<JsonObject>
+  /** Every problem that would refuse a publish. */
+  problems(workflow: WorkflowContent): readonly Problem[]
+}
+
+/** Live triggers of a version, kept by the webhooks service: called before WorkflowActivated is appended and after WorkflowDeactivated. */
+export interface TriggerRegistrar {
+  /** @throws WeConnectError WEBHOOK_PATH_TAKEN naming method, path and the workflow that holds it */
+  register(
+    workflowId: string,
+    version: number,
+    webhooks: readonly { readonly nodeId: string; readonly description: WebhookDescription }[],
+    context: Context,
+  ): Promise<void>
+  /** Releases what the workflow holds, except what is registered for `keepVersion`. */
+  release(workflowId: string, keepVersion: number | undefined, context: Context): Promise<void>
+}
