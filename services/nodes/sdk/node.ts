@@ -87,9 +87,16 @@ export interface CodeRequest {
   readonly language: 'javaScript'
   readonly mode: 'runOnceForAllItems' | 'runOnceForEachItem'
   readonly code: string
+  /** runOnceForEachItem: what an error in one item does. `stop` (default) fails the call with CODE_FAILED; `keep` notes it in `perItem` and goes on. */
+  readonly onItemError?: 'stop' | 'keep'
 }
+/** What the code returned, as JSON and not yet checked to be items. `value` is undefined where it returned nothing. */
+export type CodeReturn = { readonly value: JsonValue | undefined } | { readonly error: string }
 export interface CodeResult {
-  readonly items: readonly Item[]
+  /** runOnceForAllItems: what the code returned. */
+  readonly value: JsonValue | undefined
+  /** runOnceForEachItem: one entry per item of input 0, in order. */
+  readonly perItem?: readonly CodeReturn[]
   readonly logs: readonly { readonly level: string; readonly message: string }[]
 }
 
