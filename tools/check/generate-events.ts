@@ -91,11 +91,14 @@ const namedTypes = (): string =>
     .map((schema) => `/** ${schema.doc} */\nexport interface ${schema.name} {\n${fieldsOf(schema, '  ')}\n}\n`)
     .join('\n')
 
+const dataOf = (schema: NamedSchema): string =>
+  (schema.fields ?? []).length === 0 ? 'Readonly<Record<string, never>>' : `{\n${fieldsOf(schema, '    ')}\n  }`
+
 const family = (name: string): string => {
   const events = readFamily(name)
   const bodies = events.map(
     (schema) =>
-      `/** ${schema.doc} */\nexport interface ${schema.name} {\n  readonly type: '${schema.name}'\n  readonly data: {\n${fieldsOf(schema, '    ')}\n  }\n}\n`,
+      `/** ${schema.doc} */\nexport interface ${schema.name} {\n  readonly type: '${schema.name}'\n  readonly data: ${dataOf(schema)}\n}\n`,
   )
   const body = bodies.join('\n')
   const used = types
