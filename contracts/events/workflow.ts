@@ -107,7 +107,7 @@ export interface WorkflowActivated {
 /** It left the lists; nothing runs. */
 export interface WorkflowArchived {
   readonly type: 'WorkflowArchived'
-  readonly data: {}
+  readonly data: Readonly<Record<string, never>>
 }
 
 /** Its category changed. */
@@ -125,6 +125,8 @@ export interface WorkflowCreated {
   readonly data: {
     /** Id. */
     readonly workflowId: string
+    /** Organisation that owns it. */
+    readonly organisationId: string
     /** Name. */
     readonly name: string
     /** Free text. */
@@ -145,7 +147,7 @@ export interface WorkflowCreated {
 /** Its triggers are off. */
 export interface WorkflowDeactivated {
   readonly type: 'WorkflowDeactivated'
-  readonly data: {}
+  readonly data: Readonly<Record<string, never>>
 }
 
 /** Its description changed. */
@@ -193,7 +195,7 @@ export interface WorkflowRenamed {
 /** It came back from the archive, inactive. */
 export interface WorkflowRestored {
   readonly type: 'WorkflowRestored'
-  readonly data: {}
+  readonly data: Readonly<Record<string, never>>
 }
 
 /** Its tags changed. */

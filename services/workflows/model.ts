@@ -14,6 +14,7 @@ export interface WorkflowNode {
   readonly importedId?: JsonValue
 }
 
+/** draft: never activated; inactive: was active once. */
 export type WorkflowStatus = 'absent' | 'draft' | 'active' | 'inactive' | 'archived'
 
 /** What runs: the content of a workflow at one revision. */
@@ -44,4 +45,8 @@ export interface Workflow extends WorkflowContent {
   /** Version whose triggers are live; 0 = none. */
   readonly activeVersion: number
   readonly organisationId: string
+  /** Revision of its stream; -1 while absent. The expected version of the next edit. */
+  readonly revision: number
+  /** Hash of the content as it was published last; empty when it never was. */
+  readonly publishedHash: string
 }
