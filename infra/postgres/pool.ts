@@ -1,0 +1,99 @@
+import pg from 'pg'
+
+/** Something that runs SQL: a pool, or one session of it. Values are PostgreSQL parameters ($1, $2 ...). */
+export interface Sql {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+}
+
+export interface Session extends Sql {
+  /** A statement that is parsed and planned once per session. `values` may hold Buffers in PostgreSQL's binary form. */
+  prepared<Row>(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]>
+  release(): void
+}
+
+export interface Pool extends Sql {
+  /** A session of one's own until it is released. */
+  session(): Promise<Session>
+  close(): Promise<void>
+}
+
+/** Where a server listens on its unix socket. */
+export interface Connection {
+  /** Folder of the socket. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+}
+
+/**
+ * Opens a pool. Times come back as ISO 8601 strings (UTC, milliseconds), bigint and numeric as numbers, jsonb as values.
+ * @param target a connection of the embedded server, or a postgres:// URL
+ * @param size sessions at most
+ * @param onError told of sessions that broke while idle: the pool replaces them
+ */
+export const openPool = (target: Connection | string, size = 8, onError: (error: Error) => void = () => {}): Pool => {
+  const pool = new pg.Pool({
+    ...(typeof target === 'string' ? { connectionString: target } : target),
+    max: size,
+    types: { getTypeParser },
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c jit=off',
+  })
+  pool.on('error', onError)
+  return {
+    query: async <Row>(text: string, values?: readonly unknown[]) => (await pool.query(text, values as unknown[])).rows as Row[],
+    session: async () => sessionOf(await pool.connect()),
+    close: () => pool.end(),
+  }
+}
+
+const sessionOf = (client: pg.PoolClient): Session => {
+  let broken = false
+  const fail = () => {
+    broken = true
+  }
+  // Without a listener, a server that goes away would end the process.
+  client.on('error', fail)
+  return {
+    query: async <Row>(text: string, values?: readonly unknown[]) => (await client.query(text, values as unknown[])).rows as Row[],
+    prepared: async <Row>(name: string, text: string, values: readonly unknown[]) =>
+      (await client.query({ name, text, values: values as unknown[] })).rows as Row[],
+    release: () => {
+      client.off('error', fail)
+      client.release(broken)
+    },
+  }
+}
+
+/** Begins, runs, commits; rolls back and throws on when `work` fails. */
+export const inTransaction = async <Result>(session: Session, work: () => Promise<Result>): Promise<Result> => {
+  await session.query('begin')
+  try {
+    const result = await work()
+    await session.query('commit')
+    return result
+  } catch (error) {
+    await session.query('rollback').catch(() => {})
+    throw error
+  }
+}
+
+/** SQLSTATE of an error of the server, undefined for any other (a lost connection, say). */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError && typeof error.code === 'string' ? error.code : undefined
+
+const int8 = 20
+const numeric = 1700
+const timestamptz = 1184
+
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
+  if (oid === int8 || oid === numeric) return Number
+  if (oid === timestamptz) return isoTime
+  return pg.types.getTypeParser(oid, format as 'text')
+}) as typeof pg.types.getTypeParser
+
+/** `2026-11-23 08:18:55.1+00` as PostgreSQL writes it in UTC, to `2026-11-23T08:18:55.100Z`. */
+const isoTime = (text: string): string => {
+  const [seconds = '', fraction = ''] = text.slice(0, -3).split('.')
+  return `${seconds.replace(' ', 'T')}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
+}

@@ -1,0 +1,187 @@
+import type { StepInput } from '@weconnect/contracts/events/types'
+import type { JsonValue } from '@weconnect/contracts/json'
+import type { Sql } from '@weconnect/postgres/pool'
+import { containing, ofOrganisation, uuidIf, uuidOf, uuidsOf } from '../paging/filter.ts'
+import { type OrderColumn, type Page, type PageArgs, page } from '../paging/page.ts'
+import { selectionOf } from '../runner/table.ts'
+import { nodeExecutions, workflowExecutions } from './tables.ts'
+
+export type ExecutionRowStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+
+/** Values larger than 16 KiB are `{"$ref": {stream, revision, field}, bytes}`: the whole is in that event. */
+export interface ExecutionRow {
+  readonly id: string
+  readonly organizationId: string
+  readonly workflowId: string
+  /** Published version; 0 = the draft. */
+  readonly workflowVersion: number
+  readonly userId: string | null
+  readonly status: ExecutionRowStatus
+  readonly triggerType: 'manual' | 'webhook' | 'schedule' | 'api' | 'execution'
+  readonly triggerData: JsonValue
+  readonly inputData: JsonValue
+  /** Packed outputs of the last step. */
+  readonly outputData: JsonValue
+  readonly errorData: JsonValue
+  readonly errorCode: string | null
+  readonly errorText: string | null
+  readonly executionPlan: JsonValue
+  /** Node ids in the order in which they ended, the first 200. */
+  readonly executionPath: readonly string[] | null
+  readonly performanceMetrics: JsonValue
+  readonly resourceUsage: JsonValue
+  readonly parentExecutionId: string | null
+  readonly correlationId: string
+  readonly revision: number
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+  readonly durationMs: number | null
+  readonly createdAt: string
+}
+
+export interface StepRow {
+  /** `{execution id}:{step}` */
+  readonly id: string
+  readonly executionId: string
+  readonly step: number
+  readonly nodeId: string
+  readonly nodeName: string
+  readonly nodeType: string
+  readonly runIndex: number
+  readonly status: 'running' | 'completed' | 'failed' | 'retrying' | 'waiting'
+  /** Where its items came from. */
+  readonly inputData: readonly StepInput[]
+  /** As recorded: packed, see contracts/items.ts. */
+  readonly outputData: JsonValue
+  readonly outputCounts: readonly number[] | null
+  readonly errorData: JsonValue
+  readonly errorCode: string | null
+  readonly retryCount: number
+  readonly cacheHit: boolean
+  readonly performanceMetrics: JsonValue
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  readonly durationMs: number | null
+}
+
+export interface ExecutionFilter {
+  readonly workflowId?: string | undefined
+  readonly status?: readonly ExecutionRowStatus[] | undefined
+  readonly trigger?: readonly ExecutionRow['triggerType'][] | undefined
+  /** ISO 8601, inclusive. Compared with the time of the request, which every execution has. */
+  readonly startedAfter?: string | undefined
+  /** ISO 8601, exclusive. */
+  readonly startedBefore?: string | undefined
+  /** A part of the error's code or message. */
+  readonly errorText?: string | undefined
+  readonly minDurationMs?: number | undefined
+  readonly maxDurationMs?: number | undefined
+  readonly parentExecutionId?: string | undefined
+  readonly userId?: string | undefined
+}
+
+/** Executions of an organisation, the newest first. */
+export const listExecutions = (
+  sql: Sql,
+  args: PageArgs & { readonly organisationId: string; readonly filter?: ExecutionFilter | undefined },
+): Promise<Page<ExecutionRow>> =>
+  page<ExecutionRow>(
+    sql,
+    {
+      select: executionColumns,
+      from: 'workflow_executions t',
+      filter: executionFilter(args.organisationId, args.filter ?? {}),
+      order: newestFirst,
+      direction: 'descending',
+    },
+    args,
+  )
+
+const executionColumns = selectionOf(workflowExecutions, 't')
+const newestFirst: readonly OrderColumn[] = [
+  { sql: 't.created_at', type: 'timestamptz' },
+  { sql: 't.id', type: 'uuid' },
+]
+
+const executionFilter = (organisationId: string, filter: ExecutionFilter) =>
+  ofOrganisation(organisationId)
+    .andIf('t.workflow_id = ?', uuidIf(filter.workflowId))
+    .andIf('t.status = any(?)', filter.status)
+    .andIf('t.trigger_type = any(?)', filter.trigger)
+    .andIf('t.created_at >= ?', filter.startedAfter)
+    .andIf('t.created_at < ?', filter.startedBefore)
+    .andIf('t.error_text ilike ?', containing(filter.errorText))
+    .andIf('t.duration_ms >= ?', filter.minDurationMs)
+    .andIf('t.duration_ms <= ?', filter.maxDurationMs)
+    .andIf('t.parent_execution_id = ?', uuidIf(filter.parentExecutionId))
+    .andIf('t.user_id = ?', filter.userId)
+
+/** In the order of `ids`; undefined where there is none, or it is another organisation's. */
+export const executionsByIds = async (
+  sql: Sql,
+  args: { readonly organisationId: string; readonly ids: readonly string[] },
+): Promise<readonly (ExecutionRow | undefined)[]> => {
+  const rows = await sql.query<ExecutionRow>(
+    `select ${executionColumns} from workflow_executions t where t.organization_id = $1 and t.id = any($2::uuid[])`,
+    [args.organisationId, uuidsOf(args.ids)],
+  )
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return args.ids.map((id) => byId.get(id))
+}
+
+/** The newest `limit` executions of each workflow, newest first. One entry per id, in the order of the ids. */
+export const latestExecutionsOfWorkflows = async (
+  sql: Sql,
+  args: { readonly organisationId: string; readonly workflowIds: readonly string[]; readonly limit?: number | undefined },
+): Promise<readonly (readonly ExecutionRow[])[]> => {
+  const rows = await sql.query<ExecutionRow>(
+    `select ${executionColumns} from unnest($2::uuid[]) w cross join lateral
+      (select * from workflow_executions e where e.workflow_id = w and e.organization_id = $1 order by e.created_at desc, e.id desc limit $3) t
+      order by t.created_at desc, t.id desc`,
+    [args.organisationId, [...new Set(uuidsOf(args.workflowIds))], args.limit ?? 5],
+  )
+  const byWorkflow = Map.groupBy(rows, (row) => row.workflowId)
+  return args.workflowIds.map((id) => byWorkflow.get(id) ?? [])
+}
+
+export interface StepFilter {
+  readonly executionId: string
+  readonly nodeId?: string | undefined
+  readonly status?: readonly StepRow['status'][] | undefined
+}
+
+/** Steps of one execution, in order. */
+export const listSteps = (
+  sql: Sql,
+  args: PageArgs & { readonly organisationId: string; readonly filter: StepFilter },
+): Promise<Page<StepRow>> =>
+  page<StepRow>(
+    sql,
+    {
+      select: stepColumns,
+      from: 'node_executions t',
+      filter: ofOrganisation(args.organisationId)
+        .and('t.execution_id = ?', uuidOf(args.filter.executionId))
+        .andIf('t.node_id = ?', args.filter.nodeId)
+        .andIf('t.status = any(?)', args.filter.status),
+      order: [{ sql: 't.step', type: 'integer' }],
+      direction: 'ascending',
+    },
+    args,
+  )
+
+const stepColumns = selectionOf(nodeExecutions, 't')
+
+/** The first `limit` steps of each execution (200 unless given). One entry per id, in the order of the ids. */
+export const stepsOfExecutions = async (
+  sql: Sql,
+  args: { readonly organisationId: string; readonly executionIds: readonly string[]; readonly limit?: number | undefined },
+): Promise<readonly (readonly StepRow[])[]> => {
+  const rows = await sql.query<StepRow>(
+    `select ${stepColumns} from unnest($2::uuid[]) e cross join lateral
+      (select * from node_executions n where n.execution_id = e and n.organization_id = $1 order by n.step limit $3) t order by t.step`,
+    [args.organisationId, [...new Set(uuidsOf(args.executionIds))], args.limit ?? 200],
+  )
+  const byExecution = Map.groupBy(rows, (row) => row.executionId)
+  return args.executionIds.map((id) => byExecution.get(id) ?? [])
+}
