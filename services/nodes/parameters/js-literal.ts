@@ -9,10 +9,10 @@ import { type Expression, type Property, parseExpressionAt, type SpreadElement }
 export const parseJsLiteral = (source: string): JsonValue => {
   const node = parseExpressionAt(source, 0, { ecmaVersion: 'latest' })
   if (source.slice(node.end).trim() !== '') throw new SyntaxError('text after the value')
-  return valueOf(node)
+  return literalOf(node)
 }
 
-const valueOf = (node: Expression): JsonValue => {
+const literalOf = (node: Expression): JsonValue => {
   switch (node.type) {
     case 'Literal':
       if (node.value === null || ['string', 'number', 'boolean'].includes(typeof node.value)) return node.value as JsonValue
@@ -21,7 +21,7 @@ const valueOf = (node: Expression): JsonValue => {
       if (node.operator === '-' && node.argument.type === 'Literal') return -Number(node.argument.value)
       break
     case 'ArrayExpression':
-      return node.elements.map((element) => (element === null ? null : valueOf(notSpread(element))))
+      return node.elements.map((element) => (element === null ? null : literalOf(notSpread(element))))
     case 'ObjectExpression':
       return Object.fromEntries(node.properties.map(entryOf))
   }
@@ -37,6 +37,6 @@ const entryOf = (property: Property | SpreadElement): readonly [string, JsonValu
   if (property.type !== 'Property' || property.computed || property.kind !== 'init') throw new SyntaxError('not a literal property')
   return [
     property.key.type === 'Identifier' ? property.key.name : String((property.key as { value?: unknown }).value),
-    valueOf(property.value),
+    literalOf(property.value),
   ]
 }

@@ -66,3 +66,24 @@ const removeSegments = (container: JsonValue | undefined, [key, ...rest]: readon
   else copy[key!] = removeSegments(copy[key!], rest)
   return copy
 }
+
+const isPath = /[.[]/
+
+/**
+ * Sets a field of an object that is still being built: in place where the name is plain, a copy of what lies on the way where it is a path.
+ * @param dotNotation whether `a.b` means the member b of a
+ */
+export const setField = (
+  object: Record<string, JsonValue | undefined>,
+  name: string,
+  value: JsonValue | undefined,
+  dotNotation: boolean,
+): void => {
+  if (forbidden.has(name)) return
+  if (!dotNotation || !isPath.test(name)) object[name] = value
+  else Object.assign(object, withValueAt(object, name, value))
+}
+
+/** Reads a field by name or, with dot notation, by path. */
+export const fieldOf = (object: JsonObject, name: string, dotNotation: boolean): JsonValue | undefined =>
+  dotNotation ? valueAt(object, name) : Object.hasOwn(object, name) ? object[name] : undefined

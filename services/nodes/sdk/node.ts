@@ -79,8 +79,8 @@ export interface NodeResponse {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: JsonValue
-  /** `json`: serialised; `text`: as it is; `base64`: decoded. */
-  readonly bodyEncoding: 'json' | 'text' | 'base64' | 'empty'
+  /** `json`: serialised; `text`: as it is; `base64`: decoded; `binary`: the body is a BinaryData, whose bytes are sent. */
+  readonly bodyEncoding: 'json' | 'text' | 'base64' | 'binary' | 'empty'
 }
 
 export interface CodeRequest {
@@ -111,6 +111,8 @@ export interface NodeType {
   getOptions?(context: NodeContext, parameter: string): Promise<readonly { readonly name: string; readonly value: JsonValue }[]>
   /** Outputs by parameters, for nodes such as Switch whose number of outputs depends on them. */
   outputCount?(parameters: JsonObject, typeVersion: number): number
+  /** Inputs that must have items before the node may run without the others; 1 when absent. */
+  requiredInputs?(parameters: JsonObject, typeVersion: number): number
   /** Webhook nodes: what to listen to, from the parameters. */
   webhook?(parameters: JsonObject, typeVersion: number): WebhookDescription
 }
@@ -126,4 +128,10 @@ export interface WebhookDescription {
   readonly responseBinaryProperty?: string
   readonly rawBody: boolean
   readonly binaryProperty?: string
+  /** onReceived: the text to answer with instead of the usual message. */
+  readonly responseText?: string
+  /** lastNode with firstEntryJson: content type of the answer. */
+  readonly responseContentType?: string
+  /** lastNode with firstEntryJson: the member of the item that is the answer. */
+  readonly responsePropertyName?: string
 }

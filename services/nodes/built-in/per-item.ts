@@ -1,0 +1,78 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { Item } from '@weconnect/contracts/items'
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import type { NodeContext } from '../sdk/node.ts'
+
+/** Whether the node goes on after an item that failed. */
+export const continues = (context: NodeContext): boolean => context.node.onError !== 'stopWorkflow'
+
+/** The same data, paired with the item it came from: the engine stores a reference. */
+export const passOn = (item: Item, index: number, input?: number): Item => {
+  const pairedItem = input === undefined ? { item: index } : { item: index, input }
+  return item.binary ? { json: item.json, binary: item.binary, pairedItem } : { json: item.json, pairedItem }
+}
+
+/** What an item becomes that failed in a node that goes on. */
+export const failedItem = (error: unknown, index: number): Item => ({
+  json: { error: error instanceof Error ? error.message : String(error) },
+  pairedItem: { item: index },
+})
+
+/** Reads a parameter of an item. @throws WeConnectError when its expression failed for this item */
+export type Columns = (name: string, index: number) => JsonValue | undefined
+
+/** One parameter for every item; where an expression failed, the error in its place. */
+const columnWithErrors = async (context: NodeContext, name: string, count: number): Promise<readonly unknown[]> => {
+  const values: unknown[] = []
+  for (let index = 0; index < count; index++)
+    values.push(await context.parameter(name, index).catch((error: unknown) => ({ [failed]: error })))
+  return values
+}
+const failed = Symbol('failed expression')
+
+const column = (context: NodeContext, name: string, count: number): Promise<readonly unknown[]> =>
+  continues(context)
+    ? context.parameterOfEach(name).catch(() => columnWithErrors(context, name, count))
+    : (context.parameterOfEach(name) as Promise<readonly unknown[]>)
+
+/**
+ * Parameters of every item of input 0, read in one call each. In a node that goes on after errors, an expression that fails for
+ * some items fails only where these items are read.
+ */
+export const readColumns = async (context: NodeContext, names: readonly string[], count: number): Promise<Columns> => {
+  const table = new Map<string, readonly unknown[]>()
+  for (const name of names) table.set(name, await column(context, name, count))
+  return (name, index) => {
+    const value = table.get(name)?.[index]
+    if (typeof value === 'object' && value !== null && failed in value) throw value[failed]
+    return value as JsonValue | undefined
+  }
+}
+
+export const nodeFailure = (context: NodeContext, message: string, parameter?: string, item?: number): WeConnectError =>
+  new WeConnectError('NODE_FAILED', message, {
+    problems: [
+      {
+        code: 'NODE_FAILED',
+        message,
+        node: context.node.name,
+        ...(parameter === undefined ? {} : { parameter }),
+        ...(item === undefined ? {} : { item }),
+      },
+    ],
+  })
+
+export const unsupported = (context: NodeContext, what: string, parameter: string): WeConnectError =>
+  nodeFailure(context, `${what} is not supported yet`, parameter)
+
+export const asText = (value: JsonValue | undefined, fallback = ''): string =>
+  value === undefined || value === null ? fallback : typeof value === 'object' ? JSON.stringify(value) : String(value)
+export const asObject = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {})
+export const asList = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? (value as readonly JsonValue[]) : [])
+export const asObjects = (value: JsonValue | undefined): readonly JsonObject[] => asList(value).filter(isJsonObject)
+/** `a, b` or ['a', 'b'] as names. */
+export const asNames = (value: JsonValue | undefined): readonly string[] =>
+  (Array.isArray(value) ? value.map(String) : asText(value).split(',')).map((name) => name.trim()).filter(Boolean)
+/** The plain value of a resource locator, or the value itself. */
+export const locatorValue = (value: JsonValue | undefined): JsonValue | undefined =>
+  isJsonObject(value) && value['__rl'] === true ? value['value'] : value
