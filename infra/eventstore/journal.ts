@@ -14,6 +14,8 @@ export interface Written {
   readonly token: WriteToken
   /** Ids of the events, in order. */
   readonly eventIds: readonly string[]
+  /** Of all of them, ISO 8601. */
+  readonly time: string
 }
 
 /**

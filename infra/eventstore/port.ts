@@ -75,7 +75,7 @@ export interface EventStore {
   append(stream: string, expected: ExpectedRevision, events: readonly EventBytes[]): Promise<Appended>
   /** An unknown stream reads as empty. */
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>
-  /** At most `limit` events, in log order (or its reverse). An append is never split unless it is larger than the limit. */
+  /** At most `limit` events, in log order (or its reverse). An append is never split unless it is larger than the limit, so only an empty answer means the end. */
   readAll(options: ReadAllOptions): Promise<readonly StoredEvent[]>
   /** Position of the last event, undefined for an empty log. */
   head(): Promise<Position | undefined>
@@ -83,7 +83,16 @@ export interface EventStore {
   subscribe(options: SubscribeOptions): AsyncIterable<readonly StoredEvent[]>
   /** Rows of executions that have not ended. */
   openWork(): Promise<readonly WorkRow[]>
+  /** What the store itself can tell is wrong with its files, beyond what a reader sees. Absent: it cannot tell. */
+  integrity?(): Promise<readonly IntegrityProblem[]>
   close(): Promise<void>
+}
+
+export interface IntegrityProblem {
+  readonly stream?: string
+  readonly revision?: number
+  readonly position?: Position
+  readonly problem: string
 }
 
 /** Bytes of one append, metadata included. KurrentDB's default limit is 1 MiB. */

@@ -1,0 +1,23 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+
+/** Names of nested properties, for example ['node', 'parameters']. */
+export type JsonPath = readonly string[]
+
+/** The value there; undefined when it, or a parent, is absent. */
+export const valueAt = (object: JsonObject, path: JsonPath): JsonValue | undefined => {
+  let value: JsonValue | undefined = object
+  for (const name of path) value = isJsonObject(value) ? value[name] : undefined
+  return value
+}
+
+/** A copy in which the value at the path is another; shares all that is not on the path. */
+export const withValueAt = (object: JsonObject, [name, ...rest]: JsonPath, value: JsonValue): JsonObject => {
+  if (name === undefined) return object
+  return { ...object, [name]: rest.length === 0 ? value : withValueAt(object[name] as JsonObject, rest, value) }
+}
+
+/** Sets the value in place: for objects that were just parsed and belong to the caller. */
+export const setValueAt = (object: JsonObject, path: JsonPath, value: JsonValue): void => {
+  const parent = valueAt(object, path.slice(0, -1)) as Record<string, JsonValue>
+  parent[path.at(-1) as string] = value
+}
