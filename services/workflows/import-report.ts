@@ -1,0 +1,65 @@
+import type { ConnectionData, NodeData } from '@weconnect/contracts/events/types'
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import type { ImportNote, ParsedWorkflow } from './import-n8n.ts'
+
+/** What an import says of a workflow, node by node: what was changed, what cannot run yet, and what a person should look at. */
+export const importNotes = ({ content, notes }: ParsedWorkflow, registry: NodeRegistry): readonly ImportNote[] => {
+  const subNodes = new Set(content.connections.filter(isSubNodeEdge).map((edge) => edge.sourceNodeId))
+  return [
+    ...notes,
+    ...content.nodes.flatMap((node) =>
+      [...runnability(node, subNodes.has(node.nodeId), registry), ...credentialNotes(node), ...secretNotes(node)].map(
+        (note): ImportNote => ({ node: node.name, nodeType: node.nodeType, ...note }),
+      ),
+    ),
+  ]
+}
+
+type NodeNote = Pick<ImportNote, 'kind' | 'message'>
+
+const isSubNodeEdge = (edge: ConnectionData): boolean => edge.sourceOutput.startsWith('ai_')
+
+const runnability = (node: NodeData, isSubNode: boolean, registry: NodeRegistry): readonly NodeNote[] => {
+  if (registry.find(node.nodeType, node.typeVersion)) return []
+  const versions = registry.versionsOf(node.nodeType)
+  if (versions.length > 0)
+    return [{ kind: 'notRunnable', message: `version ${node.typeVersion} is not supported yet; supported are ${versions.join(', ')}` }]
+  return [{ kind: 'notRunnable', message: isSubNode ? 'sub-nodes of AI nodes cannot run yet' : 'there is no such node type here yet' }]
+}
+
+const credentialNotes = (node: NodeData): readonly NodeNote[] =>
+  Object.entries(isJsonObject(node.credentials) ? node.credentials : {}).map(([type, reference]) => {
+    const name = isJsonObject(reference) && typeof reference['name'] === 'string' ? ` "${reference['name']}"` : ''
+    return { kind: 'warning', message: `link the credential${name} of type ${type} again` }
+  })
+
+const secretName =
+  /^(x[-_]?)?(api[-_]?(key|token)|(access|auth|bearer|refresh)?[-_]?token|pass(word|wd|phrase)|(client[-_]?)?secret|private[-_]?key|(proxy-)?authorization)$/i
+
+/** Never quotes the value. */
+const secretNotes = (node: NodeData): readonly NodeNote[] =>
+  literalSecrets(node.parameters, '').map((path) => ({
+    kind: 'warning',
+    message: `${path} looks like a secret typed into a parameter: move it into a credential`,
+  }))
+
+/** Paths of members with the name of a secret, and of {name, value} pairs with such a name, whose value is a literal text. */
+const literalSecrets = (value: JsonValue | undefined, path: string): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap((entry: JsonValue, index) => literalSecrets(entry, `${path}[${index}]`))
+  if (!isJsonObject(value)) return []
+  const member = (key: string) => (path === '' ? key : `${path}.${key}`)
+  const named = Object.entries(value).filter(([key, text]) => secretName.test(key) && isLiteral(text))
+  const pair = isSecretPair(value) ? [member('value')] : []
+  return [
+    ...named.map(([key]) => member(key)),
+    ...pair,
+    ...Object.entries(value).flatMap(([key, inner]) => literalSecrets(inner, member(key))),
+  ]
+}
+
+const isSecretPair = ({ name, value }: JsonObject): boolean => typeof name === 'string' && secretName.test(name) && isLiteral(value)
+
+/** A text that no expression makes. */
+const isLiteral = (value: JsonValue | undefined): boolean =>
+  typeof value === 'string' && value.trim() !== '' && !(value.startsWith('=') && value.includes('{{'))

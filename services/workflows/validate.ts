@@ -1,0 +1,89 @@
+import type { Problem } from '@weconnect/contracts/errors'
+import type { ConnectionData } from '@weconnect/contracts/events/types'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import type { WorkflowContent, WorkflowNode } from './model.ts'
+import { isPrototypeName } from './plain-json.ts'
+import { isStickyNote, isTrigger, reachableNodes } from './reachability.ts'
+import { expressionProblems, type ParseExpression, parameterProblems } from './validate-parameters.ts'
+
+export interface ValidationRules {
+  readonly registry: NodeRegistry
+  readonly parseExpression: ParseExpression
+}
+
+/** Every problem that forbids a publish, in the order of the nodes; empty = the content can run. Loops are no problem. */
+export const findProblems = (content: WorkflowContent, rules: ValidationRules): readonly Problem[] => {
+  const nodes = content.nodes.filter((node) => !isStickyNote(node))
+  return [
+    ...triggerProblems(nodes, rules.registry),
+    ...nameProblems(content.nodes),
+    ...nodes.filter((node) => !node.options.disabled).flatMap((node) => nodeProblems(node, rules)),
+    ...unreachableProblems(content, nodes, rules.registry),
+    ...content.connections.flatMap((edge) => connectionProblems(edge, content, rules)),
+    ...webhookProblems(nodes, rules.registry),
+  ]
+}
+
+const problem = (message: string, node?: string): Problem => ({ code: 'WORKFLOW_INVALID', message, ...(node !== undefined && { node }) })
+
+const triggerProblems = (nodes: readonly WorkflowNode[], registry: NodeRegistry): readonly Problem[] =>
+  nodes.some((node) => !node.options.disabled && isTrigger(node, registry)) ? [] : [problem('nothing starts it: add a trigger')]
+
+const nameProblems = (nodes: readonly WorkflowNode[]): readonly Problem[] => {
+  const seen = new Set<string>()
+  return nodes.flatMap(({ name }) => {
+    if (isPrototypeName(name)) return [problem(`a node cannot be called ${name}: rename it`, name)]
+    if (seen.has(name)) return [problem('another node has the same name', name)]
+    seen.add(name)
+    return []
+  })
+}
+
+const nodeProblems = (node: WorkflowNode, { registry, parseExpression }: ValidationRules): readonly Problem[] => {
+  const type = registry.find(node.nodeType, node.typeVersion)
+  if (type) return parameterProblems(node, type, parseExpression)
+  const versions = registry.versionsOf(node.nodeType)
+  const message =
+    versions.length === 0
+      ? `there is no node type ${node.nodeType}`
+      : `version ${node.typeVersion} of ${node.nodeType} is not known; known are ${versions.join(', ')}`
+  return [{ code: 'NODE_UNKNOWN', message, node: node.name }]
+}
+
+const unreachableProblems = (content: WorkflowContent, nodes: readonly WorkflowNode[], registry: NodeRegistry): readonly Problem[] => {
+  const reached = reachableNodes(content, registry)
+  return nodes
+    .filter((node) => !node.options.disabled && !reached.has(node.nodeId))
+    .map((node) => problem('no trigger leads to it: connect, disable or remove it', node.name))
+}
+
+const connectionProblems = (edge: ConnectionData, content: WorkflowContent, { parseExpression }: ValidationRules): readonly Problem[] => {
+  const source = content.nodes.find((node) => node.nodeId === edge.sourceNodeId)
+  const target = content.nodes.find((node) => node.nodeId === edge.targetNodeId)
+  const dangling =
+    source && target ? [] : [problem(`connection ${edge.connectionId} has no ${source ? 'target' : 'source'}: remove it`, source?.name)]
+  const expressions = { conditions: edge.conditions ?? null, transform: edge.transform ?? null }
+  return [...dangling, ...expressionProblems(expressions, source?.name ?? edge.sourceNodeId, parseExpression)]
+}
+
+/** Two webhooks of one workflow cannot share method and path; those of other workflows are found when it is activated. */
+const webhookProblems = (nodes: readonly WorkflowNode[], registry: NodeRegistry): readonly Problem[] => {
+  const holders = new Map<string, string>()
+  const listening = webhooksOf(nodes, registry).filter(({ description }) => description.path !== '')
+  return listening.flatMap(({ node, description }) =>
+    description.methods.flatMap((method) => {
+      const route = `${method} ${description.path}`
+      const holder = holders.get(route)
+      holders.set(route, holder ?? node.name)
+      return holder === undefined ? [] : [problem(`"${holder}" listens to ${route} already`, node.name)]
+    }),
+  )
+}
+
+/** What the enabled webhook nodes listen to. */
+export const webhooksOf = (nodes: readonly WorkflowNode[], registry: NodeRegistry) =>
+  nodes.flatMap((node) => {
+    const type = node.options.disabled ? undefined : registry.find(node.nodeType, node.typeVersion)
+    const description = type?.webhook?.(node.parameters, node.typeVersion)
+    return description ? [{ node, description }] : []
+  })
