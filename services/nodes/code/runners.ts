@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { JsonObject } from '@weconnect/contracts/json'
+import type { CodeRequest } from '../sdk/node.ts'
+import { answerQuery, answersFor, type CodeScope } from './answers.ts'
+import { type CodeOutcome, readOutcome } from './outcome.ts'
+import { residentMemory } from './resident-memory.ts'
+import type { Query, StepData } from './runner/step.ts'
+import { type RunnerProcess, type StepEnd, startRunnerProcess } from './runner-process.ts'
+
+export type { CodeOutcome } from './outcome.ts'
+
+export interface CodeRun {
+  readonly request: CodeRequest
+  /** What the code can see. */
+  readonly scope: CodeScope
+  /** Recorded; the same seed gives the same Math.random. */
+  readonly seed: string
+  readonly staticData?: { readonly global: JsonObject; readonly node: JsonObject }
+  /** Milliseconds from the start of the code; 30,000 unless given. */
+  readonly deadlineMs?: number
+  readonly signal?: AbortSignal
+  /** When `scope.run` throws because data is not in memory: loads it and answers true, and the question is put again. */
+  readonly whenMissing?: (thrown: unknown) => Promise<boolean>
+}
+
+export interface CodeRunners {
+  /** @throws WeConnectError CODE_LIMIT over time or memory; CODE_FAILED when there is no outcome at all; the signal's reason when aborted */
+  run(run: CodeRun): Promise<CodeOutcome>
+  /** Ends all runners; steps under way fail. */
+  close(): void
+}
+
+export interface CodeRunnerOptions {
+  /** Calls once after a time in milliseconds; the answer cancels it. */
+  readonly after: (milliseconds: number, call: () => void) => () => void
+  /** Processes at most; the number of cores unless given. */
+  readonly size?: number
+  /** Heap of one step, MiB; 128 unless given. */
+  readonly isolateMb?: number
+  /** Resident memory of one process, MiB; 256 unless given. */
+  readonly processMb?: number
+  /** Largest outcome in bytes; 64 MiB unless given. */
+  readonly largestOutcome?: number
+}
+
+const memoryCheckMs = process.platform === 'linux' ? 20 : 250
+
+const seedWords = (seed: string): readonly number[] => {
+  const hash = createHash('sha256').update(seed).digest()
+  return [0, 4, 8, 12].map((offset) => hash.readUInt32BE(offset))
+}
+
+const stepData = ({ request, scope, seed, staticData }: CodeRun): StepData => ({
+  mode: request.mode,
+  onItemError: request.onItemError ?? 'stop',
+  items: scope.items,
+  now: Date.parse(scope.now),
+  timezone: scope.timezone,
+  seed: seedWords(seed),
+  runIndex: scope.runIndex,
+  node: scope.node,
+  ...(scope.previous === undefined ? {} : { previous: scope.previous }),
+  workflow: scope.workflow,
+  execution: scope.execution,
+  variables: scope.variables,
+  staticData: staticData ?? { global: {}, node: {} },
+  answers: answersFor(scope, request.code),
+})
+
+/** Asks the scope, loading what is not in memory as often as needed. */
+const withLoading = async <Value>(run: CodeRun, ask: () => Value): Promise<Value> => {
+  for (;;) {
+    try {
+      return ask()
+    } catch (thrown) {
+      if (!(await run.whenMissing?.(thrown))) throw thrown
+    }
+  }
+}
+
+/** Ends the process when the step takes too much; the answer says why it did, if it did. */
+const guard = (
+  runner: RunnerProcess,
+  { deadlineMs = 30_000, signal }: CodeRun,
+  { after, processMb = 256 }: CodeRunnerOptions,
+): { readonly reason: () => unknown; readonly stop: () => void } => {
+  let reason: unknown
+  let stopped = false
+  let cancelCheck = (): void => undefined
+  const end = (why: unknown): void => {
+    if (stopped) return
+    reason ??= why
+    runner.kill()
+  }
+  const check = async (): Promise<void> => {
+    const used = await residentMemory(runner.pid)
+    if (used !== undefined && used > processMb) end(new WeConnectError('CODE_LIMIT', `The code used more than ${processMb} MB of memory`))
+    if (!stopped) cancelCheck = after(memoryCheckMs, () => void check())
+  }
+  const abort = (): void => end(signal?.reason)
+  const cancelDeadline = after(deadlineMs, () => end(new WeConnectError('CODE_LIMIT', `The code ran longer than ${deadlineMs} ms`)))
+  cancelCheck = after(memoryCheckMs, () => void check())
+  signal?.addEventListener('abort', abort, { once: true })
+  return {
+    reason: () => reason,
+    stop: () => {
+      stopped = true
+      cancelDeadline()
+      cancelCheck()
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+const outcomeOf = (end: StepEnd, isolateMb: number): CodeOutcome => {
+  switch (end.kind) {
+    case 'done':
+      return readOutcome(end.outcome)
+    case 'outOfMemory':
+      throw new WeConnectError('CODE_LIMIT', `The code used more than ${isolateMb} MB of memory`)
+    case 'tooLarge':
+      throw new WeConnectError('CODE_LIMIT', 'The code returned more data than a step may return')
+    case 'exited':
+      throw new WeConnectError('CODE_LIMIT', `The code ended its process (${end.signal}), most often for lack of memory`)
+  }
+}
+
+const closedError = (): WeConnectError => new WeConnectError('UNAVAILABLE', 'The code runners are closed')
+
+/** Users' JavaScript in processes of its own, started when first needed and kept warm. */
+export const openCodeRunners = (options: CodeRunnerOptions): CodeRunners => {
+  const { size = availableParallelism(), isolateMb = 128, largestOutcome = 64 * 1024 * 1024 } = options
+  const idle: RunnerProcess[] = []
+  const all = new Set<RunnerProcess>()
+  const waiting: { give(runner: RunnerProcess): void; refuse(error: WeConnectError): void }[] = []
+  let closed = false
+
+  const start = (): RunnerProcess => {
+    const runner = startRunnerProcess({ isolateMb, largestFrame: largestOutcome })
+    all.add(runner)
+    return runner
+  }
+  const takeIdle = (): RunnerProcess | undefined => {
+    for (let runner = idle.pop(); runner !== undefined; runner = idle.pop()) {
+      if (runner.alive) return runner
+      all.delete(runner)
+    }
+    return undefined
+  }
+  const acquire = (): Promise<RunnerProcess> => {
+    if (closed) throw closedError()
+    const runner = takeIdle() ?? (all.size < size ? start() : undefined)
+    return runner === undefined ? new Promise((give, refuse) => waiting.push({ give, refuse })) : Promise.resolve(runner)
+  }
+  const release = (runner: RunnerProcess): void => {
+    if (!runner.alive) all.delete(runner)
+    const next = waiting.shift()
+    if (next !== undefined) next.give(runner.alive ? runner : start())
+    else if (runner.alive) idle.push(runner)
+  }
+
+  const runOn = async (runner: RunnerProcess, run: CodeRun): Promise<CodeOutcome> => {
+    const data = JSON.stringify(await withLoading(run, () => stepData(run)))
+    await runner.ready
+    run.signal?.throwIfAborted()
+    const watch = guard(runner, run, options)
+    try {
+      const answer = (query: string) => withLoading(run, () => JSON.stringify(answerQuery(run.scope, JSON.parse(query) as Query)))
+      const end = await runner.step(run.request.code, data, answer)
+      if (watch.reason() !== undefined) throw watch.reason()
+      return outcomeOf(end, isolateMb)
+    } finally {
+      watch.stop()
+    }
+  }
+
+  return {
+    run: async (run) => {
+      run.signal?.throwIfAborted()
+      const runner = await acquire()
+      try {
+        return await runOn(runner, run)
+      } finally {
+        release(runner)
+      }
+    },
+    close: () => {
+      closed = true
+      for (const { refuse } of waiting.splice(0)) refuse(closedError())
+      for (const runner of all) runner.kill()
+    },
+  }
+}
