@@ -1,0 +1,81 @@
+/** The figures of one bench run. Times in milliseconds, memory in megabytes, CPU in milliseconds per 1,000 requests. */
+export interface W1Row {
+  readonly connections: number
+  readonly requestsPerSecond: number
+  readonly bareRequestsPerSecond: number
+  /** requestsPerSecond / bareRequestsPerSecond */
+  readonly ratio: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly bareP50Ms: number
+  readonly bareP99Ms: number
+  /** Owner, projector, PostgreSQL and code runners together. */
+  readonly cpuMsPer1000: number
+  readonly rssMb: number
+  /** Age of the oldest event that the slowest projection had not applied when the load ended. */
+  readonly lagMsAtEnd: number
+  /** From the end of the load until every projection had applied everything; -1 = longer than was waited for. */
+  readonly catchUpMs: number
+}
+export interface W2Row {
+  readonly connections: number
+  readonly requestsPerSecond: number
+  readonly itemsPerSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+export interface W3 {
+  /** New data folder: keys, owner and database are made. */
+  readonly firstStartMs: number
+  /** The same folder again. */
+  readonly nextStartMs: number
+  readonly idleRssMb: number
+}
+export interface W4 {
+  /** One long execution, folded and run again against its recorded effects. */
+  readonly replayEvents: number
+  readonly replayEventsPerSecond: number
+  /** The execution list, from the first event of the log to its last. */
+  readonly rebuildProjection: string
+  readonly rebuildEvents: number
+  readonly rebuildEventsPerSecond: number
+}
+export interface Figures {
+  readonly w1?: readonly W1Row[]
+  readonly w2?: readonly W2Row[]
+  readonly w3?: W3
+  readonly w4?: W4
+}
+
+/** How long and how often to measure. */
+export interface Effort {
+  readonly rounds: number
+  readonly warmUpSeconds: number
+  readonly seconds: number
+  readonly bareSeconds: number
+  readonly catchUpLimitMs: number
+  readonly starts: number
+  readonly loopRounds: number
+  readonly settleMs: number
+}
+export const full: Effort = {
+  rounds: 3,
+  warmUpSeconds: 3,
+  seconds: 30,
+  bareSeconds: 10,
+  catchUpLimitMs: 120_000,
+  starts: 3,
+  loopRounds: 20_000,
+  settleMs: 5_000,
+}
+/** The whole bench in less than a minute: good to see a direction, not to set a bar. */
+export const quick: Effort = {
+  rounds: 1,
+  warmUpSeconds: 0.5,
+  seconds: 4,
+  bareSeconds: 2.5,
+  catchUpLimitMs: 2_000,
+  starts: 1,
+  loopRounds: 1_000,
+  settleMs: 500,
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Bare, startBare } from './bare.ts'
+import { measureW3 } from './cold-start.ts'
+import { type Effort, type Figures, full, quick } from './measures.ts'
+import type { Product } from './product.ts'
+import { measureW4 } from './replay-speed.ts'
+import { asTables, machine, roundedFigures } from './report.ts'
+import { measureW1, measureW2 } from './webhook-load.ts'
+
+const all = ['w1', 'w2', 'w3', 'w4'] as const
+
+/**
+ * Measures WeConnect from outside, beside a bare handler on the same machine, on a new data folder that is removed at the end.
+ * @param args any of w1 w2 w3 w4 (none = all); `--quick`: one short round; `--json`: figures as JSON on standard output
+ * @returns exit code
+ */
+export const runBench = async (args: string[]): Promise<number> => {
+  const unknown = args.filter((arg) => !['--quick', '--json', ...all].includes(arg))
+  if (unknown.length > 0) {
+    console.error(`unknown: ${unknown.join(' ')}. Usage: weconnect bench [w1 w2 w3 w4] [--quick] [--json]`)
+    return 2
+  }
+  const chosen = all.filter((name) => args.includes(name))
+  const figures = roundedFigures(await measure(chosen.length === 0 ? all : chosen, args.includes('--quick') ? quick : full))
+  const command = ['./weconnect bench', ...args].join(' ')
+  if (args.includes('--json')) console.log(JSON.stringify({ ...figures, machine: machine(), command }))
+  else {
+    const { cpu, cores, memoryGb, platform, node } = machine()
+    console.log(`${asTables(figures)}\n\n${cpu}, ${cores} cores, ${memoryGb} GB, ${platform}, Node ${node}; ${command}`)
+  }
+  return 0
+}
+
+const say = (text: string): void => console.error(text)
+
+const measure = async (names: readonly string[], effort: Effort): Promise<Figures> => {
+  const folder = mkdtempSync(join(tmpdir(), 'weconnect-bench-'))
+  const bare = await startBare()
+  try {
+    const starts = names.includes('w3') ? effort.starts : 0
+    const { w3, product } = await measureW3(join(folder, 'data'), { ...effort, starts }, say)
+    try {
+      return { ...(await measureRunning(product, bare, names, effort)), ...(names.includes('w3') ? { w3 } : {}) }
+    } finally {
+      await product.stop()
+    }
+  } finally {
+    await bare.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const measureRunning = async (product: Product, bare: Bare, names: readonly string[], effort: Effort): Promise<Figures> => ({
+  ...(names.includes('w1') ? { w1: await measureW1(product, bare, effort, say) } : {}),
+  ...(names.includes('w2') ? { w2: await measureW2(product, effort, say) } : {}),
+  ...(names.includes('w4') ? { w4: await measureW4(product, effort, say) } : {}),
+})
