@@ -1,27 +1,9 @@
+import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 
-export interface HttpRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
-  /** Text, or base64 when `bodyEncoding` says so. */
-  readonly body?: string
-  readonly bodyEncoding?: 'utf8' | 'base64'
-  readonly timeoutMs?: number
-  readonly maxRedirects?: number
-  readonly proxy?: string
-  readonly allowUnauthorizedCerts?: boolean
-}
-export interface HttpResponse {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: Readonly<Record<string, string | readonly string[]>>
-  readonly body: string
-  readonly bodyEncoding: 'utf8' | 'base64'
-  readonly url: string
-}
+export type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 
 /**
  * What a node may do while it runs. Every method is asynchronous, takes and returns serialisable values and passes binary data by reference,

@@ -1,0 +1,26 @@
+/** An outbound request as nodes make it. */
+export interface HttpRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Text, or base64 when `bodyEncoding` says so. */
+  readonly body?: string
+  readonly bodyEncoding?: 'utf8' | 'base64'
+  readonly timeoutMs?: number
+  /** 0 = the answer of the first server is the answer; 21 unless given. */
+  readonly maxRedirects?: number
+  readonly proxy?: string
+  readonly allowUnauthorizedCerts?: boolean
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly statusText: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  /** Decompressed; text when the bytes are UTF-8, else base64. */
+  readonly body: string
+  readonly bodyEncoding: 'utf8' | 'base64'
+  /** Of the last redirect. */
+  readonly url: string
+}
