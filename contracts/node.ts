@@ -89,4 +89,6 @@ export interface NodeDefinition {
    * `external`: reaches outside, so it is preceded by a durable StepStarted and followed by a durable outcome.
    */
   readonly effects: 'pure' | 'external'
+  /** Milliseconds a try may take when the node names no limit; 30000 when absent. */
+  readonly defaultTimeoutMs?: number
 }

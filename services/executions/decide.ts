@@ -1,0 +1,44 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import { type Execution, hasEnded } from './state.ts'
+
+export type ExecutionCommand =
+  | { readonly type: 'RequestExecution'; readonly request: ExecutionRequested['data'] }
+  | { readonly type: 'StartExecution'; readonly start: Omit<ExecutionStarted['data'], 'epoch'> }
+  | { readonly type: 'ClaimExecution'; readonly worker: string }
+  | { readonly type: 'RequestCancellation'; readonly reason?: string | undefined }
+  | { readonly type: 'CancelExecution'; readonly at: number }
+  | { readonly type: 'ResumeExecution' }
+
+const elapsedMs = (execution: Execution, at: number): number =>
+  Math.max(0, at - Date.parse(execution.requestedAt ?? new Date(at).toISOString()))
+
+/** Decides what happens to an execution from outside of its steps. @throws WeConnectError NOT_FOUND, INVALID_STATE */
+export const decide = (command: ExecutionCommand, execution: Execution): ExecutionEvent[] => {
+  if (command.type === 'RequestExecution') {
+    if (execution.status !== 'absent') return []
+    return [{ type: 'ExecutionRequested', data: command.request }]
+  }
+  if (execution.status === 'absent') throw new WeConnectError('NOT_FOUND', 'There is no such execution')
+  switch (command.type) {
+    case 'StartExecution':
+      if (execution.status !== 'pending')
+        throw new WeConnectError('INVALID_STATE', `The execution is ${execution.status}, so it cannot start`)
+      return [{ type: 'ExecutionStarted', data: { ...command.start, epoch: 1 } }]
+    case 'ClaimExecution':
+      if (hasEnded(execution.status)) throw new WeConnectError('INVALID_STATE', `The execution has ended: ${execution.status}`)
+      return [{ type: 'ExecutionClaimed', data: { worker: command.worker, epoch: execution.epoch + 1 } }]
+    case 'RequestCancellation':
+      if (hasEnded(execution.status)) throw new WeConnectError('INVALID_STATE', `The execution has ended: ${execution.status}`)
+      if (execution.cancellationRequested) return []
+      return [{ type: 'CancellationRequested', data: command.reason === undefined ? {} : { reason: command.reason } }]
+    case 'CancelExecution':
+      if (hasEnded(execution.status)) return []
+      return [{ type: 'ExecutionCancelled', data: { steps: execution.steps.length, durationMs: elapsedMs(execution, command.at) } }]
+    case 'ResumeExecution': {
+      const waiting = execution.steps.find((step) => step?.status === 'waiting')
+      if (execution.status !== 'waiting' || !waiting) return []
+      return [{ type: 'ExecutionResumed', data: { step: waiting.step } }]
+    }
+  }
+}

@@ -1,0 +1,361 @@
+import type { Context, WriteToken } from '@weconnect/contracts/envelope'
+import { isWeConnectError } from '@weconnect/contracts/errors'
+import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import { idOf } from '@weconnect/contracts/ids'
+import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+import { noStream } from '@weconnect/eventstore/journal'
+import type { EventStore } from '@weconnect/eventstore/port'
+import type { NodeResponse } from '@weconnect/nodes/sdk/node'
+import { decide } from './decide.ts'
+import { type Graph, graphOf } from './graph.ts'
+import type { EngineParts } from './parts.ts'
+import { planOf } from './plan.ts'
+import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
+import { Recorder } from './recorder.ts'
+import { RunQueue } from './run-queue.ts'
+import { type RunEnd, Runner, timeoutMsOf } from './runner.ts'
+import { startNodeOf } from './start-node.ts'
+import { hasEnded, initialExecution } from './state.ts'
+import { Timers } from './timers.ts'
+
+/** Steps of one execution unless settings.maxSteps says otherwise. */
+const defaultMaxSteps = 100_000
+/** Milliseconds until an execution whose append failed (a full disk) is tried again. */
+const retryAfterMs = 1000
+
+export interface ExecuteRequest {
+  readonly executionId: string
+  readonly workflowId: string
+  /** 0 = the draft. */
+  readonly workflowVersion: number
+  readonly workflowRevision: number
+  readonly trigger: ExecutionRequested['data']['trigger']
+  readonly triggerNode?: string | undefined
+  readonly input: Outputs
+  readonly deliveryId?: string | undefined
+  readonly parent?: { readonly executionId: string; readonly step: number } | undefined
+  readonly answer?: 'immediately' | 'lastNode' | 'responseNode' | undefined
+  readonly context: Context
+}
+
+export interface Execution {
+  /** The request is on disk; rejects when it could not be written, REVISION_CONFLICT when this execution id exists. */
+  readonly accepted: Promise<WriteToken>
+  /** The answer of a Respond to Webhook node, durable; undefined when the run ended without one. */
+  readonly answered: Promise<NodeResponse | undefined>
+  readonly ended: Promise<RunEnd>
+}
+
+interface Running {
+  readonly runner: Runner
+  readonly ended: Promise<unknown>
+}
+
+export interface EngineOptions {
+  readonly parts: EngineParts
+  readonly store: EventStore
+  /** Executions at a time that nobody waits for. */
+  readonly concurrency: number
+  /** Told of what went wrong in the background. */
+  readonly onError: (error: unknown, executionId: string) => void
+}
+
+/** Runs executions: those asked for here at once, those found in the log (recovery, other processes) from a queue. */
+export class Engine {
+  readonly #parts: EngineParts
+  readonly #store: EventStore
+  readonly #onError: EngineOptions['onError']
+  readonly #running = new Map<string, Running | undefined>()
+  readonly #queue: RunQueue
+  readonly #timers: Timers
+  readonly #closing = new AbortController()
+  #following: Promise<void> = Promise.resolve()
+  #recovered = false
+
+  constructor(options: EngineOptions) {
+    this.#parts = options.parts
+    this.#store = options.store
+    this.#onError = options.onError
+    this.#queue = new RunQueue(options.concurrency)
+    this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => this.#adopt(executionId))
+  }
+
+  /** Takes up what an earlier process left, and follows the log. Every claim of an earlier incarnation of this data folder's owner is dead. */
+  async start(): Promise<void> {
+    this.#following = this.#follow()
+    for (const row of await this.#store.openWork()) {
+      const executionId = idOf(row.stream)
+      if (this.#running.has(executionId)) continue
+      if (row.status === 'waiting') {
+        if (row.dueAt !== undefined) this.#timers.set(executionId, row.dueAt)
+      } else this.#adopt(executionId)
+    }
+    this.#recovered = true
+  }
+
+  status(): { readonly ready: boolean; readonly running: number; readonly queued: number } {
+    return { ready: this.#recovered, running: this.#running.size, queued: this.#queue.size }
+  }
+
+  /** Lets go of everything: another start goes on from the log. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#timers.close()
+    this.#queue.clear()
+    const running = [...this.#running.values()]
+    for (const entry of running) entry?.runner.stop('shutdown')
+    await Promise.allSettled([...running.map((entry) => entry?.ended), this.#following])
+  }
+
+  /** Begins an execution here. With `answer: immediately` the request is appended first, and the run waits for its turn in the queue. */
+  execute(request: ExecuteRequest): Execution {
+    const answer = Promise.withResolvers<NodeResponse | undefined>()
+    const accepted = Promise.withResolvers<WriteToken>()
+    this.#running.set(request.executionId, undefined)
+    const ended = this.#begin(request, accepted.resolve, answer.resolve)
+    ended.then(
+      () => answer.resolve(undefined),
+      (error: unknown) => {
+        accepted.reject(error)
+        answer.reject(error)
+      },
+    )
+    for (const promise of [answer.promise, accepted.promise, ended]) promise.catch(() => undefined)
+    return { accepted: accepted.promise, answered: answer.promise, ended }
+  }
+
+  /** Waits for an execution that runs elsewhere, or ran before. */
+  async endOf(executionId: string, signal: AbortSignal): Promise<RecordedExecution> {
+    const stop = AbortSignal.any([signal, this.#closing.signal])
+    for await (const events of this.#store.subscribe({ after: 'start', stream: executionStream(executionId), signal: stop })) {
+      if (
+        events.some(
+          ({ type }) =>
+            type === 'ExecutionCompleted' || type === 'ExecutionFailed' || type === 'ExecutionCancelled' || type === 'ExecutionTimedOut',
+        )
+      )
+        break
+    }
+    return readExecution(this.#parts.journal, executionId)
+  }
+
+  async #begin(request: ExecuteRequest, accept: (token: WriteToken) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {
+    const { executionId } = request
+    try {
+      const content = await this.#parts.contentAt(request.workflowId, request.workflowRevision)
+      const graph = graphOf(content)
+      const startNode = startNodeOf(graph, request.trigger, request.triggerNode, this.#parts)
+      const requested = requestedOf(request, startNode.nodeId)
+      const recorder = new Recorder(
+        this.#parts.journal,
+        this.#parts.clock,
+        {
+          stream: executionStream(executionId),
+          context: request.context,
+          head: noStream,
+          state: initialExecution(),
+        },
+        () => this.#running.get(executionId)?.runner.stop('cancelled'),
+      )
+      const told = (): void =>
+        accept({
+          log: this.#store.logId,
+          stream: executionStream(executionId),
+          revision: recorder.head.revision,
+          position: recorder.position,
+        })
+      recorder.record({ type: 'ExecutionRequested', data: requested }, told)
+      const started = this.#started(graph, startNode.nodeId)
+      const begin = (): Promise<RunEnd> => {
+        recorder.record({ type: 'ExecutionStarted', data: started })
+        return this.#run(request.context, graph, recorder, requested, started, answer)
+      }
+      if (request.answer !== 'immediately') return await begin()
+      await recorder.flush()
+      return await new Promise<RunEnd>((resolve, reject) => this.#queue.add(() => begin().then(resolve, reject)))
+    } catch (error) {
+      this.#running.delete(executionId)
+      throw error
+    }
+  }
+
+  #started(graph: Graph, startNodeId: string): ExecutionStarted['data'] {
+    const { settings } = graph.content
+    const order = settings['executionOrder']
+    const timeoutMs = timeoutMsOf(graph)
+    const variables = this.#parts.variables()
+    return {
+      worker: this.#parts.worker,
+      epoch: 1,
+      executionOrder: order === 'v1' || order === 'parallel' ? order : 'v0',
+      plan: planFor(graph, startNodeId),
+      seed: this.#parts.newSeed(),
+      engineVersion: this.#parts.engineVersion,
+      timezone: timezoneOf(settings['timezone'], this.#parts.defaultTimezone),
+      maxSteps: typeof settings['maxSteps'] === 'number' && settings['maxSteps'] > 0 ? settings['maxSteps'] : defaultMaxSteps,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(Object.keys(variables).length > 0 && { variables: variables as JsonValue }),
+    }
+  }
+
+  /** Runs to the end, to a pause, or until it is taken away; keeps the books of what is running. */
+  async #run(
+    context: Context,
+    graph: Graph,
+    recorder: Recorder,
+    requested: ExecutionRequested['data'],
+    started: ExecutionStarted['data'],
+    onAnswer?: (response: NodeResponse) => void,
+    recovered?: RecordedExecution,
+  ): Promise<RunEnd> {
+    const requestedAtMs = recovered?.state.requestedAt ? Date.parse(recovered.state.requestedAt) : this.#parts.clock.now()
+    const startNode = startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts)
+    const { organisationId, correlationId } = context
+    const workflowActive = requested.workflowVersion > 0
+    const runner = new Runner({
+      parts: this.#parts,
+      graph,
+      recorder,
+      requested,
+      started,
+      organisationId,
+      correlationId,
+      startNode,
+      workflowActive,
+      requestedAtMs,
+      onAnswer,
+    })
+    const work = (async () => {
+      if (recovered) await runner.resume(recovered)
+      return runner.run()
+    })()
+    this.#running.set(requested.executionId, { runner, ended: work })
+    if (this.#closing.signal.aborted) runner.stop('shutdown')
+    const settled = new AbortController()
+    if (started.timeoutMs !== undefined) this.#limitTime(runner, requestedAtMs + started.timeoutMs, settled.signal)
+    try {
+      const end = await work
+      this.#running.delete(requested.executionId)
+      if (end.kind === 'paused') this.#sleep(requested.executionId, recorder)
+      return end
+    } catch (error) {
+      this.#running.delete(requested.executionId)
+      if (recorder.head.revision >= 0) this.#retryLater(requested.executionId, error)
+      throw error
+    } finally {
+      settled.abort()
+    }
+  }
+
+  #limitTime(runner: Runner, deadline: number, settled: AbortSignal): void {
+    void this.#parts.timer.limit(Math.max(0, deadline - this.#parts.clock.now()), settled).then(() => {
+      if (!settled.aborted) runner.stop('timeout')
+    })
+  }
+
+  #sleep(executionId: string, recorder: Recorder): void {
+    const { pausedUntil } = recorder.state
+    if (pausedUntil !== undefined) this.#timers.set(executionId, Date.parse(pausedUntil))
+  }
+
+  #retryLater(executionId: string, error: unknown): void {
+    this.#onError(error, executionId)
+    if (!this.#closing.signal.aborted) this.#timers.set(executionId, this.#parts.clock.now() + retryAfterMs)
+  }
+
+  #adopt(executionId: string): void {
+    if (this.#running.has(executionId) || this.#closing.signal.aborted) return
+    this.#running.set(executionId, undefined)
+    this.#queue.add(async () => {
+      try {
+        await this.#goOn(executionId)
+      } catch (error) {
+        this.#running.delete(executionId)
+        if (isWeConnectError(error, 'REVISION_CONFLICT') || isWeConnectError(error, 'LEASE_LOST')) return
+        if (isWeConnectError(error, 'STORAGE_FAILED') || isWeConnectError(error, 'DISK_FULL')) this.#retryLater(executionId, error)
+        else this.#onError(error, executionId)
+      }
+    })
+  }
+
+  /** Claims an execution that has no live worker and goes on from its last durable step. */
+  async #goOn(executionId: string): Promise<void> {
+    const recorded = await readExecution(this.#parts.journal, executionId)
+    const { state, head, context } = recorded
+    const requested = state.requested
+    if (!requested || hasEnded(state.status)) return void this.#running.delete(executionId)
+    const recorder = new Recorder(
+      this.#parts.journal,
+      this.#parts.clock,
+      { stream: executionStream(executionId), context, head, state },
+      () => this.#running.get(executionId)?.runner.stop('cancelled'),
+    )
+    for (const event of this.#claim(recorded)) recorder.record(event)
+    await recorder.flush()
+    if (hasEnded(recorder.state.status)) return void this.#running.delete(executionId)
+    const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
+    const started =
+      state.started ?? this.#started(graph, startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts).nodeId)
+    if (!state.started) recorder.record({ type: 'ExecutionStarted', data: started })
+    await this.#run(context, graph, recorder, requested, started, undefined, recorded)
+  }
+
+  #claim({ state }: RecordedExecution): ExecutionEvent[] {
+    if (state.cancellationRequested) return decide({ type: 'CancelExecution', at: this.#parts.clock.now() }, state)
+    return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: this.#parts.worker }, state)
+  }
+
+  /**
+   * The engine is one more reader of the log: it sees requests of other processes that nobody began in the same append, and cancellations.
+   * Types are enough; nothing is opened.
+   */
+  async #follow(): Promise<void> {
+    try {
+      for await (const events of this.#store.subscribe({ after: 'end', families: ['execution'], signal: this.#closing.signal })) {
+        for (const [index, { type, stream }] of events.entries()) {
+          if (type === 'ExecutionRequested') {
+            if (events[index + 1]?.stream !== stream) this.#adopt(idOf(stream))
+          } else if (type === 'CancellationRequested') this.#cancelled(idOf(stream))
+        }
+      }
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#onError(error, '')
+    }
+  }
+
+  #cancelled(executionId: string): void {
+    this.#timers.clear(executionId)
+    const running = this.#running.get(executionId)
+    if (running) running.runner.stop('cancelled')
+    else this.#adopt(executionId)
+  }
+}
+
+const requestedOf = (request: ExecuteRequest, triggerNodeId: string): ExecutionRequested['data'] => ({
+  executionId: request.executionId,
+  workflowId: request.workflowId,
+  workflowVersion: request.workflowVersion,
+  workflowRevision: request.workflowRevision,
+  trigger: request.trigger,
+  triggerNodeId,
+  input: request.input as unknown as JsonValue,
+  ...(request.deliveryId !== undefined && { deliveryId: request.deliveryId }),
+  ...(request.parent && { parentExecutionId: request.parent.executionId, parentStep: request.parent.step }),
+  ...(request.answer && { answer: request.answer }),
+})
+
+const plans = new WeakMap<Graph, Map<string, ReturnType<typeof planOf>>>()
+const planFor = (graph: Graph, startNodeId: string): ReturnType<typeof planOf> => {
+  const known = plans.get(graph) ?? new Map<string, ReturnType<typeof planOf>>()
+  plans.set(graph, known)
+  const plan = known.get(startNodeId) ?? planOf(graph, startNodeId)
+  known.set(startNodeId, plan)
+  return plan
+}
+
+const timezoneOf = (setting: JsonValue | undefined, fallback: string): string =>
+  typeof setting === 'string' && setting !== '' && setting !== 'DEFAULT' ? setting : fallback
+
+/** Items for a start by hand: one empty item, as n8n gives. */
+export const manualInput = (items: readonly Item[] | undefined): Outputs => [items && items.length > 0 ? items : [{ json: {} }]]

@@ -1,0 +1,67 @@
+import type { Context } from '@weconnect/contracts/envelope'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import { ExecutionId } from '@weconnect/contracts/ids'
+import type { Workflows } from '@weconnect/workflows/face'
+import { decide } from './decide.ts'
+import { type Engine, manualInput } from './engine.ts'
+import type { Executions } from './face.ts'
+import type { EngineParts } from './parts.ts'
+import { executionStream, readExecution } from './recorded.ts'
+import { type RecordedCalls, replay } from './replay.ts'
+import { eventsOf, viewOf } from './view.ts'
+
+export interface ExecutionsOptions {
+  readonly engine: Engine
+  readonly parts: EngineParts
+  readonly workflows: Workflows
+  readonly recordedCalls: RecordedCalls
+  readonly newId: () => string
+}
+
+/** What other services may ask of executions. */
+export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId }: ExecutionsOptions): Executions => ({
+  run: async (request, context) => {
+    const { workflow, revision } = await workflows.load(request.workflowId, context.organisationId)
+    const published = request.version === undefined ? undefined : workflow.versions.get(request.version)
+    if (request.version !== undefined && !published) throw new WeConnectError('NOT_FOUND', `The workflow has no version ${request.version}`)
+    if (workflow.status === 'archived') throw new WeConnectError('INVALID_STATE', 'The workflow is archived; restore it before it runs')
+    const executionId = request.executionId === undefined ? newId() : ExecutionId(request.executionId)
+    const { accepted } = engine.execute({
+      executionId,
+      workflowId: request.workflowId,
+      workflowVersion: request.version ?? 0,
+      workflowRevision: published?.revision ?? revision,
+      trigger: context.actor.startsWith('user:') ? 'manual' : 'api',
+      triggerNode: request.triggerNode,
+      input: manualInput(request.input),
+      answer: 'immediately',
+      context,
+    })
+    return { executionId, token: await accepted }
+  },
+  cancel: async (executionId, reason, context) => cancel(parts, executionId, reason, context),
+  view: (executionId, organisationId) => viewOf(parts.journal, executionId, organisationId),
+  events: (executionId, organisationId) => eventsOf(parts.journal, executionId, organisationId),
+  replay: async (executionId, organisationId) =>
+    replay(parts, recordedCalls, await eventsOf(parts.journal, executionId, organisationId), executionId),
+})
+
+/** Appends the request; whoever runs the execution sees it in the log. Tries again when the running worker appended in between. */
+const cancel = async (parts: EngineParts, executionId: string, reason: string | undefined, context: Context) => {
+  for (let attempt = 0; ; attempt += 1) {
+    const { state, head, context: own } = await readExecution(parts.journal, executionId)
+    if (state.status === 'absent' || own.organisationId !== context.organisationId)
+      throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
+    try {
+      const written = await parts.journal.append(
+        executionStream(executionId),
+        head,
+        decide({ type: 'RequestCancellation', reason }, state),
+        { ...context, correlationId: own.correlationId },
+      )
+      return written.token
+    } catch (error) {
+      if (!(error instanceof WeConnectError) || error.code !== 'REVISION_CONFLICT' || attempt >= 20) throw error
+    }
+  }
+}

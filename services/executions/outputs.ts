@@ -1,0 +1,65 @@
+import type { Item, Outputs, PackedItem, PackedOutputs } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+
+/** Items that a step was given, by input. */
+export type Inputs = readonly (readonly Item[])[]
+
+const isPairedWith = (item: Item, input: number, index: number): boolean => {
+  const paired = item.pairedItem
+  if (typeof paired === 'number') return input === 0 && paired === index
+  return typeof paired === 'object' && !Array.isArray(paired) && 'item' in paired && paired.item === index && (paired.input ?? 0) === input
+}
+
+const reference = (item: Item, input: number, index: number): PackedItem => {
+  if (!isPairedWith(item, input, index)) {
+    return item.pairedItem === undefined ? { from: [input, index] } : { from: [input, index], pairedItem: item.pairedItem }
+  }
+  return input === 0 ? index : [input, index]
+}
+
+/** Where each json object of the inputs stands; made only when an output is not simply its input in the same place. */
+const placesOf = (inputs: Inputs): Map<unknown, readonly [number, number]> => {
+  const places = new Map<unknown, readonly [number, number]>()
+  for (const [input, items] of inputs.entries()) for (const [index, item] of items.entries()) places.set(item.json, [input, index])
+  return places
+}
+
+/** Writes outputs with references to the inputs, as contracts/items.ts describes. */
+export const packOutputs = (outputs: Outputs, inputs: Inputs): PackedOutputs => {
+  let places: Map<unknown, readonly [number, number]> | undefined
+  const pack = (item: Item, index: number): PackedItem => {
+    if (item.error !== undefined) return item
+    const same = inputs[0]?.[index]
+    if (same && same.json === item.json && same.binary === item.binary) return reference(item, 0, index)
+    places ??= placesOf(inputs)
+    const place = places.get(item.json)
+    if (!place || inputs[place[0]]?.[place[1]]?.binary !== item.binary) return item
+    return reference(item, place[0], place[1])
+  }
+  return outputs.map((items) => items?.map(pack))
+}
+
+const paired = (item: Item, input: number, index: number): Item => {
+  const pairedItem = input === 0 ? { item: index } : { item: index, input }
+  return item.binary === undefined ? { json: item.json, pairedItem } : { json: item.json, binary: item.binary, pairedItem }
+}
+
+const unpackItem = (packed: PackedItem, inputs: Inputs): Item => {
+  if (typeof packed === 'number') return paired(inputAt(inputs, 0, packed), 0, packed)
+  if (Array.isArray(packed)) return paired(inputAt(inputs, packed[0], packed[1]), packed[0], packed[1])
+  if (!('from' in packed)) return packed as Item
+  const { json, binary } = inputAt(inputs, packed.from[0], packed.from[1])
+  return { json, ...(binary && { binary }), ...(packed.pairedItem !== undefined && { pairedItem: packed.pairedItem }) }
+}
+
+const erased: Item = { json: { $erased: true } }
+const inputAt = (inputs: Inputs, input: number, index: number): Item => inputs[input]?.[index] ?? erased
+
+/** The inverse of packOutputs. A reference into an erased payload gives `{json: {$erased: true}}`. */
+export const unpackOutputs = (packed: JsonValue | undefined, counts: readonly number[], inputs: Inputs): Outputs => {
+  if (packed === undefined) return counts.map((count) => (count < 0 ? null : []))
+  if (!Array.isArray(packed)) return counts.map((count) => (count < 0 ? null : Array.from({ length: count }, () => erased)))
+  return (packed as unknown as PackedOutputs).map((items) => items?.map((item) => unpackItem(item, inputs)))
+}
+
+export const countsOf = (outputs: Outputs): number[] => outputs.map((items) => items?.length ?? -1)

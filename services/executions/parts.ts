@@ -1,0 +1,98 @@
+import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { Scope } from '@weconnect/nodes/expressions/scope'
+import type { PreparedParameters } from '@weconnect/nodes/parameters/prepare'
+import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeType } from '@weconnect/nodes/sdk/node'
+import type { WorkflowContent, WorkflowNode } from '@weconnect/workflows/model'
+
+/** What a run needs of the journal: its own stream. */
+export type StreamJournal = Pick<Journal, 'append' | 'read'>
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Milliseconds that only grow, for durations. */
+  monotonicMs(): number
+}
+
+export interface Timer {
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+  /** The same for a limit on something else: a replay strikes only the limits that struck. */
+  limit(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** Who calls, for the keys of effects and the journal of replay. */
+export interface CallSite {
+  readonly executionId: string
+  readonly organisationId: string
+  readonly nodeId: string
+  readonly step: number
+  readonly runIndex: number
+  readonly attempt: number
+}
+
+/** Outbound calls of one step, recorded in order so that a replay can answer them. */
+export interface Calls {
+  request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>
+  /** What happened so far, for the event; undefined when there was no call. */
+  journal(): JsonValue | undefined
+}
+
+/** Runs the user's code away from this process. */
+export interface CodeRunner {
+  run(
+    request: CodeRequest & { readonly site: CallSite; readonly scope: Scope; readonly deadlineMs: number; readonly signal: AbortSignal },
+  ): Promise<CodeResult>
+}
+
+/** Starts another execution and tells what came of it. */
+export interface SubWorkflows {
+  run(request: {
+    readonly site: CallSite
+    readonly workflowId: string
+    readonly items: readonly Item[]
+    readonly wait: boolean
+    readonly call: number
+    readonly correlationId: string
+    readonly signal: AbortSignal
+  }): Promise<Outputs>
+}
+
+export interface ResultCache {
+  get(key: string, now: number): Outputs | undefined
+  set(key: string, outputs: Outputs, expiresAt: number): void
+}
+
+/** A node of a workflow with everything that does not change from step to step. */
+export interface PreparedNode {
+  readonly node: WorkflowNode
+  readonly type: NodeType
+  readonly parameters: PreparedParameters
+}
+
+/** What the engine runs on; the composition root gives it, a replay replaces some of it. */
+export interface EngineParts {
+  readonly journal: StreamJournal
+  readonly clock: Clock
+  readonly timer: Timer
+  readonly code: CodeRunner
+  /** A new journal of calls for one try of a step. */
+  readonly calls: (site: CallSite) => Calls
+  readonly subWorkflows: SubWorkflows
+  readonly cache: ResultCache
+  /** ISO 8601 time at which a try of a step begins: $now of the step. */
+  readonly startedAt: (step: number, attempt: number) => string
+  readonly contentAt: (workflowId: string, revision: number) => Promise<WorkflowContent>
+  /** @throws WeConnectError NODE_UNKNOWN */
+  readonly prepare: (node: WorkflowNode) => PreparedNode
+  /** $vars of an organisation. */
+  readonly variables: () => Readonly<Record<string, JsonValue>>
+  readonly defaultTimezone: string
+  /** Names this engine in leases. */
+  readonly worker: string
+  readonly engineVersion: string
+  /** 32 hexadecimal digits from a good source of chance. */
+  readonly newSeed: () => string
+}

@@ -1,0 +1,62 @@
+import type { Context, Envelope } from '@weconnect/contracts/envelope'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import { streamOf } from '@weconnect/contracts/ids'
+import type { Head } from '@weconnect/eventstore/journal'
+import type { StreamJournal } from './parts.ts'
+import { type Execution, evolve, initialExecution, type Recorded, type Step } from './state.ts'
+
+/** Beginnings and ends of steps, in the order in which they were recorded. */
+export type Move = { readonly kind: 'begin' | 'end'; readonly step: Step }
+
+/** What a run needs to go on from where its stream stands. */
+export interface Recovered {
+  readonly moves: readonly Move[]
+  /** Steps that began and have no outcome. */
+  readonly open: readonly Step[]
+  readonly customData: Record<string, string>
+}
+
+export interface RecordedExecution extends Recovered {
+  readonly state: Execution
+  readonly head: Head
+  readonly context: Context
+}
+
+export const executionStream = (executionId: string): string => streamOf('execution', executionId)
+
+const movesOf = (event: ExecutionEvent, after: Execution, began: Set<number>): Move[] => {
+  if (event.type !== 'StepStarted' && event.type !== 'StepCompleted' && event.type !== 'StepFailed') return []
+  const step = after.steps[event.data.step]
+  if (!step) return []
+  const moves: Move[] = began.has(step.step) ? [] : [{ kind: 'begin', step }]
+  began.add(step.step)
+  if (event.type === 'StepCompleted') moves.push({ kind: 'end', step })
+  return moves
+}
+
+const contextOf = ({ actor, organisationId, correlationId, causationId }: Context): Context => ({
+  actor,
+  organisationId,
+  correlationId,
+  causationId,
+})
+
+/** Reads and folds one execution. An unknown one has status `absent`. */
+export const readExecution = async (journal: StreamJournal, executionId: string): Promise<RecordedExecution> => {
+  let state = initialExecution()
+  let head: Head = { revision: -1, hash: '' }
+  let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
+  let customData: Record<string, string> = {}
+  const moves: Move[] = []
+  const began = new Set<number>()
+  for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
+    if (event.revision === 0) context = contextOf(event)
+    state = evolve(state, event as unknown as Recorded)
+    moves.push(...movesOf(event as ExecutionEvent, state, began))
+    if (event.type === 'StepCompleted' && event.data.customData)
+      customData = { ...customData, ...(event.data.customData as Record<string, string>) }
+    head = { revision: event.revision, hash: event.hash }
+  }
+  const open = state.steps.filter((step) => step.status !== 'completed')
+  return { state, head, context, moves, open, customData }
+}

@@ -1,0 +1,195 @@
+import type { Context, DomainEvent, Envelope } from '@weconnect/contracts/envelope'
+import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { JsonValue } from '@weconnect/contracts/json'
+import { type Head, noStream, type Written } from '@weconnect/eventstore/journal'
+import type { ReplayDifference, ReplayReport } from './face.ts'
+import { graphOf } from './graph.ts'
+import { differences } from './json-difference.ts'
+import type { CallSite, Calls, EngineParts, StreamJournal } from './parts.ts'
+import { executionStream, readExecution } from './recorded.ts'
+import { Recorder } from './recorder.ts'
+import type { RunMemory } from './run-memory.ts'
+import { Runner } from './runner.ts'
+import { startNodeOf } from './start-node.ts'
+import { evolve, initialExecution, type Recorded } from './state.ts'
+import { memoryOf, readOutcomeFrom } from './view.ts'
+
+/** Where the events of a replay go: nothing of it is ever written to the log. */
+const scratchJournal = (): StreamJournal & { readonly events: Envelope[] } => {
+  const events: Envelope[] = []
+  return {
+    events,
+    append: async (stream: string, head: Head, added: readonly DomainEvent[], context: Context, time = '') => {
+      for (const event of added)
+        events.push({
+          ...context,
+          ...event,
+          eventId: '',
+          schemaVersion: 1,
+          time,
+          hash: '',
+          stream,
+          revision: events.length,
+          position: '',
+        } as Envelope)
+      const revision = head.revision + added.length
+      return { head: { revision, hash: '' }, token: { log: '', stream, revision, position: '' }, eventIds: [] } as unknown as Written
+    },
+    read: async function* (_stream, { from = 0, limit = Number.POSITIVE_INFINITY } = {}) {
+      yield* events.slice(from, from + limit)
+    },
+  }
+}
+
+type Outcome = StepCompleted | StepFailed
+const keyOf = (step: number, attempt: number): string => `${step}/${attempt}`
+
+/** What was recorded of the outside, by step and try. */
+const outcomesOf = (events: readonly ExecutionEvent[]): Map<string, Outcome> => {
+  const outcomes = new Map<string, Outcome>()
+  for (const event of events) {
+    if (event.type === 'StepCompleted' || event.type === 'StepFailed') outcomes.set(keyOf(event.data.step, event.data.attempt), event)
+  }
+  return outcomes
+}
+
+/** Makes the calls of one try from their record. */
+export type RecordedCalls = (site: CallSite, recorded: JsonValue | undefined) => Calls
+
+/**
+ * Folds the recorded stream, then runs the same version again with everything the outside said at the time (calls, times, chance, other
+ * workflows), and compares what each step gave.
+ */
+export const replay = async (
+  parts: EngineParts,
+  recordedCalls: RecordedCalls,
+  events: readonly Envelope<ExecutionEvent>[],
+  executionId: string,
+): Promise<ReplayReport> => {
+  const began = parts.clock.monotonicMs()
+  const recorded = await readExecution(parts.journal, executionId)
+  const { requested, started } = recorded.state
+  const report = (found: readonly ReplayDifference[], steps: number): ReplayReport => ({
+    executionId,
+    equal: found.length === 0 && foldAgrees(events),
+    events: events.length,
+    steps,
+    foldEqual: foldAgrees(events),
+    differences: found,
+    durationMs: parts.clock.monotonicMs() - began,
+  })
+  if (!requested || !started) return report([], 0)
+  const outcomes = outcomesOf(events)
+  const memory = memoryOf(
+    recorded,
+    readOutcomeFrom(parts.journal, executionId, (step) => recorded.state.steps[step]?.outcomeRevision),
+  )
+  const journal = scratchJournal()
+  const replayParts: EngineParts = { ...parts, ...replayedOutside(outcomes, recordedCalls, memory), journal }
+  for (const step of recorded.state.steps) if (step.cacheHit) await memory.load(step.step)
+  const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
+  const startNode = startNodeOf(graph, requested.trigger, requested.triggerNodeId, parts)
+  const context: Context = recorded.context
+  for (let paused = true, resumed = false; paused; resumed = true) {
+    const again = await readExecution(journal, executionId)
+    const recorder = new Recorder(
+      journal,
+      parts.clock,
+      {
+        stream: executionStream(executionId),
+        context,
+        head: resumed ? again.head : noStream,
+        state: resumed ? again.state : initialExecution(),
+      },
+      () => undefined,
+    )
+    if (!resumed) {
+      recorder.record({ type: 'ExecutionRequested', data: requested })
+      recorder.record({ type: 'ExecutionStarted', data: started })
+    }
+    const { organisationId, correlationId } = context
+    const runner: Runner = new Runner({
+      parts: {
+        ...replayParts,
+        startedAt: (step, attempt) => recordedStart(outcomes, recorded.state.steps, step, attempt, () => runner.stop('cancelled')),
+      },
+      graph,
+      recorder,
+      requested,
+      started,
+      organisationId,
+      correlationId,
+      startNode,
+      workflowActive: requested.workflowVersion > 0,
+      requestedAtMs: Date.parse(recorded.state.requestedAt ?? ''),
+    })
+    if (resumed) await runner.resume(again)
+    paused = (await runner.run()).kind === 'paused'
+  }
+  return report(compare(outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[])), recorded.state.steps.length)
+}
+
+/** A step that was never recorded began after the recorded end (a cancellation, a limit): the replay ends there too. */
+const recordedStart = (
+  outcomes: ReadonlyMap<string, Outcome>,
+  steps: readonly { readonly startedAt: string }[],
+  step: number,
+  attempt: number,
+  end: () => void,
+): string => {
+  const known = outcomes.get(keyOf(step, attempt))?.data.startedAt ?? steps[step]?.startedAt
+  if (known === undefined) end()
+  return known ?? '1970-01-01T00:00:00.000Z'
+}
+
+const replayedOutside = (
+  outcomes: ReadonlyMap<string, Outcome>,
+  recordedCalls: RecordedCalls,
+  memory: RunMemory,
+): Pick<EngineParts, 'calls' | 'subWorkflows' | 'cache' | 'timer'> => {
+  let current: Outcome | undefined
+  return {
+    calls: (site) => {
+      current = outcomes.get(keyOf(site.step, site.attempt))
+      return recordedCalls(site, current?.data.calls)
+    },
+    subWorkflows: { run: ({ site }) => memory.load(site.step) },
+    cache: {
+      get: () => (current?.type === 'StepCompleted' && current.data.cacheHit ? memory.outputs(current.data.step) : undefined),
+      set: () => undefined,
+    },
+    timer: {
+      wait: () => Promise.resolve(),
+      limit: (_ms, signal) =>
+        current?.type === 'StepFailed' && current.data.code === 'NODE_TIMEOUT' ? Promise.resolve() : aborted(signal),
+    },
+  }
+}
+
+/** Nothing takes time in a replay, and no limit strikes but those that did. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
+
+/** Whether the folded state is what the last event of the stream says. */
+const foldAgrees = (events: readonly Envelope<ExecutionEvent>[]): boolean => {
+  const state = events.reduce((folded, event) => evolve(folded, event as unknown as Recorded), initialExecution())
+  const last = events[events.length - 1]
+  if (last?.type === 'ExecutionCompleted')
+    return state.status === 'completed' && state.steps.length === last.data.steps && state.lastStep === last.data.lastStep
+  if (last?.type === 'ExecutionFailed') return state.status === 'failed'
+  return state.status !== 'absent'
+}
+
+const compared = ({ type, data }: Outcome): JsonValue => {
+  const { nodeId, runIndex, inputs } = data
+  if (type === 'StepFailed') return { type, nodeId, runIndex, inputs, code: data.code, error: data.error } as unknown as JsonValue
+  const { outputCounts, outputs, response, customData, error, skipped } = data
+  return { type, nodeId, runIndex, inputs, outputCounts, outputs, response, customData, error, skipped } as unknown as JsonValue
+}
+
+const compare = (recorded: ReadonlyMap<string, Outcome>, replayed: ReadonlyMap<string, Outcome>): ReplayDifference[] =>
+  [...new Set([...recorded.keys(), ...replayed.keys()])].flatMap((key) => {
+    const [before, after] = [recorded.get(key), replayed.get(key)]
+    const { step, nodeName } = (before ?? after)!.data
+    return differences(before && compared(before), after && compared(after)).map((difference) => ({ step, nodeName, ...difference }))
+  })

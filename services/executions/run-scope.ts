@@ -1,0 +1,99 @@
+import type { StepInput } from '@weconnect/contracts/events/types'
+import type { Item, PairedItem } from '@weconnect/contracts/items'
+import type { JsonObject } from '@weconnect/contracts/json'
+import type { RunScope } from '@weconnect/nodes/expressions/scope'
+import { edgesFrom, type Graph } from './graph.ts'
+import type { RunMemory } from './run-memory.ts'
+
+type Paired = ReturnType<RunScope['pairedItem']>
+
+/** What the expressions of one step see of the run; see RunScope. */
+export class StepScope implements RunScope {
+  readonly #graph: Graph
+  readonly #memory: RunMemory
+  readonly #nodeId: string
+  readonly #inputs: readonly StepInput[]
+  readonly #contexts: ReadonlyMap<string, JsonObject>
+
+  constructor(options: {
+    graph: Graph
+    memory: RunMemory
+    nodeId: string
+    inputs: readonly StepInput[]
+    contexts: ReadonlyMap<string, JsonObject>
+  }) {
+    this.#graph = options.graph
+    this.#memory = options.memory
+    this.#nodeId = options.nodeId
+    this.#inputs = options.inputs
+    this.#contexts = options.contexts
+  }
+
+  outputOf(nodeName: string, output = 0, runIndex?: number): readonly Item[] | undefined {
+    const runs = this.#memory.runsOf(nodeName)
+    const step = runs[runIndex ?? runs.length - 1]
+    if (step === undefined) return undefined
+    return this.#memory.outputs(step)[output] ?? []
+  }
+
+  lastRunOf(nodeName: string): number {
+    return this.#memory.runsOf(nodeName).length - 1
+  }
+
+  hasNode(nodeName: string): boolean {
+    return this.#graph.byName.has(nodeName)
+  }
+
+  outputTowardsCurrent(nodeName: string): number {
+    const source = this.#graph.byName.get(nodeName)
+    if (!source) return 0
+    const output = edgesFrom(this.#graph, source.nodeId).findIndex((edges) =>
+      edges.some(({ target }) => target.nodeId === this.#nodeId || this.#graph.isAncestor(target.nodeId, this.#nodeId)),
+    )
+    return Math.max(0, output)
+  }
+
+  pairedItem(nodeName: string, itemIndex: number): Paired {
+    if (this.#memory.runsOf(nodeName).length === 0) return { problem: 'notExecuted' }
+    const target = this.#graph.byName.get(nodeName)
+    if (target && !this.#graph.isAncestor(target.nodeId, this.#nodeId)) return { problem: 'notConnected' }
+    const source = this.#inputs.find(({ input }) => input === 0) ?? this.#inputs[0]
+    if (!source) return { problem: 'noPairing' }
+    return this.#follow(source, itemIndex, nodeName)
+  }
+
+  parametersOf(nodeName: string): JsonObject | undefined {
+    return this.#graph.byName.get(nodeName)?.parameters
+  }
+
+  contextOf(nodeName: string): JsonObject {
+    return this.#contexts.get(nodeName) ?? {}
+  }
+
+  #follow(source: StepInput, itemIndex: number, nodeName: string): Paired {
+    const item = this.#memory.itemsOf(source)[itemIndex]
+    if (!item) return { problem: 'outOfRange' }
+    if (source.step < 0) return { problem: 'noPairing' }
+    if (this.#memory.nodeNameOf(source.step) === nodeName) return { item }
+    return this.#followAll(pairsOf(item), source.step, nodeName)
+  }
+
+  #followAll(pairs: readonly PairedItem[], step: number, nodeName: string): Paired {
+    let found: Item | undefined
+    let problem: Paired = { problem: 'noPairing' }
+    for (const pair of pairs) {
+      const next = this.#memory.inputsOf(step).find(({ input }) => input === (pair.input ?? 0))
+      const result: Paired = next ? this.#follow(next, pair.item, nodeName) : problem
+      if (!('item' in result)) problem = result
+      else if (found && found !== result.item) return { problem: 'multiple' }
+      else found = result.item
+    }
+    return found ? { item: found } : problem
+  }
+}
+
+const pairsOf = (item: Item): readonly PairedItem[] => {
+  if (item.pairedItem === undefined) return []
+  const pairs = (Array.isArray(item.pairedItem) ? item.pairedItem : [item.pairedItem]) as readonly (number | PairedItem)[]
+  return pairs.map((pair) => (typeof pair === 'number' ? { item: pair } : pair))
+}

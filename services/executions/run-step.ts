@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
+import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+import { type ErrorHandling, finishOutputs } from './item-rules.ts'
+import { countsOf, type Inputs, packOutputs } from './outputs.ts'
+import type { Calls, EngineParts, PreparedNode } from './parts.ts'
+import { onErrorOf, Pause, type StepContext } from './step-context.ts'
+
+/** Spec: the limit of one try when the node names none. */
+const defaultTimeoutMs = 30_000
+
+type Identity = Pick<StepFailed['data'], 'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt'>
+
+export type StepOutcome =
+  | { readonly kind: 'completed'; readonly event: StepCompleted; readonly outputs: Outputs; readonly context: StepContext | undefined }
+  | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue; readonly event: StepFailed }
+  | { readonly kind: 'paused'; readonly until: string }
+
+/** One try of one step, from its items to the event that records it. Nothing is appended here. */
+export interface StepTry {
+  readonly identity: Identity
+  readonly prepared: PreparedNode
+  readonly inputs: Inputs
+  /** Output index of the errors when onError is continueErrorOutput. */
+  readonly errorOutput: number
+  /** False when the inputs were changed on the way in, so that no reference to them would be true. */
+  readonly mayRefer: boolean
+  /** Whether no further try follows. */
+  readonly isLastTry: boolean
+  readonly context: StepContext
+  readonly calls: Calls
+}
+
+/** Why the executor is not called, and what comes out instead. */
+export const shortcutOf = (
+  prepared: PreparedNode,
+  inputs: Inputs,
+  pinned: readonly Item[] | undefined,
+): { reason: string; outputs: Outputs } | undefined => {
+  if (pinned) return { reason: 'pinned', outputs: [pinned] }
+  if (prepared.node.options.disabled) return { reason: 'disabled', outputs: [paired(inputs[0] ?? [])] }
+  return undefined
+}
+const paired = (items: readonly Item[]): Item[] => items.map((item, index) => ({ ...item, pairedItem: { item: index } }))
+
+export const completed = (
+  identity: Identity,
+  outputs: Outputs,
+  inputs: Inputs,
+  more: Partial<StepCompleted['data']> & { durationMs: number },
+): { readonly kind: 'completed'; readonly event: StepCompleted; readonly outputs: Outputs; readonly context: undefined } => {
+  const outputCounts = countsOf(outputs)
+  const hasItems = outputCounts.some((count) => count > 0)
+  const packed = hasItems ? { outputs: packOutputs(outputs, inputs) as unknown as JsonValue } : {}
+  return {
+    kind: 'completed',
+    event: { type: 'StepCompleted', data: { ...identity, ...more, outputCounts, ...packed } },
+    outputs,
+    context: undefined,
+  }
+}
+
+export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<StepOutcome> => {
+  const { prepared, context, inputs } = attempt
+  const began = parts.clock.monotonicMs()
+  const duration = (): number => Math.round((parts.clock.monotonicMs() - began) * 1000) / 1000
+  const cached = cacheLookup(attempt, parts)
+  if (cached?.hit) return completed(attempt.identity, cached.hit, [], { durationMs: duration(), cacheHit: true })
+  try {
+    const raw = await withDeadline(prepared, context, parts)
+    const outputs = finishOutputs(raw, inputs, prepared, attempt.errorOutput)
+    cached?.store(outputs)
+    return finished(attempt, outputs, duration())
+  } catch (error) {
+    if (error instanceof Pause) return { kind: 'paused', until: error.until }
+    return failed(attempt, error, duration())
+  }
+}
+
+const finished = (attempt: StepTry, outputs: Outputs, durationMs: number, error?: JsonValue): StepOutcome => {
+  const { context } = attempt
+  const result = completed(attempt.identity, outputs, attempt.mayRefer ? attempt.inputs : [], {
+    durationMs,
+    ...left(attempt),
+    ...(context.response && { response: context.response as unknown as JsonValue }),
+    ...(context.customData && { customData: context.customData }),
+    ...(error !== undefined && { error }),
+  })
+  return { ...result, context }
+}
+
+/** Journal and log lines, which a failed try leaves as well. */
+const left = ({ calls, context }: StepTry): { calls?: JsonValue; logs?: JsonValue } => {
+  const journal = calls.journal()
+  return {
+    ...(journal !== undefined && { calls: journal }),
+    ...(context.logs.length > 0 && { logs: context.logs as unknown as JsonValue }),
+  }
+}
+
+const failed = (attempt: StepTry, error: unknown, durationMs: number): StepOutcome => {
+  const { identity, prepared, isLastTry } = attempt
+  const { code, body } = errorBody(error)
+  const handling: ErrorHandling = onErrorOf(prepared)
+  if (isLastTry && handling !== 'stopWorkflow' && code !== 'EXECUTION_CANCELLED') {
+    return finished(attempt, finishOutputs([attempt.inputs[0] ?? []], attempt.inputs, prepared, attempt.errorOutput), durationMs, body)
+  }
+  const event: StepFailed = { type: 'StepFailed', data: { ...identity, durationMs, code, error: body, ...left(attempt), final: isLastTry } }
+  return { kind: 'failed', code, error: body, event }
+}
+
+/** What is kept of an error: what the user's own workflow said, never an internal message. */
+export const errorBody = (error: unknown): { code: string; body: JsonValue } => {
+  const { code, message, problems } = publicError(error)
+  const place = problems[0]
+  const description = isWeConnectError(error) && error.cause instanceof WeConnectError ? error.cause.message : undefined
+  return {
+    code,
+    body: {
+      code,
+      message,
+      ...(description !== undefined && description !== message && { description }),
+      ...(place?.parameter !== undefined && { parameter: place.parameter }),
+      ...(place?.item !== undefined && { itemIndex: place.item }),
+    },
+  }
+}
+
+const withDeadline = async (prepared: PreparedNode, context: StepContext, parts: EngineParts): Promise<Outputs> => {
+  if (prepared.type.definition.effects === 'pure' && !prepared.node.options.timeoutMs) return prepared.type.execute(context)
+  const limitMs = timeoutOf(prepared)
+  const settled = new AbortController()
+  const late = parts.timer.limit(limitMs, AbortSignal.any([settled.signal, context.signal])).then((): never => {
+    if (context.signal.aborted) throw new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped')
+    throw new WeConnectError('NODE_TIMEOUT', `The node took longer than its limit of ${limitMs} ms`)
+  })
+  late.catch(() => undefined)
+  try {
+    return await Promise.race([prepared.type.execute(context), late])
+  } finally {
+    settled.abort()
+  }
+}
+
+export const timeoutOf = (prepared: PreparedNode): number =>
+  prepared.node.options.timeoutMs ?? prepared.type.definition.defaultTimeoutMs ?? defaultTimeoutMs
+
+const cacheLookup = (attempt: StepTry, parts: EngineParts): { hit?: Outputs; store(outputs: Outputs): void } | undefined => {
+  const { cache } = attempt.prepared.node.options
+  if (!cache?.enabled) return undefined
+  const { node } = attempt.prepared
+  const content = JSON.stringify([node.nodeId, node.typeVersion, node.parameters, attempt.inputs])
+  const key = createHash('sha256').update(content).digest('base64url')
+  const hit = parts.cache.get(key, parts.clock.now())
+  return { ...(hit && { hit }), store: (outputs) => parts.cache.set(key, outputs, parts.clock.now() + cache.ttlSeconds * 1000) }
+}

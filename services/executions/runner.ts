@@ -1,0 +1,438 @@
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { StepInput } from '@weconnect/contracts/events/types'
+import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { Scope } from '@weconnect/nodes/expressions/scope'
+import type { NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
+import type { WorkflowNode } from '@weconnect/workflows/model'
+import { applyEdges } from './edge-rules.ts'
+import { Frontier, type Ready } from './frontier.ts'
+import { edgesInto, type Graph } from './graph.ts'
+import type { Inputs } from './outputs.ts'
+import type { CallSite, EngineParts, PreparedNode } from './parts.ts'
+import { seededRandom } from './random.ts'
+import type { Recovered } from './recorded.ts'
+import type { Recorder } from './recorder.ts'
+import { RunMemory } from './run-memory.ts'
+import { StepScope } from './run-scope.ts'
+import { completed, errorBody, type StepOutcome, shortcutOf, tryStep } from './run-step.ts'
+import type { Step } from './state.ts'
+import { StepContext } from './step-context.ts'
+
+export type Stop = 'cancelled' | 'timeout' | 'shutdown'
+
+/** How a run left off. `outputs`: of the last step. `paused`: it will go on later; `stopped`: this process lets go of it, another takes over. */
+export type RunEnd =
+  | { readonly kind: 'completed'; readonly outputs: Outputs }
+  | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue }
+  | { readonly kind: 'cancelled' | 'timeout' | 'paused' | 'stopped' }
+
+export interface RunOptions {
+  readonly parts: EngineParts
+  readonly graph: Graph
+  readonly recorder: Recorder
+  readonly requested: ExecutionRequested['data']
+  readonly started: {
+    readonly seed: string
+    readonly timezone: string
+    readonly executionOrder: 'v0' | 'v1' | 'parallel'
+    readonly maxSteps: number
+    readonly variables?: JsonValue
+  }
+  readonly organisationId: string
+  readonly correlationId: string
+  readonly startNode: WorkflowNode
+  readonly workflowActive: boolean
+  /** Milliseconds since the epoch when it was requested. */
+  readonly requestedAtMs: number
+  /** Called when the answer of a Respond to Webhook node is durable. */
+  readonly onAnswer?: ((response: NodeResponse) => void) | undefined
+}
+
+/** Nodes that may run at the same time in order `parallel`. */
+const maxParallel = 16
+
+/**
+ * Runs one execution from where its stream stands to its end, or to a pause. Each step is an event; steps that reach outside are preceded and
+ * followed by a durable append, the others share one.
+ */
+export class Runner {
+  readonly #options: RunOptions
+  readonly #frontier: Frontier
+  readonly #memory: RunMemory
+  readonly #abort = new AbortController()
+  #stop: Stop | undefined
+  #nextStep = 0
+  #lastStep = -1
+  #failure: { step: number; nodeId: string; nodeName: string; code: string; error: JsonValue } | undefined
+  #paused = false
+  #customData: Record<string, string> = {}
+  readonly #contexts = new Map<string, JsonObject>()
+
+  constructor(options: RunOptions) {
+    const { graph, requested, recorder, started, parts } = options
+    this.#options = options
+    this.#memory = new RunMemory(
+      requested.input as unknown as Outputs,
+      () => recorder.state,
+      (step) => this.#readOutcome(step),
+    )
+    const start: Ready = { node: options.startNode, inputs: [{ input: 0, step: -1, output: 0 }] }
+    this.#frontier = new Frontier(graph, started.executionOrder, start, (node) => requiredInputsOf(parts.prepare(node)))
+  }
+
+  /** Ends the run at the next moment; a running step is aborted. */
+  stop(reason: Stop): void {
+    this.#stop ??= reason
+    this.#abort.abort()
+  }
+
+  /** Brings frontier and memory to where the recorded events stand, and finishes what a crash or a pause left open. */
+  async resume({ moves, open, customData }: Recovered): Promise<void> {
+    this.#customData = { ...customData }
+    for (const move of moves) {
+      if (move.kind === 'begin') this.#rebegin(move.step)
+      else {
+        this.#lastStep = move.step.step
+        this.#frontier.end(this.#nodeOf(move.step), move.step.step, move.step.outputCounts)
+      }
+    }
+    for (const step of open) await this.#reopen(step)
+  }
+
+  #rebegin(step: Step): void {
+    if (!this.#frontier.begin(step.nodeId)) {
+      throw new WeConnectError(
+        'LOG_CORRUPT',
+        `Step ${step.step} of execution ${this.#options.requested.executionId} does not follow from the steps before it`,
+      )
+    }
+    this.#memory.begin(step.nodeName, step.step, step.inputs)
+    this.#nextStep = step.step + 1
+  }
+
+  #nodeOf(step: Step): WorkflowNode {
+    const node = this.#options.graph.byId.get(step.nodeId)
+    if (!node) throw new WeConnectError('LOG_CORRUPT', `Step ${step.step} names a node that its workflow version does not have`)
+    return node
+  }
+
+  async run(): Promise<RunEnd> {
+    try {
+      if (this.#options.started.executionOrder === 'parallel') await this.#runParallel()
+      else await this.#runInOrder()
+      return await this.#finish()
+    } catch (error) {
+      if (isWeConnectError(error, 'LEASE_LOST') || this.#stop === 'shutdown') return { kind: 'stopped' }
+      throw error
+    }
+  }
+
+  async #runInOrder(): Promise<void> {
+    for (let ready = this.#next(); ready; ready = this.#next()) {
+      await this.#runNode(ready)
+      if (this.#options.recorder.isFull) await this.#flush()
+    }
+  }
+
+  async #runParallel(): Promise<void> {
+    const running = new Set<Promise<void>>()
+    const errors: unknown[] = []
+    for (;;) {
+      for (
+        let ready = running.size < maxParallel ? this.#next() : undefined;
+        ready;
+        ready = running.size < maxParallel ? this.#next() : undefined
+      ) {
+        const run: Promise<void> = this.#runNode(ready)
+          .catch((error: unknown) => void errors.push(error))
+          .finally(() => running.delete(run))
+        if (this.#options.parts.prepare(ready.node).type.definition.effects === 'pure') await run
+        else running.add(run)
+        if (errors.length > 0) this.stop('shutdown')
+      }
+      if (running.size === 0) break
+      await Promise.race(running)
+      if (this.#options.recorder.isFull) await this.#flush()
+    }
+    if (errors.length > 0) throw errors[0]
+  }
+
+  #next(): Ready | undefined {
+    if (this.#stop || this.#failure || this.#paused) return undefined
+    return this.#frontier.peek()
+  }
+
+  /** One step with all its tries. */
+  async #runNode(ready: Ready): Promise<void> {
+    const { node } = ready
+    this.#frontier.begin(node.nodeId)
+    const step = this.#nextStep
+    if (step >= this.#options.started.maxSteps) {
+      const message = `The execution was stopped at its limit of ${this.#options.started.maxSteps} steps; a loop may never end (settings.maxSteps raises the limit)`
+      this.#failure = {
+        step,
+        nodeId: node.nodeId,
+        nodeName: node.name,
+        code: 'STEP_LIMIT',
+        error: { code: 'STEP_LIMIT', message, nodeName: node.name },
+      }
+      return
+    }
+    this.#nextStep += 1
+    const runIndex = this.#memory.runsOf(node.name).length
+    this.#memory.begin(node.name, step, ready.inputs)
+    await this.#attempts(ready, step, runIndex, 1)
+    this.#memory.forgetOld(step)
+  }
+
+  async #attempts(ready: Ready, step: number, runIndex: number, firstAttempt: number): Promise<void> {
+    const tries = triesOf(ready.node)
+    for (let attempt = firstAttempt; ; attempt += 1) {
+      const outcome = await this.#attempt(ready, step, runIndex, attempt, attempt >= tries)
+      if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
+      if (outcome.kind === 'completed') {
+        this.#completed(ready.node, step, outcome)
+        if (isExternal(this.#options.parts, ready.node)) await this.#flush()
+        return
+      }
+      if (outcome.kind === 'paused') return this.#pause(step, outcome.until)
+      this.#options.recorder.record(outcome.event)
+      if (attempt >= tries || this.#stop) {
+        this.#failure = { step, nodeId: ready.node.nodeId, nodeName: ready.node.name, code: outcome.code, error: outcome.error }
+        return
+      }
+      await this.#waitForRetry(ready.node, step, attempt + 1)
+    }
+  }
+
+  async #waitForRetry(node: WorkflowNode, step: number, attempt: number): Promise<void> {
+    const { recorder, parts } = this.#options
+    const waitMs = Math.min(5000, Math.max(0, node.options.waitBetweenTries ?? 1000))
+    recorder.record({ type: 'StepRetryScheduled', data: { step, attempt, dueAt: new Date(parts.clock.now() + waitMs).toISOString() } })
+    await this.#flush()
+    await parts.timer.wait(waitMs, this.#abort.signal)
+  }
+
+  async #attempt(ready: Ready, step: number, runIndex: number, attempt: number, isLastTry: boolean): Promise<StepOutcome> {
+    const { parts, graph, recorder, requested } = this.#options
+    const { node, inputs: references } = ready
+    const startedAt = parts.startedAt(step, attempt)
+    const identity = {
+      step,
+      nodeId: node.nodeId,
+      nodeName: node.name,
+      nodeType: node.nodeType,
+      runIndex,
+      attempt,
+      inputs: references,
+      startedAt,
+    }
+    let prepared: PreparedNode
+    try {
+      prepared = parts.prepare(node)
+    } catch (error) {
+      const { code, body } = errorBody(error)
+      return {
+        kind: 'failed',
+        code,
+        error: body,
+        event: { type: 'StepFailed', data: { ...identity, durationMs: 0, code, error: body, final: true } },
+      }
+    }
+    const { inputs, changed } = await this.#inputsOf(ready, step, startedAt)
+    if (changed && inputs[0]?.length === 0) {
+      return completed(identity, [], inputs, { durationMs: 0, skipped: 'no item met the conditions of its connection' })
+    }
+    const shortcut = shortcutOf(prepared, inputs, this.#pinned(node))
+    if (shortcut) return completed(identity, shortcut.outputs, inputs, { durationMs: 0, skipped: shortcut.reason })
+    if (prepared.type.definition.effects === 'external') {
+      recorder.record({ type: 'StepStarted', data: identity })
+      await this.#flush()
+      if (this.#stop) return completed(identity, [], [], { durationMs: 0, skipped: 'stopped' })
+    }
+    const given = node.options.executeOnce ? inputs.map((items) => items.slice(0, 1)) : inputs
+    const site: CallSite = {
+      executionId: requested.executionId,
+      organisationId: this.#options.organisationId,
+      nodeId: node.nodeId,
+      step,
+      runIndex,
+      attempt,
+    }
+    const calls = parts.calls(site)
+    const context = new StepContext({
+      prepared,
+      parts,
+      inputs: given,
+      inputCount: edgesInto(graph, node.nodeId).filter((edges) => edges.length > 0).length,
+      memory: this.#memory,
+      scope: this.#scope(prepared, given, references, runIndex, step, startedAt),
+      site,
+      calls,
+      correlationId: this.#options.correlationId,
+      mode: modeOf(requested.trigger),
+      signal: this.#abort.signal,
+      deadlineMs: prepared.node.options.timeoutMs ?? prepared.type.definition.defaultTimeoutMs ?? 30_000,
+    })
+    const errorOutput = errorOutputOf(prepared)
+    return tryStep(
+      { identity, prepared, inputs: given, errorOutput, mayRefer: !changed && !node.options.executeOnce, isLastTry, context, calls },
+      parts,
+    )
+  }
+
+  async #inputsOf(ready: Ready, step: number, now: string): Promise<{ inputs: Inputs; changed: boolean }> {
+    const inputs = await this.#memory.loadInputs(ready.inputs)
+    const edges = edgesInto(this.#options.graph, ready.node.nodeId)
+    const scope = (items: readonly Item[]): Scope =>
+      this.#scope(this.#options.parts.prepare(ready.node), [items], ready.inputs, 0, step, now)
+    return applyEdges(inputs, ready.inputs, edges, (stepNumber) => this.#memory.nodeNameOf(stepNumber), scope)
+  }
+
+  /** Pinned items count when a person runs the draft, as in n8n; production ignores them. */
+  #pinned(node: WorkflowNode): readonly Item[] | undefined {
+    const { graph, requested } = this.#options
+    const pins = graph.content.pinData as Record<string, readonly Item[]> | undefined
+    if (!pins || requested.trigger !== 'manual' || !Object.hasOwn(pins, node.name)) return undefined
+    return pins[node.name]?.map((item, index) => ({ ...item, json: item.json ?? item, pairedItem: item.pairedItem ?? { item: index } }))
+  }
+
+  #scope(prepared: PreparedNode, inputs: Inputs, references: readonly StepInput[], runIndex: number, step: number, now: string): Scope {
+    const { graph, requested, started } = this.#options
+    const { node } = prepared
+    const first = references.find(({ input }) => input === 0)
+    const previous =
+      first && first.step >= 0
+        ? { name: this.#memory.nodeNameOf(first.step), output: Math.max(0, first.output), runIndex: this.#runIndexOf(first.step) }
+        : undefined
+    let random: (() => number) | undefined
+    return {
+      run: new StepScope({ graph, memory: this.#memory, nodeId: node.nodeId, inputs: references, contexts: this.#contexts }),
+      items: inputs[0] ?? [],
+      itemIndex: 0,
+      runIndex,
+      node: {
+        id: node.nodeId,
+        name: node.name,
+        type: node.nodeType,
+        typeVersion: node.typeVersion,
+        parameters: prepared.parameters.values,
+      },
+      ...(previous && { previous }),
+      workflow: { id: graph.content.workflowId, name: graph.content.name, active: this.#options.workflowActive },
+      execution: { id: requested.executionId, mode: requested.trigger === 'manual' ? 'test' : 'production', customData: this.#customData },
+      variables: (started.variables ?? {}) as Record<string, JsonValue>,
+      now,
+      timezone: started.timezone,
+      random: () => {
+        random ??= seededRandom(started.seed, `${step}/${node.nodeId}`)
+        return random()
+      },
+    }
+  }
+
+  #runIndexOf(step: number): number {
+    return Math.max(0, this.#memory.runsOf(this.#memory.nodeNameOf(step)).indexOf(step))
+  }
+
+  #completed(node: WorkflowNode, step: number, outcome: Extract<StepOutcome, { kind: 'completed' }>): void {
+    const { recorder, onAnswer } = this.#options
+    const { response, customData } = outcome.context ?? {}
+    recorder.record(outcome.event, response && onAnswer ? () => onAnswer(response) : undefined)
+    if (customData) this.#customData = { ...this.#customData, ...customData }
+    this.#memory.keep(step, outcome.outputs)
+    this.#lastStep = step
+    this.#frontier.end(node, step, outcome.event.data.outputCounts)
+  }
+
+  #pause(step: number, until: string): void {
+    this.#options.recorder.record({ type: 'ExecutionPaused', data: { step, until, waitFor: 'time' } })
+    this.#paused = true
+  }
+
+  async #reopen(step: Step): Promise<void> {
+    const node = this.#nodeOf(step)
+    const ready = { node, inputs: step.inputs }
+    if (step.status === 'waiting') {
+      const inputs = await this.#memory.loadInputs(step.inputs)
+      const outputs = [(inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))]
+      this.#options.recorder.record({ type: 'ExecutionResumed', data: { step: step.step } })
+      const { step: number, nodeId, nodeName, nodeType, runIndex, attempt, startedAt } = step
+      const identity = { step: number, nodeId, nodeName, nodeType, runIndex, attempt, inputs: step.inputs, startedAt }
+      this.#completed(
+        node,
+        number,
+        completed(identity, outputs, inputs, { durationMs: Math.max(0, this.#options.parts.clock.now() - Date.parse(startedAt)) }),
+      )
+      return
+    }
+    if (step.status === 'failed') {
+      this.#failure = {
+        step: step.step,
+        nodeId: step.nodeId,
+        nodeName: step.nodeName,
+        code: 'NODE_FAILED',
+        error: { code: 'NODE_FAILED', message: `The node "${step.nodeName}" failed` },
+      }
+      return
+    }
+    await this.#attempts(ready, step.step, step.runIndex, step.attempt)
+  }
+
+  async #flush(): Promise<void> {
+    await this.#options.recorder.flush()
+  }
+
+  async #finish(): Promise<RunEnd> {
+    const { recorder, parts, requestedAtMs } = this.#options
+    const ended = { steps: this.#nextStep, durationMs: Math.max(0, parts.clock.now() - requestedAtMs) }
+    if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
+    const event = this.#ending(ended)
+    if (event) recorder.record(event)
+    await this.#flush()
+    if (this.#failure && event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
+    if (event?.type === 'ExecutionCompleted')
+      return { kind: 'completed', outputs: this.#lastStep < 0 ? [] : await this.#memory.load(this.#lastStep) }
+    return { kind: event?.type === 'ExecutionCancelled' ? 'cancelled' : event ? 'timeout' : 'paused' }
+  }
+
+  #ending(ended: { steps: number; durationMs: number }): ExecutionEvent | undefined {
+    if (this.#stop === 'cancelled') return { type: 'ExecutionCancelled', data: ended }
+    if (this.#stop === 'timeout') return { type: 'ExecutionTimedOut', data: { ...ended, timeoutMs: timeoutMsOf(this.#options.graph) ?? 0 } }
+    if (this.#failure) {
+      const { step, nodeId, nodeName, code, error } = this.#failure
+      return { type: 'ExecutionFailed', data: { ...ended, step, nodeId, code, error: { ...(error as JsonObject), nodeName } } }
+    }
+    if (this.#paused) return undefined
+    return { type: 'ExecutionCompleted', data: { ...ended, lastStep: this.#lastStep } }
+  }
+
+  async #readOutcome(step: number) {
+    const { recorder, parts, requested } = this.#options
+    const revision = recorder.state.steps[step]?.outcomeRevision
+    if (revision === undefined) return undefined
+    for await (const event of parts.journal.read(`execution-${requested.executionId}`, { from: revision, limit: 1 })) return event as never
+    return undefined
+  }
+}
+
+const isExternal = (parts: EngineParts, node: WorkflowNode): boolean => parts.prepare(node).type.definition.effects === 'external'
+
+const modeOf = (trigger: ExecutionRequested['data']['trigger']): NodeContext['mode'] =>
+  trigger === 'manual' || trigger === 'webhook' ? trigger : trigger === 'execution' ? 'integrated' : 'trigger'
+
+/** n8n: tries are clamped to 2 to 5. */
+const triesOf = (node: WorkflowNode): number => (node.options.retryOnFail ? Math.min(5, Math.max(2, node.options.maxTries ?? 3)) : 1)
+
+const requiredInputsOf = ({ node, type }: PreparedNode): number => type.requiredInputs?.(node.parameters, node.typeVersion) ?? 1
+
+const errorOutputOf = ({ node, type }: PreparedNode): number =>
+  type.outputCount?.(node.parameters, node.typeVersion) ?? type.definition.outputs.length
+
+/** n8n's settings.executionTimeout: seconds; absent or not positive = none. */
+export const timeoutMsOf = (graph: Graph): number | undefined => {
+  const seconds = graph.content.settings['executionTimeout']
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined
+}

@@ -1,0 +1,136 @@
+import type { Context } from '@weconnect/contracts/envelope'
+import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import type { StepInput } from '@weconnect/contracts/events/types'
+import type { JsonValue } from '@weconnect/contracts/json'
+
+export type StepStatus = 'running' | 'completed' | 'failed' | 'retrying' | 'waiting'
+
+export interface Step {
+  readonly step: number
+  readonly nodeId: string
+  readonly nodeName: string
+  readonly nodeType: string
+  readonly runIndex: number
+  readonly attempt: number
+  readonly status: StepStatus
+  readonly inputs: readonly StepInput[]
+  readonly outputCounts: readonly number[]
+  readonly startedAt: string
+  readonly durationMs?: number | undefined
+  readonly cacheHit: boolean
+  readonly dueAt?: string | undefined
+  /** Revision of the event that holds the outcome: where its items can be read. */
+  readonly outcomeRevision?: number | undefined
+}
+
+export type Status = 'absent' | 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+
+/**
+ * An execution folded from its stream. `steps` is one growing list that `evolve` writes in place, so that folding n events costs n and not n²;
+ * everything else is replaced. Items are not held: a step names the event that has them.
+ */
+export interface Execution {
+  readonly status: Status
+  readonly requested?: ExecutionRequested['data']
+  readonly started?: ExecutionStarted['data']
+  readonly context?: Context
+  readonly requestedAt?: string
+  readonly startedAt?: string
+  readonly finishedAt?: string
+  readonly durationMs?: number
+  readonly worker?: string
+  readonly epoch: number
+  readonly steps: Step[]
+  readonly cancellationRequested: boolean
+  readonly pausedUntil?: string | undefined
+  readonly error?: JsonValue
+  readonly errorCode?: string
+  readonly lastStep: number
+}
+
+export const initialExecution = (): Execution => ({ status: 'absent', epoch: 0, steps: [], cancellationRequested: false, lastStep: -1 })
+
+export const hasEnded = (status: Status): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'timeout'
+
+/** What `evolve` needs of an event; `revision` and `time` come from its envelope. */
+export type Recorded = ExecutionEvent & { readonly revision: number; readonly time: string }
+
+const noCounts: readonly number[] = []
+
+const begin = (state: Execution, data: Omit<Step, 'status' | 'outputCounts' | 'cacheHit'>, status: StepStatus): void => {
+  state.steps[data.step] = {
+    step: data.step,
+    nodeId: data.nodeId,
+    nodeName: data.nodeName,
+    nodeType: data.nodeType,
+    runIndex: data.runIndex,
+    attempt: data.attempt,
+    status,
+    inputs: data.inputs,
+    outputCounts: noCounts,
+    startedAt: data.startedAt,
+    durationMs: data.durationMs,
+    cacheHit: false,
+  }
+}
+
+const change = (state: Execution, step: number, changes: Partial<Step>): void => {
+  const known = state.steps[step]
+  if (known) state.steps[step] = { ...known, ...changes }
+}
+
+/** The one fold: live runs, recovery, replay and readers all use it. */
+export const evolve = (state: Execution, event: Recorded): Execution => {
+  switch (event.type) {
+    case 'ExecutionRequested':
+      return { ...state, status: 'pending', requested: event.data, requestedAt: event.time }
+    case 'ExecutionStarted':
+      return { ...state, status: 'running', started: event.data, startedAt: event.time, worker: event.data.worker, epoch: event.data.epoch }
+    case 'ExecutionClaimed':
+      return { ...state, worker: event.data.worker, epoch: event.data.epoch }
+    case 'StepStarted':
+      begin(state, event.data, 'running')
+      return state
+    case 'StepCompleted':
+      begin(state, event.data, 'completed')
+      change(state, event.data.step, {
+        outputCounts: event.data.outputCounts,
+        cacheHit: event.data.cacheHit ?? false,
+        outcomeRevision: event.revision,
+      })
+      return { ...state, lastStep: event.data.step }
+    case 'StepFailed':
+      begin(state, event.data, event.data.final ? 'failed' : 'retrying')
+      change(state, event.data.step, { outcomeRevision: event.revision })
+      return state
+    case 'StepRetryScheduled':
+      change(state, event.data.step, { status: 'retrying', attempt: event.data.attempt, dueAt: event.data.dueAt })
+      return state
+    case 'StepSkipped':
+      return state
+    case 'ExecutionPaused':
+      change(state, event.data.step, { status: 'waiting', dueAt: event.data.until })
+      return { ...state, status: 'waiting', pausedUntil: event.data.until }
+    case 'ExecutionResumed':
+      change(state, event.data.step, { status: 'running', dueAt: undefined })
+      return { ...state, status: 'running', pausedUntil: undefined }
+    case 'CancellationRequested':
+      return { ...state, cancellationRequested: true }
+    case 'ExecutionCompleted':
+      return { ...state, status: 'completed', finishedAt: event.time, durationMs: event.data.durationMs }
+    case 'ExecutionFailed':
+      return {
+        ...state,
+        status: 'failed',
+        finishedAt: event.time,
+        durationMs: event.data.durationMs,
+        error: event.data.error,
+        errorCode: event.data.code,
+      }
+    case 'ExecutionCancelled':
+      return { ...state, status: 'cancelled', finishedAt: event.time, durationMs: event.data.durationMs }
+    case 'ExecutionTimedOut':
+      return { ...state, status: 'timeout', finishedAt: event.time, durationMs: event.data.durationMs }
+  }
+}

@@ -1,0 +1,100 @@
+import type { Envelope } from '@weconnect/contracts/envelope'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { Outputs } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+import type { ExecutionStatus, ExecutionView, StepView } from './face.ts'
+import type { StreamJournal } from './parts.ts'
+import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
+import { RunMemory } from './run-memory.ts'
+import type { Step } from './state.ts'
+
+/** The recorded events of one execution. @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */
+export const eventsOf = async (
+  journal: StreamJournal,
+  executionId: string,
+  organisationId: string,
+): Promise<Envelope<ExecutionEvent>[]> => {
+  const events: Envelope<ExecutionEvent>[] = []
+  for await (const event of journal.read(executionStream(executionId))) events.push(event as Envelope<ExecutionEvent>)
+  if (events.length === 0 || events[0]?.organisationId !== organisationId) throw notFound(executionId)
+  return events
+}
+
+const notFound = (executionId: string): WeConnectError => new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
+
+export const readOutcomeFrom =
+  (journal: StreamJournal, executionId: string, revisionOf: (step: number) => number | undefined) =>
+  async (step: number): Promise<Envelope<ExecutionEvent> | undefined> => {
+    const revision = revisionOf(step)
+    if (revision === undefined) return undefined
+    for await (const event of journal.read(executionStream(executionId), { from: revision, limit: 1 }))
+      return event as Envelope<ExecutionEvent>
+    return undefined
+  }
+
+/** An execution as a reader sees it. Items are read from the stream when they are asked for. */
+export const viewOf = async (journal: StreamJournal, executionId: string, organisationId: string): Promise<ExecutionView> => {
+  const recorded = await readExecution(journal, executionId)
+  const { state, context, head } = recorded
+  if (!state.requested || context.organisationId !== organisationId) throw notFound(executionId)
+  const readOutcome = readOutcomeFrom(journal, executionId, (step) => state.steps[step]?.outcomeRevision)
+  const memory = memoryOf(recorded, readOutcome)
+  return {
+    executionId,
+    organisationId,
+    workflowId: state.requested.workflowId,
+    workflowVersion: state.requested.workflowVersion,
+    status: state.status as ExecutionStatus,
+    trigger: state.requested.trigger,
+    requestedAt: state.requestedAt ?? '',
+    ...(state.startedAt !== undefined && { startedAt: state.startedAt }),
+    ...(state.finishedAt !== undefined && { finishedAt: state.finishedAt }),
+    ...(state.durationMs !== undefined && { durationMs: state.durationMs }),
+    ...(state.error !== undefined && { error: state.error }),
+    revision: head.revision,
+    steps: await Promise.all(state.steps.map((step) => stepView(step, memory, readOutcome))),
+    input: async () => state.requested?.input as unknown as Outputs,
+    output: async () => (state.lastStep < 0 ? [] : memory.load(state.lastStep)),
+  }
+}
+
+/** Memory that knows which step ran which node, and reads everything else when asked. */
+export const memoryOf = (
+  recorded: RecordedExecution,
+  readOutcome: (step: number) => Promise<Envelope<ExecutionEvent> | undefined>,
+): RunMemory => {
+  const memory = new RunMemory(recorded.state.requested?.input as unknown as Outputs, () => recorded.state, readOutcome)
+  for (const { kind, step } of recorded.moves) if (kind === 'begin') memory.begin(step.nodeName, step.step, step.inputs)
+  return memory
+}
+
+type Outcome = Partial<StepCompleted['data']> & Partial<Pick<StepFailed['data'], 'error' | 'logs'>>
+
+const stepView = async (
+  step: Step,
+  memory: RunMemory,
+  readOutcome: (step: number) => Promise<Envelope<ExecutionEvent> | undefined>,
+): Promise<StepView> => {
+  const outcome = (await readOutcome(step.step))?.data as Outcome | undefined
+  const left = (name: 'error' | 'logs'): { [key: string]: JsonValue } =>
+    outcome?.[name] === undefined ? {} : { [name]: outcome[name] as JsonValue }
+  return {
+    step: step.step,
+    nodeId: step.nodeId,
+    nodeName: step.nodeName,
+    nodeType: step.nodeType,
+    runIndex: step.runIndex,
+    attempt: step.attempt,
+    status: step.status,
+    inputs: step.inputs,
+    outputCounts: step.outputCounts,
+    startedAt: step.startedAt,
+    ...(step.durationMs !== undefined && { durationMs: step.durationMs }),
+    cacheHit: step.cacheHit,
+    ...left('error'),
+    ...left('logs'),
+    input: () => memory.loadInputs(step.inputs),
+    output: () => memory.load(step.step),
+  }
+}
