@@ -33,8 +33,12 @@ export interface Workflows {
   load(workflowId: string, organisationId: string): Promise<{ readonly workflow: Workflow; readonly revision: number }>
   /** Content that ran at that revision; cached. */
   contentAt(workflowId: string, revision: number): Promise<WorkflowContent>
-  /** One n8n file: a workflow, an array of them, or {workflows: [...]}; nothing is written when it is not one. */
-  importWorkflows(file: unknown, context: Context): Promise<readonly ImportReport[]>
+  /**
+   * One n8n file, as text or parsed: a workflow, an array of them, or {workflows: [...]}; nothing is written when it is not one.
+   * @param options.nameWhenAbsent for files without a name, such as the name of the file
+   * @throws WeConnectError MALFORMED_JSON, INVALID_INPUT with the JSON path
+   */
+  importWorkflows(file: unknown, context: Context, options?: { readonly nameWhenAbsent?: string }): Promise<readonly ImportReport[]>
   exportWorkflow(workflowId: string, organisationId: string, version?: number): Promise<JsonObject>
   /** Every problem that would refuse a publish. */
   problems(workflow: WorkflowContent): readonly Problem[]

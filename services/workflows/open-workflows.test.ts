@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openFileBlobs } from '@weconnect/blobs/files'
+import type { Context } from '@weconnect/contracts/envelope'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import { openJournal } from '@weconnect/eventstore/open-journal'
+import { manualTrigger } from '@weconnect/nodes/built-in/manualTrigger/node'
+import { webhook } from '@weconnect/nodes/built-in/webhook/node'
+import { openNodeRegistry } from '@weconnect/nodes/registry'
+import { openKeyFile } from '@weconnect/secrets/key-file'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TriggerRegistrar, Workflows } from './face.ts'
+import { openWorkflows } from './open-workflows.ts'
+
+const organisationId = randomUUID()
+const contextOf = (organisation: string): Context => ({
+  actor: 'user:1',
+  organisationId: organisation,
+  correlationId: 'c',
+  causationId: 'c',
+})
+const context = contextOf(organisationId)
+
+const folder = mkdtempSync(join(tmpdir(), 'weconnect-workflows-'))
+const keyring = openKeyFile(join(folder, 'keys.json'))
+const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (organisation) => keyring.derive(`blobs ${organisation}`) })
+const store = openEmbeddedEventStore({ folder })
+const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
+afterAll(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** Routes in memory, as unique as those of the webhooks service. */
+const routes = new Map<string, { workflowId: string; version: number }>()
+const triggers: TriggerRegistrar = {
+  register: async (workflowId, version, webhooks) => {
+    for (const path of webhooks.map(({ description }) => description.path)) {
+      const holder = routes.get(path)
+      if (holder && holder.workflowId !== workflowId)
+        throw new WeConnectError('WEBHOOK_PATH_TAKEN', `${path} is held by ${holder.workflowId}`)
+      routes.set(path, { workflowId, version })
+    }
+  },
+  release: async (workflowId, keepVersion) => {
+    for (const [path, holder] of routes) if (holder.workflowId === workflowId && holder.version !== keepVersion) routes.delete(path)
+  },
+}
+const open = (): Workflows =>
+  openWorkflows({
+    journal,
+    registry: openNodeRegistry([manualTrigger, webhook]),
+    triggers,
+    parseExpression: () => undefined,
+    newId: randomUUID,
+  })
+
+let workflows: Workflows
+beforeAll(() => {
+  workflows = open()
+})
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => (isWeConnectError(error) ? error.code : error),
+  )
+
+const create = async () => {
+  const to = { workflowId: randomUUID(), organisationId }
+  await workflows.handle({ type: 'CreateWorkflow', ...to, name: 'Orders' }, context)
+  return to
+}
+const withWebhook = async (path: string) => {
+  const to = await create()
+  const hook = { nodeId: 'hook', name: 'Webhook', nodeType: 'n8n-nodes-base.webhook', typeVersion: 2, position: { x: 0, y: 0 } }
+  await workflows.handle({ type: 'AddNode', ...to, ...hook, parameters: { path } }, context)
+  return to
+}
+const repath = (to: { workflowId: string; organisationId: string }, path: string) =>
+  workflows.handle({ type: 'ConfigureNode', ...to, nodeId: 'hook', parameters: { path } }, context)
+
+describe('one organisation does not see the workflows of another', () => {
+  const stranger = contextOf(randomUUID())
+  test('by naming its own', async () => {
+    const { workflowId } = await create()
+    const command = { type: 'RenameWorkflow', workflowId, organisationId: stranger.organisationId, name: 'Mine' } as const
+    expect(await codeOf(workflows.handle(command, stranger))).toBe('NOT_FOUND')
+  })
+  test('by naming the owner', async () => {
+    const to = await create()
+    expect(await codeOf(workflows.handle({ type: 'RenameWorkflow', ...to, name: 'Mine' }, stranger))).toBe('NOT_FOUND')
+  })
+  test('by reading', async () => {
+    const { workflowId } = await create()
+    expect(await codeOf(workflows.load(workflowId, stranger.organisationId))).toBe('NOT_FOUND')
+    expect(await codeOf(workflows.exportWorkflow(workflowId, stranger.organisationId))).toBe('NOT_FOUND')
+  })
+  test('by activating a version', async () => {
+    const to = await withWebhook(randomUUID())
+    await workflows.handle({ type: 'PublishWorkflow', ...to }, context)
+    expect(await codeOf(workflows.handle({ type: 'ActivateWorkflow', ...to, version: 1 }, stranger))).toBe('NOT_FOUND')
+  })
+})
+
+test('of two edits made against one version, one is taken', async () => {
+  const to = await create()
+  const rename = (name: string) => workflows.handle({ type: 'RenameWorkflow', ...to, expectedVersion: 0, name }, context)
+  const codes = await Promise.all([codeOf(rename('A')), codeOf(rename('B'))])
+  expect(codes.toSorted()).toEqual(['STALE_EXPECTED_VERSION', undefined])
+})
+
+describe('activation', () => {
+  test('publishes, holds the paths, and moves them with the next version', async () => {
+    const path = randomUUID()
+    const to = await withWebhook(path)
+    const first = await workflows.handle({ type: 'ActivateWorkflow', ...to }, context)
+    expect(first.workflow).toMatchObject({ status: 'active', version: 1, activeVersion: 1 })
+    expect(routes.get(path)).toEqual({ workflowId: to.workflowId, version: 1 })
+    await repath(to, `${path}-2`)
+    await workflows.handle({ type: 'ActivateWorkflow', ...to }, context)
+    expect([routes.has(path), routes.get(`${path}-2`)?.version]).toEqual([false, 2])
+    await workflows.handle({ type: 'ActivateWorkflow', ...to, version: 1 }, context)
+    expect([routes.get(path)?.version, routes.has(`${path}-2`)]).toEqual([1, false])
+  })
+  test.for(['DeactivateWorkflow', 'ArchiveWorkflow'] as const)('%s lets the paths go', async (type) => {
+    const path = randomUUID()
+    const to = await withWebhook(path)
+    await workflows.handle({ type: 'ActivateWorkflow', ...to }, context)
+    const handled = await workflows.handle({ type, ...to }, context)
+    expect([handled.workflow.activeVersion, routes.has(path)]).toEqual([0, false])
+  })
+  test('a path that is taken leaves the live version as it was', async () => {
+    const [taken, own] = [randomUUID(), randomUUID()]
+    await workflows.handle({ type: 'ActivateWorkflow', ...(await withWebhook(taken)) }, context)
+    const to = await withWebhook(own)
+    await workflows.handle({ type: 'ActivateWorkflow', ...to }, context)
+    await repath(to, taken)
+    expect(await codeOf(workflows.handle({ type: 'ActivateWorkflow', ...to }, context))).toBe('WEBHOOK_PATH_TAKEN')
+    const { workflow } = await workflows.load(to.workflowId, organisationId)
+    expect([workflow.activeVersion, routes.get(own)]).toEqual([1, { workflowId: to.workflowId, version: 1 }])
+  })
+  test('problems of the content are all in the error, and nothing is written', async () => {
+    const to = await create()
+    const add = { nodeType: 'n8n-nodes-base.unheard', typeVersion: 1, position: { x: 0, y: 0 } }
+    const { revision } = await workflows.handle({ type: 'AddNode', ...to, ...add, nodeId: 'a', name: 'A' }, context)
+    const error = await workflows.handle({ type: 'ActivateWorkflow', ...to }, context).catch((caught: unknown) => caught)
+    expect(isWeConnectError(error, 'WORKFLOW_INVALID') && error.problems.map(({ code, node }) => [code, node])).toEqual([
+      ['WORKFLOW_INVALID', undefined],
+      ['NODE_UNKNOWN', 'A'],
+      ['WORKFLOW_INVALID', 'A'],
+    ])
+    expect((await workflows.load(to.workflowId, organisationId)).revision).toBe(revision)
+  })
+})
+
+describe('published versions', () => {
+  test('stay what they were', async () => {
+    const path = randomUUID()
+    const to = await withWebhook(path)
+    const { workflow } = await workflows.handle({ type: 'PublishWorkflow', ...to }, context)
+    await repath(to, 'changed')
+    const content = await workflows.contentAt(to.workflowId, workflow.versions.get(1)!.revision)
+    expect(content.nodes[0]?.parameters).toEqual({ path })
+    expect(await workflows.exportWorkflow(to.workflowId, organisationId, 1)).toMatchObject({ nodes: [{ parameters: { path } }] })
+    expect(await workflows.exportWorkflow(to.workflowId, organisationId)).toMatchObject({ nodes: [{ parameters: { path: 'changed' } }] })
+  })
+  test('that do not exist are not found', async () => {
+    const { workflowId } = await create()
+    expect(await codeOf(workflows.exportWorkflow(workflowId, organisationId, 1))).toBe('NOT_FOUND')
+    expect(await codeOf(workflows.contentAt(workflowId, 9))).toBe('NOT_FOUND')
+  })
+})
+
+describe('import', () => {
+  const file = {
+    name: 'Hello',
+    nodes: [
+      { name: 'A', type: 't', id: null },
+      { name: 'B', type: 't' },
+    ],
+    connections: { A: { main: [null, [{ node: 'B' }]] } },
+    active: true,
+  }
+  test('through the log and back', async () => {
+    const [report] = await workflows.importWorkflows(JSON.stringify(file), context)
+    expect(report).toMatchObject({ name: 'Hello', nodes: 2, connections: 1, revision: 3 })
+    expect(await open().exportWorkflow(report!.workflowId, organisationId)).toStrictEqual(file)
+  })
+  test('the same file twice makes two workflows', async () => {
+    const reports = await workflows.importWorkflows([file, file], context)
+    expect(new Set(reports.map(({ workflowId }) => workflowId)).size).toBe(2)
+  })
+  test('a file that is wrong in its last workflow writes nothing', async () => {
+    const before = await journal.head()
+    expect(await codeOf(workflows.importWorkflows([file, { name: 'no nodes' }], context))).toBe('INVALID_INPUT')
+    expect(await journal.head()).toBe(before)
+  })
+})

@@ -1,0 +1,89 @@
+import type { Context } from '@weconnect/contracts/envelope'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { WorkflowEvent } from '@weconnect/contracts/events/workflow'
+import { streamOf } from '@weconnect/contracts/ids'
+import { commandHandler } from '@weconnect/eventstore/command-handler'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import { liveTriggers } from './activation.ts'
+import type { WorkflowCommand } from './commands.ts'
+import { workflowDecider } from './decide.ts'
+import { absentWorkflow, evolve } from './evolve.ts'
+import { exportN8n } from './export-n8n.ts'
+import type { Handled, ImportReport, TriggerRegistrar, Workflows } from './face.ts'
+import { type ParsedWorkflow, parseN8nFile } from './import-n8n.ts'
+import { importNotes } from './import-report.ts'
+import type { Workflow, WorkflowContent } from './model.ts'
+import { revisionOf } from './published-versions.ts'
+import { findProblems } from './validate.ts'
+import type { ParseExpression } from './validate-parameters.ts'
+import { openWorkflowHistory } from './workflow-history.ts'
+
+export interface WorkflowParts {
+  readonly journal: Journal
+  readonly registry: NodeRegistry
+  readonly triggers: TriggerRegistrar
+  readonly parseExpression: ParseExpression
+  /** Lower-case UUID. */
+  readonly newId: () => string
+}
+
+export const openWorkflows = ({ journal, registry, triggers, parseExpression, newId }: WorkflowParts): Workflows => {
+  const problems = (content: WorkflowContent) => findProblems(content, { registry, parseExpression })
+  const decide = workflowDecider(problems)
+  const execute = commandHandler<WorkflowCommand, Workflow, WorkflowEvent>({
+    journal,
+    decide,
+    evolve,
+    initial: absentWorkflow,
+    streamOf: ({ workflowId }) => streamOf('workflow', workflowId),
+  })
+  const workflowAt = openWorkflowHistory(journal)
+
+  const run = async (command: WorkflowCommand, context: Context): Promise<Handled> => {
+    if (command.organisationId !== context.organisationId) throw notFound(command.workflowId)
+    const { state, head, token } = await execute(command, context)
+    if (!token) throw notFound(command.workflowId)
+    return { workflowId: command.workflowId, revision: head.revision, token, workflow: state }
+  }
+
+  const load = async (workflowId: string, organisationId: string) => {
+    const { state, head } = await execute.load(streamOf('workflow', workflowId))
+    if (state.status === 'absent' || state.organisationId !== organisationId) throw notFound(workflowId)
+    return { workflow: state, revision: head.revision }
+  }
+
+  const { activate, switchOff } = liveTriggers({ run, load, decide, workflowAt, registry, triggers })
+
+  const handle = (command: WorkflowCommand, context: Context): Promise<Handled> => {
+    if (command.type === 'ActivateWorkflow') return activate(command, context)
+    if (command.type === 'DeactivateWorkflow' || command.type === 'ArchiveWorkflow') return switchOff(command, context)
+    return run(command, context)
+  }
+
+  const importOne = async (parsed: ParsedWorkflow, context: Context): Promise<ImportReport> => {
+    const { content } = parsed
+    const handled = await run({ type: 'ImportWorkflow', workflowId: newId(), organisationId: context.organisationId, ...content }, context)
+    const counts = { nodes: content.nodes.length, connections: content.connections.length }
+    return { ...handled, name: content.name, ...counts, notes: importNotes(parsed, registry) }
+  }
+
+  return {
+    handle,
+    load,
+    contentAt: workflowAt,
+    problems,
+    importWorkflows: async (file, context, options = {}) => {
+      const reports: ImportReport[] = []
+      // Everything is parsed before anything is written: a file that is wrong in its last workflow leaves no trace.
+      for (const parsed of parseN8nFile(file, newId, options.nameWhenAbsent)) reports.push(await importOne(parsed, context))
+      return reports
+    },
+    exportWorkflow: async (workflowId, organisationId, version) => {
+      const { workflow } = await load(workflowId, organisationId)
+      return exportN8n(version === undefined ? workflow : await workflowAt(workflowId, revisionOf(workflow, version)))
+    },
+  }
+}
+
+const notFound = (workflowId: string): WeConnectError => new WeConnectError('NOT_FOUND', `no workflow ${workflowId}`)
