@@ -1,7 +1,7 @@
 import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
-import { idOf } from '@weconnect/contracts/ids'
+import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { noStream } from '@weconnect/eventstore/journal'
@@ -18,6 +18,7 @@ import { type RunEnd, Runner, timeoutMsOf } from './runner.ts'
 import { startNodeOf } from './start-node.ts'
 import { hasEnded, initialExecution } from './state.ts'
 import { Timers } from './timers.ts'
+import { memoryOf, readOutcomeFrom } from './view.ts'
 
 /** Steps of one execution unless settings.maxSteps says otherwise. */
 const defaultMaxSteps = 100_000
@@ -86,7 +87,7 @@ export class Engine {
     this.#following = this.#follow()
     for (const row of await this.#store.openWork()) {
       const executionId = idOf(row.stream)
-      if (this.#running.has(executionId)) continue
+      if (familyOf(row.stream) !== 'execution' || this.#running.has(executionId)) continue
       if (row.status === 'waiting') {
         if (row.dueAt !== undefined) this.#timers.set(executionId, row.dueAt)
       } else this.#adopt(executionId)
@@ -138,6 +139,17 @@ export class Engine {
         break
     }
     return readExecution(this.#parts.journal, executionId)
+  }
+
+  /** Items of the last step of an execution that has ended. */
+  async outputsOf(recorded: RecordedExecution): Promise<Outputs> {
+    const { state } = recorded
+    const { executionId } = state.requested ?? { executionId: '' }
+    const memory = memoryOf(
+      recorded,
+      readOutcomeFrom(this.#parts.journal, executionId, (step) => state.steps[step]?.outcomeRevision),
+    )
+    return state.lastStep < 0 ? [] : memory.load(state.lastStep)
   }
 
   async #begin(request: ExecuteRequest, accept: (token: WriteToken) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {

@@ -36,7 +36,7 @@ export const packOutputs = (outputs: Outputs, inputs: Inputs): PackedOutputs => 
     if (!place || inputs[place[0]]?.[place[1]]?.binary !== item.binary) return item
     return reference(item, place[0], place[1])
   }
-  return outputs.map((items) => items?.map(pack))
+  return outputs.map((items) => (items === null ? null : items.map(pack)))
 }
 
 const paired = (item: Item, input: number, index: number): Item => {
@@ -59,7 +59,7 @@ const inputAt = (inputs: Inputs, input: number, index: number): Item => inputs[i
 export const unpackOutputs = (packed: JsonValue | undefined, counts: readonly number[], inputs: Inputs): Outputs => {
   if (packed === undefined) return counts.map((count) => (count < 0 ? null : []))
   if (!Array.isArray(packed)) return counts.map((count) => (count < 0 ? null : Array.from({ length: count }, () => erased)))
-  return (packed as unknown as PackedOutputs).map((items) => items?.map((item) => unpackItem(item, inputs)))
+  return (packed as unknown as PackedOutputs).map((items) => (items === null ? null : items.map((item) => unpackItem(item, inputs))))
 }
 
 export const countsOf = (outputs: Outputs): number[] => outputs.map((items) => items?.length ?? -1)

@@ -1,6 +1,7 @@
 import type { Context, Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import { streamOf } from '@weconnect/contracts/ids'
+import type { JsonValue } from '@weconnect/contracts/json'
 import type { Head } from '@weconnect/eventstore/journal'
 import type { StreamJournal } from './parts.ts'
 import { type Execution, evolve, initialExecution, type Recorded, type Step } from './state.ts'
@@ -20,6 +21,8 @@ export interface RecordedExecution extends Recovered {
   readonly state: Execution
   readonly head: Head
   readonly context: Context
+  /** Answer of a Respond to Webhook node, when one ran. */
+  readonly response: JsonValue | undefined
 }
 
 export const executionStream = (executionId: string): string => streamOf('execution', executionId)
@@ -47,6 +50,7 @@ export const readExecution = async (journal: StreamJournal, executionId: string)
   let head: Head = { revision: -1, hash: '' }
   let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
   let customData: Record<string, string> = {}
+  let response: JsonValue | undefined
   const moves: Move[] = []
   const began = new Set<number>()
   for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
@@ -55,8 +59,9 @@ export const readExecution = async (journal: StreamJournal, executionId: string)
     moves.push(...movesOf(event as ExecutionEvent, state, began))
     if (event.type === 'StepCompleted' && event.data.customData)
       customData = { ...customData, ...(event.data.customData as Record<string, string>) }
+    if (event.type === 'StepCompleted') response ??= event.data.response
     head = { revision: event.revision, hash: event.hash }
   }
   const open = state.steps.filter((step) => step.status !== 'completed')
-  return { state, head, context, moves, open, customData }
+  return { state, head, context, moves, open, customData, response }
 }

@@ -1,0 +1,70 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { BinaryData, Item } from '@weconnect/contracts/items'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
+import { readMultipart } from './multipart.ts'
+
+export interface Content {
+  readonly body: JsonValue
+  readonly binary?: Item['binary']
+}
+
+const emptyBody: Content = { body: {} }
+
+/** The content type alone decides the parser; files come only from multipart bodies and from types nobody parses. */
+export const readBody = async (
+  body: Buffer | undefined,
+  contentType: string | undefined,
+  description: WebhookDescription,
+): Promise<Content> => {
+  if (!body || body.length === 0) return emptyBody
+  const type = mediaTypeOf(contentType)
+  const property = description.binaryProperty ?? 'data'
+  const raw = description.rawBody ? { binary: { [property]: binaryOf(body, type || 'application/octet-stream') } } : {}
+  if (type === 'application/json' || type.endsWith('+json')) return { body: parseJson(body), ...raw }
+  if (type === 'application/x-www-form-urlencoded' || type === '') return { body: parseForm(body.toString()), ...raw }
+  if (type === 'multipart/form-data') return readMultipart(body, contentType ?? '')
+  if (type.startsWith('text/') || type === 'application/xml' || type.endsWith('+xml')) return { body: body.toString(), ...raw }
+  return { body: {}, binary: { [property]: binaryOf(body, type) } }
+}
+
+const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
+export const binaryOf = (bytes: Buffer, mimeType: string, fileName?: string): BinaryData => ({
+  data: bytes.toString('base64'),
+  mimeType,
+  ...(fileName !== undefined && { fileName }),
+  ...(fileName?.includes('.') && { fileExtension: fileName.slice(fileName.lastIndexOf('.') + 1) }),
+  fileSize: `${bytes.length} B`,
+})
+
+const forbiddenKey = /"(?:__proto__|constructor|prototype)"\s*:/
+
+const parseJson = (body: Buffer): JsonValue => {
+  const text = body.toString()
+  try {
+    return forbiddenKey.test(text) ? JSON.parse(text, dropForbidden) : JSON.parse(text)
+  } catch (error) {
+    const where = error instanceof SyntaxError ? /position \d+(?: \(line \d+ column \d+\))?/.exec(error.message)?.[0] : undefined
+    throw new WeConnectError('MALFORMED_JSON', `The body is not valid JSON${where ? ` at ${where}` : ''}`)
+  }
+}
+
+/** Keys that could reach a prototype are left out wherever they stand. */
+function dropForbidden(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  return key === '__proto__' || key === 'constructor' || key === 'prototype' ? undefined : value
+}
+
+/** Fields of a form; a name that comes twice becomes a list. */
+const parseForm = (text: string): JsonObject => {
+  const fields: Record<string, JsonValue> = {}
+  for (const [name, value] of new URLSearchParams(text)) putField(fields, name, value)
+  return fields
+}
+
+export const putField = (fields: Record<string, JsonValue>, name: string, value: JsonValue): void => {
+  if (name === '__proto__' || name === 'constructor' || name === 'prototype') return
+  const known = fields[name]
+  if (known === undefined) fields[name] = value
+  else fields[name] = Array.isArray(known) ? [...known, value] : [known, value]
+}

@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Item } from '@weconnect/contracts/items'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+
+/** A request as it came in. */
+export interface Delivery {
+  readonly method: string
+  /** Path below /webhook/, without leading slash. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly query: JsonObject
+  readonly body: Buffer | undefined
+  /** Address the caller used, for the item. */
+  readonly url: string
+  readonly ip: string
+}
+
+/** Never recorded: what proves who the caller is belongs to the caller. */
+const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-auth-token'])
+
+/** Headers by which senders name a delivery, in order of preference. */
+const deliveryHeaders = [
+  'idempotency-key',
+  'x-delivery-id',
+  'webhook-id',
+  'x-github-delivery',
+  'x-shopify-webhook-id',
+  'x-gitlab-event-uuid',
+]
+
+export const deliveryIdOf = (headers: IncomingHttpHeaders): string | undefined => {
+  for (const name of deliveryHeaders) {
+    const value = headers[name]
+    if (typeof value === 'string' && value !== '') return value.slice(0, 200)
+  }
+  return undefined
+}
+
+const recordedHeaders = (headers: IncomingHttpHeaders): JsonObject => {
+  const kept: Record<string, JsonValue> = {}
+  for (const name in headers) {
+    if (secretHeaders.has(name)) continue
+    const value = headers[name]
+    if (value !== undefined) kept[name] = value
+  }
+  return kept
+}
+
+/** The item a webhook node starts with, as n8n shapes it. */
+export const itemOf = (
+  delivery: Delivery,
+  params: Readonly<Record<string, string>>,
+  content: { readonly body: JsonValue; readonly binary?: Item['binary'] },
+  mode: 'production' | 'test',
+): Item => ({
+  json: {
+    headers: recordedHeaders(delivery.headers),
+    params: { ...params },
+    query: delivery.query,
+    body: content.body,
+    webhookUrl: delivery.url,
+    executionMode: mode,
+  },
+  ...(content.binary && { binary: content.binary }),
+})

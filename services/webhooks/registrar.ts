@@ -1,0 +1,70 @@
+import type { Context, Envelope } from '@weconnect/contracts/envelope'
+import type { WebhookEvent } from '@weconnect/contracts/events/webhook'
+import { familyOf, idOf } from '@weconnect/contracts/ids'
+import { commandHandler } from '@weconnect/eventstore/command-handler'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { EventStore } from '@weconnect/eventstore/port'
+import type { TriggerRegistrar } from '@weconnect/workflows/face'
+import { decide, evolve, type Registration, webhookStream } from './registration.ts'
+import { RouteTable } from './routes.ts'
+
+export interface WebhookRegistrations extends TriggerRegistrar {
+  readonly routes: RouteTable
+  /** Loads what is registered and follows the log from there. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Which workflow listens where: reservations in the log, and the routing table folded from them. */
+export const openRegistrations = (journal: Journal, store: EventStore): WebhookRegistrations => {
+  const routes = new RouteTable()
+  const closing = new AbortController()
+  const handle = commandHandler({ journal, decide, evolve, initial: {} as Registration, streamOf: webhookStream })
+  let following: Promise<void> = Promise.resolve()
+
+  const apply = (event: Envelope<WebhookEvent>): void => {
+    if (event.type === 'WebhookRegistered') {
+      routes.remove(event.data.webhookId)
+      routes.put({ ...event.data, organisationId: event.organisationId })
+    } else routes.remove(idOf(event.stream))
+  }
+  const loadStream = async (stream: string): Promise<void> => {
+    for await (const event of journal.read(stream)) apply(event as Envelope<WebhookEvent>)
+  }
+  const follow = async (): Promise<void> => {
+    for await (const events of journal.subscribe({ after: 'end', families: ['webhook'], signal: closing.signal })) {
+      for (const event of events) apply(event as Envelope<WebhookEvent>)
+    }
+  }
+  const release = async (workflowId: string, method: string, path: string, context: Context): Promise<void> => {
+    await handle({ type: 'ReleaseWebhook', method, path, workflowId }, context)
+  }
+
+  return {
+    routes,
+    start: async () => {
+      following = follow().catch(() => undefined)
+      for (const row of await store.openWork()) if (familyOf(row.stream) === 'webhook') await loadStream(row.stream)
+    },
+    close: async () => {
+      closing.abort()
+      await following
+    },
+    register: async (workflowId, version, webhooks, context) => {
+      for (const { nodeId, description } of webhooks) {
+        for (const method of description.methods) {
+          const webhook = { workflowId, nodeId, version, method, path: description.path }
+          const handled = await handle({ type: 'RegisterWebhook', webhook, organisationId: context.organisationId }, context)
+          if (handled.state.holder) routes.put(handled.state.holder)
+        }
+      }
+    },
+    release: async (workflowId, keepVersion, context) => {
+      for (const route of routes.ofWorkflow(workflowId)) {
+        if (route.version === keepVersion) continue
+        await release(workflowId, route.method, route.path, context)
+        routes.remove(route.webhookId)
+      }
+    },
+  }
+}
