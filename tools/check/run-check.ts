@@ -36,7 +36,8 @@ const checkImports = (): readonly string[] => {
 const checks: readonly Check[] = [
   { name: 'types', run: () => tool('node_modules/typescript/bin/tsc', '--noEmit') },
   { name: 'lint', run: () => tool('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=200', '.') },
-  { name: 'generated events', run: () => tool('tools/check/generate-events.ts', '--check') },
+  { name: 'events generated from the schemas', run: () => tool('tools/check/generate-events.ts', '--check') },
+  { name: 'asyncapi generated from the schemas', run: () => tool('tools/check/generate-asyncapi.ts', '--check') },
   { name: 'imports', run: checkImports },
   { name: 'schemas', run: () => schemaProblems() },
 ]
