@@ -6,9 +6,8 @@ import { openFileBlobs } from '@weconnect/blobs/files'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { openJournal } from '@weconnect/eventstore/open-journal'
-import { manualTrigger } from '@weconnect/nodes/built-in/manualTrigger/node'
-import { webhook } from '@weconnect/nodes/built-in/webhook/node'
 import { openNodeRegistry } from '@weconnect/nodes/registry'
+import type { NodeType } from '@weconnect/nodes/sdk/node'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
@@ -31,7 +30,7 @@ const parameters = fc.dictionary(fc.constantFrom('path', 'jsCode', 'value'), fc.
   maxKeys: 3,
 })
 const options = fc.record({ disabled: fc.boolean(), maxTries: index, notes: fc.string() }, { requiredKeys: [] })
-const nodeType = fc.constantFrom('n8n-nodes-base.webhook', 'n8n-nodes-base.manualTrigger', 'n8n-nodes-base.unheard')
+const nodeType = fc.constantFrom('test.webhook', 'test.unheard')
 
 const of = <Type extends Edit['type']>(type: Type, fields: object = {}): fc.Arbitrary<Edit> =>
   fc.record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<Edit>
@@ -70,13 +69,31 @@ const edit = fc.oneof(
 )
 const editHistory = fc.array(edit, { maxLength: 40 })
 
+/** A node that can start a workflow, so that some of these can be published. */
+const hook: NodeType = {
+  definition: {
+    name: 'test.webhook',
+    displayName: 'Webhook',
+    description: '',
+    category: 'trigger',
+    versions: [1, 2],
+    properties: [],
+    inputs: [],
+    outputs: [],
+    isTrigger: true,
+    effects: 'pure',
+  },
+  execute: async () => [],
+  validate: () => [],
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'weconnect-edits-'))
 const keyring = openKeyFile(join(folder, 'keys.json'))
 const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (organisation) => keyring.derive(`blobs ${organisation}`) })
 const store = openEmbeddedEventStore({ folder })
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
 const triggers = { register: async () => {}, release: async () => {} }
-const registry = openNodeRegistry([manualTrigger, webhook])
+const registry = openNodeRegistry([hook])
 const open = () => openWorkflows({ journal, registry, triggers, parseExpression: () => undefined, newId: randomUUID })
 const workflows = open()
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openFileBlobs } from '@weconnect/blobs/files'
@@ -7,10 +7,10 @@ import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { openJournal } from '@weconnect/eventstore/open-journal'
-import { manualTrigger } from '@weconnect/nodes/built-in/manualTrigger/node'
-import { webhook } from '@weconnect/nodes/built-in/webhook/node'
 import { openNodeRegistry } from '@weconnect/nodes/registry'
+import type { NodeType } from '@weconnect/nodes/sdk/node'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { sharedFolder } from '@weconnect/testing/requires'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TriggerRegistrar, Workflows } from './face.ts'
 import { openWorkflows } from './open-workflows.ts'
@@ -34,6 +34,33 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
+/** A webhook node, as far as workflows look at one. */
+const hook: NodeType = {
+  definition: {
+    name: 'test.webhook',
+    displayName: 'Webhook',
+    description: '',
+    category: 'trigger',
+    versions: [1, 2],
+    properties: [{ displayName: 'Path', name: 'path', type: 'string', default: '', required: true }],
+    inputs: [],
+    outputs: [{ type: 'main' }],
+    isTrigger: true,
+    effects: 'pure',
+  },
+  execute: async () => [],
+  validate: () => [],
+  webhook: ({ path }) => ({
+    methods: ['POST'],
+    path: String(path),
+    responseMode: 'onReceived',
+    responseCode: 200,
+    responseHeaders: {},
+    responseData: 'noData',
+    rawBody: false,
+  }),
+}
+
 /** Routes in memory, as unique as those of the webhooks service. */
 const routes = new Map<string, { workflowId: string; version: number }>()
 const triggers: TriggerRegistrar = {
@@ -52,7 +79,7 @@ const triggers: TriggerRegistrar = {
 const open = (): Workflows =>
   openWorkflows({
     journal,
-    registry: openNodeRegistry([manualTrigger, webhook]),
+    registry: openNodeRegistry([hook]),
     triggers,
     parseExpression: () => undefined,
     newId: randomUUID,
@@ -76,7 +103,7 @@ const create = async () => {
 }
 const withWebhook = async (path: string) => {
   const to = await create()
-  const hook = { nodeId: 'hook', name: 'Webhook', nodeType: 'n8n-nodes-base.webhook', typeVersion: 2, position: { x: 0, y: 0 } }
+  const hook = { nodeId: 'hook', name: 'Webhook', nodeType: 'test.webhook', typeVersion: 2, position: { x: 0, y: 0 } }
   await workflows.handle({ type: 'AddNode', ...to, ...hook, parameters: { path } }, context)
   return to
 }
@@ -145,7 +172,7 @@ describe('activation', () => {
   })
   test('problems of the content are all in the error, and nothing is written', async () => {
     const to = await create()
-    const add = { nodeType: 'n8n-nodes-base.unheard', typeVersion: 1, position: { x: 0, y: 0 } }
+    const add = { nodeType: 'test.unheard', typeVersion: 1, position: { x: 0, y: 0 } }
     const { revision } = await workflows.handle({ type: 'AddNode', ...to, ...add, nodeId: 'a', name: 'A' }, context)
     const error = await workflows.handle({ type: 'ActivateWorkflow', ...to }, context).catch((caught: unknown) => caught)
     expect(isWeConnectError(error, 'WORKFLOW_INVALID') && error.problems.map(({ code, node }) => [code, node])).toEqual([
@@ -199,4 +226,17 @@ describe('import', () => {
     expect(await codeOf(workflows.importWorkflows([file, { name: 'no nodes' }], context))).toBe('INVALID_INPUT')
     expect(await journal.head()).toBe(before)
   })
+})
+
+const corpus = sharedFolder('workflows')
+test.skipIf(!corpus)('real workflows go through the log and back', async () => {
+  const files = readdirSync(corpus!).filter((file) => file.endsWith('.json'))
+  const reader = open()
+  const importAll = files.map(async (file) => {
+    const text = readFileSync(join(corpus!, file), 'utf8')
+    const [report] = await workflows.importWorkflows(text, context)
+    expect(await reader.exportWorkflow(report!.workflowId, organisationId), file).toStrictEqual(JSON.parse(text))
+  })
+  await Promise.all(importAll)
+  expect(files.length).toBeGreaterThan(300)
 })

@@ -9,7 +9,7 @@ export const isStickyNote = (node: WorkflowNode): boolean => node.nodeType === '
 export const isTrigger = (node: WorkflowNode, registry: NodeRegistry): boolean => {
   const version = registry.find(node.nodeType, node.typeVersion) ? node.typeVersion : registry.versionsOf(node.nodeType).at(-1)
   const type = version === undefined ? undefined : registry.find(node.nodeType, version)
-  return type ? type.definition.isTrigger === true : /(trigger|webhook|\.start)$/i.test(node.nodeType)
+  return type ? type.definition.isTrigger === true : /(trigger|webhook|\.(start|cron|interval|emailReadImap))$/i.test(node.nodeType)
 }
 
 /** Sub-nodes (ai_*) are drawn towards the node that uses them: that node leads to them, not the other way round. */
