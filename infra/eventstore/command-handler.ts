@@ -1,7 +1,7 @@
 import type { Context, DomainEvent, Envelope, WriteToken } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { type Head, type Journal, noStream, type Written } from './journal.ts'
-import { leastRecentlyUsed } from './least-recently-used.ts'
+import { recentlyUsed } from './recently-used.ts'
 
 /** What a fold may look at: all that is known when an event is appended, so that a live fold and a replayed one see the same. */
 export type Recorded<Event extends DomainEvent = DomainEvent> = Event extends DomainEvent
@@ -72,7 +72,7 @@ export const commandHandler = <Command, State, Event extends DomainEvent>({
   initial,
   streamOf,
 }: Decider<Command, State, Event> & { readonly journal: Journal }): CommandHandler<Command, State, Event> => {
-  const remembered = leastRecentlyUsed<Folded<State>>(rememberedStreams)
+  const remembered = recentlyUsed<Folded<State>>(rememberedStreams)
 
   const load = async (stream: string): Promise<Folded<State>> => {
     let { state, head, token }: Folded<State> = remembered.get(stream) ?? { state: initial, head: noStream, token: undefined }

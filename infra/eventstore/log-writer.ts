@@ -1,10 +1,10 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { encodeFrame, frameBytes } from './append-frame.ts'
-import { leastRecentlyUsed } from './least-recently-used.ts'
 import type { LogFile } from './log-file.ts'
 import { type AppendRow, type LogReader, readStreamPage } from './log-reader.ts'
 import { type Appended, type EventBytes, type ExpectedRevision, maxAppendBytes, type WorkOf, type WorkRow } from './port.ts'
 import { formatPosition } from './position.ts'
+import { recentlyUsed } from './recently-used.ts'
 import { storageError } from './storage-error.ts'
 
 interface Waiting {
@@ -27,7 +27,7 @@ interface StreamHead {
 /** What an append of the current transaction came to: told to its caller after the commit. */
 type Outcome = { readonly appended: Appended } | { readonly error: unknown }
 
-const cachedStreams = 20_000
+const cachedStreams = 10_000
 
 const prepareWrites = (file: LogFile) => ({
   begin: file.prepare('begin immediate'),
@@ -73,7 +73,7 @@ export const logWriter = ({
   published: (rows: readonly AppendRow[]) => void
 }) => {
   const sql = prepareWrites(file)
-  const cache = leastRecentlyUsed<StreamHead>(cachedStreams)
+  const cache = recentlyUsed<StreamHead>(cachedStreams)
   let waiting: Waiting[] = []
   let scheduled = false
   let closed = false

@@ -5,7 +5,7 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import type { DataKey, Keyring } from '@weconnect/secrets/port'
 import { eventReader } from './event-reader.ts'
 import { infoOf } from './event-types.ts'
-import { chained, isHash, previousHash } from './hash-chain.ts'
+import { chained, isHash, originOf } from './hash-chain.ts'
 import type { Head, Journal, Written } from './journal.ts'
 import { maxInlinePayload, moveToBlob, type Part, partsOf, sealParts } from './payloads.ts'
 import { type EventBytes, type EventStore, maxAppendBytes, type StoredEvent } from './port.ts'
@@ -54,17 +54,17 @@ const commonMetadata = (context: Context, time: string): string =>
 
 const encode = (drafts: readonly Draft[], stream: string, head: Head, common: string, key: DataKey): Encoded => {
   const events: EventBytes[] = []
-  let previous = previousHash(stream, head.hash)
+  let previous = head.revision < 0 ? originOf(stream) : head.hash
   let bytes = 0
   for (const { id, type, version, data, parts } of drafts) {
     const stored = JSON.stringify(parts.length === 0 ? data : sealParts(data, parts, key, stream, id))
     const metadata = `{"eventId":${JSON.stringify(id)},"type":"${type}","schemaVersion":${version},${common}`
-    const { event, digest } = chained(id, type, stored, metadata, previous)
+    const { event, hash } = chained({ id, type, data: stored, metadata }, previous)
     events.push(event)
-    previous = digest
+    previous = hash
     bytes += event.data.length + event.metadata.length + frameOverhead
   }
-  return { events, hash: previous.toString('base64url'), bytes }
+  return { events, hash: previous, bytes }
 }
 
 /** More than any store adds to the bytes of one event. */
