@@ -3,7 +3,7 @@ import type { JsonValue } from '@weconnect/contracts/json'
 import type { Scope } from '../expressions/scope.ts'
 import type { NodeAnswer, PairedAnswer, Query } from './runner/step.ts'
 
-export type CodeScope = Omit<Scope, 'random' | 'itemIndex'>
+export type CodeScope = Omit<Scope, 'itemIndex'>
 
 const nodeAnswer = ({ run }: CodeScope, name: string): NodeAnswer =>
   run.hasNode(name)

@@ -3,12 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contra
 import type { CodeResult, CodeReturn } from '../sdk/node.ts'
 import type { Failure, Outcome } from './runner/step.ts'
 
-/** What a step's code left behind. What it set stays set when it fails afterwards, so a failure is a part of the outcome and not thrown. */
-export interface CodeOutcome {
-  /** Absent when it failed. */
-  readonly result?: CodeResult
-  /** CODE_FAILED with the user's message and line. */
-  readonly failure?: WeConnectError
+/** What code leaves behind beside its result, also when it fails afterwards. */
+export interface CodeTraces {
   readonly logs: CodeResult['logs']
   /** Values of `$execution.customData` that the code set. */
   readonly customData: Readonly<Record<string, string>>
@@ -32,18 +28,18 @@ const isOutcome = (value: unknown): value is Outcome =>
 const returnOf = (entry: { readonly value?: JsonValue; readonly error?: string }): CodeReturn =>
   entry.error === undefined ? { value: entry.value } : { error: String(entry.error) }
 
-const resultOf = ({ value, perItem, logs }: Outcome): CodeResult => ({
-  value,
-  ...(perItem === undefined ? {} : { perItem: perItem.map(returnOf) }),
-  logs,
-})
-
-/** @param text what came out of the isolate; the user's code may have had a hand in it */
-export const readOutcome = (text: string): CodeOutcome => {
+/**
+ * @param text what came out of the isolate; the user's code may have had a hand in it
+ * @throws WeConnectError CODE_FAILED when it is not an outcome
+ */
+export const readOutcome = (text: string): Outcome => {
   const outcome = parseUntrusted(text)
   if (!isOutcome(outcome)) throw new WeConnectError('CODE_FAILED', 'The code replaced what its result is written with')
-  const { failure, logs, customData, staticData } = outcome
-  return failure === undefined
-    ? { result: resultOf(outcome), logs, customData, staticData }
-    : { failure: new WeConnectError('CODE_FAILED', messageOf(failure)), logs, customData, staticData }
+  return outcome
+}
+
+/** @throws WeConnectError CODE_FAILED with the user's message and line */
+export const resultOf = ({ value, perItem, failure, logs }: Outcome): CodeResult => {
+  if (failure !== undefined) throw new WeConnectError('CODE_FAILED', messageOf(failure))
+  return { value, ...(perItem === undefined ? {} : { perItem: perItem.map(returnOf) }), logs }
 }

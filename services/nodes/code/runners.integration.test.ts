@@ -5,9 +5,8 @@ import type { Item } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { RunScope } from '../expressions/scope.ts'
-import type { CodeRequest } from '../sdk/node.ts'
 import { runnerFlags } from './runner-process.ts'
-import { type CodeRun, openCodeRunners } from './runners.ts'
+import { type CodeRun, type CodeTraces, openCodeRunners } from './runners.ts'
 
 const after = (milliseconds: number, call: () => void) => {
   const timer = setTimeout(call, milliseconds)
@@ -33,15 +32,11 @@ const step = (
   items: readonly Item[] = itemsOf({ n: 1 }),
   more: Partial<CodeRun> & { each?: boolean; keep?: boolean } = {},
 ): CodeRun => {
-  const request: CodeRequest = {
+  return {
     language: 'javaScript',
     mode: more.each ? 'runOnceForEachItem' : 'runOnceForAllItems',
     code,
     ...(more.keep ? { onItemError: 'keep' } : {}),
-  }
-  return {
-    request,
-    seed: 'seed of the step',
     scope: {
       run: ordersRun,
       items,
@@ -53,16 +48,22 @@ const step = (
       variables: { region: 'EU' },
       now: '2024-01-02T03:04:05.678Z',
       timezone: 'America/New_York',
+      random: () => 0.25,
     },
     ...more,
   }
 }
-const returned = async (...args: Parameters<typeof step>): Promise<JsonValue | undefined> => {
-  const { result, failure } = await runners.run(step(...args))
-  if (failure !== undefined) throw failure
-  return result?.value
+const returned = async (...args: Parameters<typeof step>): Promise<JsonValue | undefined> => (await runners.run(step(...args))).value
+const failureOf = (...args: Parameters<typeof step>): Promise<Error & { code?: string }> =>
+  runners.run(step(...args)).then(
+    () => new Error('the code did not fail'),
+    (error: Error) => error,
+  )
+const tracesOf = async (...[code, items, more]: Parameters<typeof step>) => {
+  const left: CodeTraces[] = []
+  await runners.run(step(code, items, { ...more, leaves: (traces) => void left.push(traces) })).catch(() => undefined)
+  return left
 }
-const failureOf = async (...args: Parameters<typeof step>) => (await runners.run(step(...args))).failure
 
 describe('what the code sees', () => {
   test('items, $input and what it returns', async () => {
@@ -74,12 +75,12 @@ describe('what the code sees', () => {
     ).toEqual([1, 2, 1, 2, 1])
   })
   test('each item in turn', async () => {
-    const { result } = await runners.run(
+    const result = await runners.run(
       step('if ($itemIndex === 1) return\nreturn [$json.n, item.json.n, $input.item.json.n]', itemsOf({ n: 1 }, { n: 2 }, { n: 3 }), {
         each: true,
       }),
     )
-    expect(result?.perItem).toEqual([{ value: [1, 1, 1] }, { value: undefined }, { value: [3, 3, 3] }])
+    expect(result.perItem).toEqual([{ value: [1, 1, 1] }, { value: undefined }, { value: [3, 3, 3] }])
   })
   test('other nodes by a name that stands in the code and by one that is computed', async () => {
     const code = `const name = ['Ord', 'ers'].join('')
@@ -102,7 +103,7 @@ describe('what the code sees', () => {
       return true
     }
     const outcome = await runners.run({ ...request, scope: { ...request.scope, run }, whenMissing })
-    expect(outcome.result?.value).toBe(2)
+    expect(outcome.value).toBe(2)
   })
   test('an error of a lookup fails the step and costs its process only', async () => {
     const request = step(`return $(['Orders'][0]).all().length`)
@@ -145,20 +146,22 @@ describe('time and chance are recorded', () => {
     })
   })
   test('another seed gives other random numbers', async () => {
-    expect(await returned('return Math.random()')).not.toEqual(await returned('return Math.random()', [], { seed: 'another' }))
+    expect(await returned('return Math.random()')).not.toEqual(
+      await returned('return Math.random()', [], { scope: { ...step('').scope, random: () => 0.75 } }),
+    )
   })
   test('two zones at once', async () => {
     const request = step('return $now.toISO()')
     const tokyo = { ...request, scope: { ...request.scope, timezone: 'Asia/Tokyo' } }
     const [one, two] = await Promise.all([runners.run(request), runners.run(tokyo)])
-    expect([one.result?.value, two.result?.value]).toEqual(['2024-01-01T22:04:05.678-05:00', '2024-01-02T12:04:05.678+09:00'])
+    expect([one.value, two.value]).toEqual(['2024-01-01T22:04:05.678-05:00', '2024-01-02T12:04:05.678+09:00'])
   })
 })
 
 describe('what it leaves behind', () => {
   test('console lines', async () => {
-    const { logs } = await runners.run(step('console.log("a", {b: 1}); console.error(new Map()); console.warn(undefined)'))
-    expect(logs).toEqual([
+    const [traces] = await tracesOf('console.log("a", {b: 1}); console.error(new Map()); console.warn(undefined)')
+    expect(traces?.logs).toEqual([
       { level: 'info', message: 'a {"b":1}' },
       { level: 'error', message: '{}' },
       { level: 'warn', message: 'undefined' },
@@ -166,13 +169,9 @@ describe('what it leaves behind', () => {
   })
   test('custom and static data, also when it fails afterwards', async () => {
     const code = `$execution.customData.set('count', 2); $getWorkflowStaticData('global').seen = 1; $getWorkflowStaticData('node'); throw new Error('late')`
-    const outcome = await runners.run(step(code, [], { staticData: { global: { old: 0 }, node: { same: 1 } } }))
-    expect(outcome).toMatchObject({
-      customData: { count: '2' },
-      staticData: { global: { old: 0, seen: 1 } },
-      failure: { message: 'late [line 1]' },
-    })
-    expect(outcome.staticData.node).toBeUndefined()
+    expect(await tracesOf(code, [], { staticData: { global: { old: 0 }, node: { same: 1 } } })).toEqual([
+      { logs: [], customData: { count: '2' }, staticData: { global: { old: 0, seen: 1 } } },
+    ])
   })
   test('values that JSON does not carry', async () => {
     expect(await returned('const a = { big: 1n, date: new Date(0), f() {} }; a.self = a; return [a, undefined, NaN]')).toEqual([
@@ -199,7 +198,7 @@ describe('errors name the line', () => {
     const code = '\nif ($json.n === 2) throw new Error("two")\nreturn $json.n'
     expect((await failureOf(code, itemsOf({ n: 1 }, { n: 2 }), { each: true }))?.message).toBe('two [line 2, for item 1]')
     const kept = await runners.run(step(code, itemsOf({ n: 1 }, { n: 2 }), { each: true, keep: true }))
-    expect(kept.result?.perItem).toEqual([{ value: 1 }, { error: 'two' }])
+    expect(kept.perItem).toEqual([{ value: 1 }, { error: 'two' }])
   })
 })
 
@@ -218,7 +217,7 @@ describe('limits cost the step only', () => {
     const small = openCodeRunners({ after, size: 1, largestOutcome: 1000 })
     try {
       await expect(small.run(step('return "x".repeat(2000)'))).rejects.toMatchObject({ code: 'CODE_LIMIT' })
-      expect((await small.run(step('return 1'))).result?.value).toBe(1)
+      expect((await small.run(step('return 1'))).value).toBe(1)
     } finally {
       small.close()
     }
@@ -285,8 +284,8 @@ describe('escapes', () => {
     const one = openCodeRunners({ after, size: 1 })
     try {
       await one.run(step(`globalThis.secret = 'of the first'; Array.prototype.map = () => ['taken']; Object.prototype.leak = 1; return 1`))
-      const { result } = await one.run(step('return [typeof secret, [1].map((x) => x + 1), {}.leak === undefined]'))
-      expect(result?.value).toEqual(['undefined', [2], true])
+      const { value } = await one.run(step('return [typeof secret, [1].map((x) => x + 1), {}.leak === undefined]'))
+      expect(value).toEqual(['undefined', [2], true])
     } finally {
       one.close()
     }

@@ -2,32 +2,31 @@ import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject } from '@weconnect/contracts/json'
-import type { CodeRequest } from '../sdk/node.ts'
+import type { CodeRequest, CodeResult } from '../sdk/node.ts'
 import { answerQuery, answersFor, type CodeScope } from './answers.ts'
-import { type CodeOutcome, readOutcome } from './outcome.ts'
+import { type CodeTraces, readOutcome, resultOf } from './outcome.ts'
 import { residentMemory } from './resident-memory.ts'
-import type { Query, StepData } from './runner/step.ts'
+import type { Outcome, Query, StepData } from './runner/step.ts'
 import { type RunnerProcess, type StepEnd, startRunnerProcess } from './runner-process.ts'
 
-export type { CodeOutcome } from './outcome.ts'
+export type { CodeTraces } from './outcome.ts'
 
-export interface CodeRun {
-  readonly request: CodeRequest
-  /** What the code can see. */
+export interface CodeRun extends CodeRequest {
+  /** What the code can see. One number of its `random` seeds the code's Math.random. */
   readonly scope: CodeScope
-  /** Recorded; the same seed gives the same Math.random. */
-  readonly seed: string
   readonly staticData?: { readonly global: JsonObject; readonly node: JsonObject }
   /** Milliseconds from the start of the code; 30,000 unless given. */
   readonly deadlineMs?: number
   readonly signal?: AbortSignal
   /** When `scope.run` throws because data is not in memory: loads it and answers true, and the question is put again. */
   readonly whenMissing?: (thrown: unknown) => Promise<boolean>
+  /** Is given what the code logged and set, before the result; also when the code failed. */
+  readonly leaves?: (traces: CodeTraces) => void
 }
 
 export interface CodeRunners {
-  /** @throws WeConnectError CODE_LIMIT over time or memory; CODE_FAILED when there is no outcome at all; the signal's reason when aborted */
-  run(run: CodeRun): Promise<CodeOutcome>
+  /** @throws WeConnectError CODE_FAILED with the user's message and line; CODE_LIMIT over time or memory; the signal's reason when aborted */
+  run(run: CodeRun): Promise<CodeResult>
   /** Ends all runners; steps under way fail. */
   close(): void
 }
@@ -47,14 +46,14 @@ export interface CodeRunnerOptions {
 
 const memoryCheckMs = process.platform === 'linux' ? 20 : 250
 
-const seedWords = (seed: string): readonly number[] => {
-  const hash = createHash('sha256').update(seed).digest()
+const seedWords = (seed: number): readonly number[] => {
+  const hash = createHash('sha256').update(String(seed)).digest()
   return [0, 4, 8, 12].map((offset) => hash.readUInt32BE(offset))
 }
 
-const stepData = ({ request, scope, seed, staticData }: CodeRun): StepData => ({
-  mode: request.mode,
-  onItemError: request.onItemError ?? 'stop',
+const stepData = ({ mode, onItemError = 'stop', code, scope, staticData }: CodeRun, seed: number): StepData => ({
+  mode,
+  onItemError,
   items: scope.items,
   now: Date.parse(scope.now),
   timezone: scope.timezone,
@@ -66,7 +65,7 @@ const stepData = ({ request, scope, seed, staticData }: CodeRun): StepData => ({
   execution: scope.execution,
   variables: scope.variables,
   staticData: staticData ?? { global: {}, node: {} },
-  answers: answersFor(scope, request.code),
+  answers: answersFor(scope, code),
 })
 
 /** Asks the scope, loading what is not in memory as often as needed. */
@@ -114,7 +113,7 @@ const guard = (
   }
 }
 
-const outcomeOf = (end: StepEnd, isolateMb: number): CodeOutcome => {
+const outcomeOf = (end: StepEnd, isolateMb: number): Outcome => {
   switch (end.kind) {
     case 'done':
       return readOutcome(end.outcome)
@@ -161,16 +160,19 @@ export const openCodeRunners = (options: CodeRunnerOptions): CodeRunners => {
     else if (runner.alive) idle.push(runner)
   }
 
-  const runOn = async (runner: RunnerProcess, run: CodeRun): Promise<CodeOutcome> => {
-    const data = JSON.stringify(await withLoading(run, () => stepData(run)))
+  const runOn = async (runner: RunnerProcess, run: CodeRun): Promise<CodeResult> => {
+    const seed = run.scope.random()
+    const data = JSON.stringify(await withLoading(run, () => stepData(run, seed)))
     await runner.ready
     run.signal?.throwIfAborted()
     const watch = guard(runner, run, options)
     try {
       const answer = (query: string) => withLoading(run, () => JSON.stringify(answerQuery(run.scope, JSON.parse(query) as Query)))
-      const end = await runner.step(run.request.code, data, answer)
+      const end = await runner.step(run.code, data, answer)
       if (watch.reason() !== undefined) throw watch.reason()
-      return outcomeOf(end, isolateMb)
+      const outcome = outcomeOf(end, isolateMb)
+      run.leaves?.({ logs: outcome.logs, customData: outcome.customData, staticData: outcome.staticData })
+      return resultOf(outcome)
     } finally {
       watch.stop()
     }

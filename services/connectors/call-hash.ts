@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import type { HttpRequest } from '@weconnect/contracts/http'
+
+const sha256 = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+/** Left out of hashes: secrets, since a short one can be guessed from its hash, and the header that we add ourselves. */
+const notHashed = new Set(['authorization', 'cookie', 'proxy-authorization', 'idempotency-key'])
+
+const hashedHeaders = (headers: HttpRequest['headers'] = {}): readonly (readonly [string, string])[] =>
+  Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !notHashed.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+
+/** Tells two requests apart: method, URL, headers but for secrets, body. */
+export const requestHash = ({ method, url, headers, body = '', bodyEncoding = 'utf8' }: HttpRequest): string =>
+  sha256([method.toUpperCase(), url, hashedHeaders(headers), body, bodyEncoding])
+
+/** Where an effect happens. */
+export interface EffectSite {
+  readonly executionId: string
+  readonly nodeId: string
+  readonly runIndex: number
+  /** Rises only when a person asks for the effect again; 0 unless given. */
+  readonly effectEpoch?: number
+}
+
+/**
+ * Names one effect, unchanged by retries and crashes.
+ * @param ordinal number of the call within the step, from 0; it stands for the item as well, since a node calls for its items in order
+ */
+export const effectKey = ({ executionId, nodeId, runIndex, effectEpoch = 0 }: EffectSite, ordinal: number): string =>
+  sha256([executionId, nodeId, runIndex, ordinal, effectEpoch])
