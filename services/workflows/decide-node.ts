@@ -3,9 +3,9 @@ import type { WorkflowEvent } from '@weconnect/contracts/events/workflow'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { sameJson } from './canonical-json.ts'
 import type { AddNode, ConfigureNode, EditCommand, NodeCommand, RemoveNode, RenameNode } from './commands.ts'
-import { checkedName, checkedOptions, checkedParameters, checkedPosition, checkedTypeVersion } from './field-checks.ts'
+import { checkedCredentials, checkedName, checkedOptions, checkedParameters, checkedPosition, checkedTypeVersion } from './field-checks.ts'
 import type { Workflow, WorkflowNode } from './model.ts'
-import { checkPlainJson, isPrototypeName } from './plain-json.ts'
+import { isPrototypeName } from './plain-json.ts'
 import { renameReferences } from './rename-references.ts'
 
 const nodeCommands: readonly string[] = ['AddNode', 'ConfigureNode', 'MoveNode', 'RenameNode', 'RemoveNode'] satisfies NodeCommand['type'][]
@@ -47,7 +47,6 @@ const add = (command: AddNode, workflow: Workflow): WorkflowEvent[] => {
     throw new WeConnectError('INVALID_INPUT', `the workflow has a node ${command.nodeId} already`)
   if (command.nodeId === '' || command.nodeId.length > 200 || isPrototypeName(command.nodeId))
     throw new WeConnectError('INVALID_INPUT', 'a node id has 1 to 200 characters')
-  checkPlainJson(command.credentials ?? {}, '$.credentials')
   const node = {
     nodeId: command.nodeId,
     name: freeName(command.name, workflow),
@@ -56,7 +55,7 @@ const add = (command: AddNode, workflow: Workflow): WorkflowEvent[] => {
     position: checkedPosition(command.position),
     options: checkedOptions(command.options ?? {}),
     parameters: checkedParameters(command.parameters ?? {}),
-    ...(command.credentials && { credentials: command.credentials }),
+    ...(command.credentials && { credentials: checkedCredentials(command.credentials) }),
   }
   return [{ type: 'NodeAdded', data: { node } }]
 }
@@ -64,11 +63,10 @@ const add = (command: AddNode, workflow: Workflow): WorkflowEvent[] => {
 /** Only what differs is written. */
 const configure = (command: ConfigureNode, node: WorkflowNode): WorkflowEvent[] => {
   const { parameters, options, credentials, typeVersion } = command
-  checkPlainJson(credentials ?? {}, '$.credentials')
   const change = {
     ...(parameters && !sameJson(parameters, node.parameters) && { parameters: checkedParameters(parameters) }),
     ...(options && !sameJson(options, node.options) && { options: checkedOptions(options) }),
-    ...(credentials && !sameJson(credentials, node.credentials) && { credentials }),
+    ...(credentials && !sameJson(credentials, node.credentials) && { credentials: checkedCredentials(credentials) }),
     ...(typeVersion !== undefined && typeVersion !== node.typeVersion && { typeVersion: checkedTypeVersion(typeVersion) }),
   }
   return Object.keys(change).length === 0 ? [] : [{ type: 'NodeConfigured', data: { nodeId: node.nodeId, ...change } }]

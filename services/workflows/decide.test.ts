@@ -131,6 +131,16 @@ describe('nodes', () => {
     given([created])
       .when({ ...add, name: 'B', options: { maxTries: 1.5 } })
       .thenThrows('INVALID_INPUT'))
+  test('a credential itself is refused, a reference is not', () => {
+    const reference = { slackApi: { id: '1', name: 'Team' } }
+    const withReference = added('b', 'B') as Extract<WorkflowEvent, { type: 'NodeAdded' }>
+    given([created])
+      .when({ ...add, name: 'B', credentials: { slackApi: { token: 'hunter2' } } })
+      .thenThrows('INVALID_INPUT')
+    given([created])
+      .when({ ...add, name: 'B', credentials: reference })
+      .then([{ type: 'NodeAdded', data: { node: { ...withReference.data.node, credentials: reference } } }])
+  })
   test('only what differs is configured', () =>
     given([created, added('a', 'A', { x: 1 })])
       .when({ type: 'ConfigureNode', ...to, nodeId: 'a', parameters: { x: 1 }, options: { disabled: true }, typeVersion: 3.4 })

@@ -1,6 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { NodeOptions, Position3 } from '@weconnect/contracts/events/types'
-import type { JsonObject } from '@weconnect/contracts/json'
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { checkPlainJson, invalidAt, isPrototypeName } from './plain-json.ts'
 
 const maxNameLength = 256
@@ -77,4 +77,23 @@ export const checkedOptions = (options: NodeOptions): NodeOptions => {
 export const checkedParameters = (parameters: JsonObject): JsonObject => {
   checkPlainJson(parameters, '$.parameters')
   return parameters
+}
+
+/**
+ * Whether these are references to credentials and nothing else: {type: {id, name}}, or n8n's older {type: name}. References are stored in clear,
+ * so that anything more, such as the secret itself, must not be among them.
+ */
+export const areCredentialReferences = (credentials: JsonObject): boolean => Object.values(credentials).every(isReference)
+
+const referenceKeys = ['id', 'name']
+const isReference = (value: JsonValue | undefined): boolean =>
+  typeof value === 'string' ||
+  (isJsonObject(value) &&
+    Object.entries(value).every(([key, member]) => referenceKeys.includes(key) && (member === null || typeof member === 'string')))
+
+export const checkedCredentials = (credentials: JsonObject): JsonObject => {
+  checkPlainJson(credentials, '$.credentials')
+  if (!areCredentialReferences(credentials))
+    throw invalidAt('$.credentials', 'a node refers to a credential by {id, name}, it never holds one')
+  return credentials
 }

@@ -74,6 +74,15 @@ describe('what a file may leave out or repeat comes back', () => {
     ['unknown keys', { nodes: [node('A', { colour: 'red', retryOnFail: 'yes', maxTries: null })], connections: {}, ours: { x: [1] } }],
     ['a node of name and type', { nodes: [{ name: 'A', type: 't' }], connections: {} }],
     ['ids that repeat', { nodes: [node('A', { id: '1' }), node('B', { id: '1' }), node('C', { id: '__proto__' }), node('D', { id: 7 })] }],
+    [
+      'credentials of every form',
+      {
+        nodes: [
+          node('A', { credentials: { a: { id: null, name: 'x' }, b: 'y' } }),
+          node('B', { credentials: { a: { data: { key: 'x' } } } }),
+        ],
+      },
+    ],
     ['a null id', { nodes: [node('A', { id: null })] }],
     ['names that repeat', { nodes: [node('A'), node('A', { id: 'x' }), node('A1')], connections: { A: { main: [[wire('A1')]] } } }],
     [
@@ -132,6 +141,12 @@ describe('an imported workflow that is edited', () => {
     const live = apply(draft, { type: 'ActivateWorkflow', ...to })
     expect(exportN8n(apply(live, { type: 'DeactivateWorkflow', ...to }))['active']).toBe(false)
   })
+})
+
+test('credentials that hold more than a reference go where everything is sealed', () => {
+  const credentials = { slackApi: { id: '1', name: 'Team', data: { token: 'hunter2' } } }
+  const [only] = imported({ nodes: [node('A', { credentials })] }).nodes
+  expect([only?.credentials, only?.extra]).toEqual([undefined, { credentials }])
 })
 
 test('a missing executionOrder stays missing', () => {

@@ -1,6 +1,6 @@
 import type { NodeData, NodeOptions, Position3 } from '@weconnect/contracts/events/types'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
-import { isNodeOption, nodeOptionChecks } from './field-checks.ts'
+import { areCredentialReferences, isNodeOption, nodeOptionChecks } from './field-checks.ts'
 import type { ImportNote } from './import-n8n.ts'
 import { invalidAt, isPrototypeName, memberPath } from './plain-json.ts'
 
@@ -69,6 +69,7 @@ const absentDefaults = (node: JsonObject): JsonObject => ({
 })
 
 const nodeData = (node: JsonObject, name: string, id: { nodeId: string; importedId?: JsonValue }, path: string): NodeData => {
+  const credentials = objectAt(node, 'credentials', path)
   const { options, extra } = splitKeys(node)
   return {
     ...id,
@@ -78,7 +79,7 @@ const nodeData = (node: JsonObject, name: string, id: { nodeId: string; imported
     position: position(node['position'], path),
     options,
     parameters: objectAt(node, 'parameters', path) ?? {},
-    ...(node['credentials'] != null && { credentials: objectAt(node, 'credentials', path) as JsonObject }),
+    ...(credentials && areCredentialReferences(credentials) && { credentials }),
     ...(Object.keys(extra).length > 0 && { extra }),
   }
 }
@@ -88,7 +89,10 @@ const modelled = ['id', 'name', 'type', 'typeVersion', 'position', 'parameters',
 /** Options that have their right type, and everything without a meaning here: unknown keys, nulls, options of a wrong type. */
 const splitKeys = (node: JsonObject): { options: NodeOptions; extra: JsonObject } => {
   const isOption = ([key, value]: [string, unknown]) => isNodeOption(key) && nodeOptionChecks[key](value)
-  const isExtra = ([key, value]: [string, unknown]) => !isOption([key, value]) && (!modelled.includes(key) || value === null)
+  // Credentials that are more than references may hold a secret: they go where everything is sealed.
+  const isSealed = (key: string, value: unknown) => key === 'credentials' && isJsonObject(value) && !areCredentialReferences(value)
+  const isExtra = ([key, value]: [string, unknown]) =>
+    !isOption([key, value]) && (!modelled.includes(key) || value === null || isSealed(key, value))
   const entries = Object.entries(node)
   return { options: Object.fromEntries(entries.filter(isOption)), extra: Object.fromEntries(entries.filter(isExtra)) as JsonObject }
 }

@@ -29,10 +29,16 @@ const runnability = (node: NodeData, isSubNode: boolean, registry: NodeRegistry)
 }
 
 const credentialNotes = (node: NodeData): readonly NodeNote[] =>
-  Object.entries(isJsonObject(node.credentials) ? node.credentials : {}).map(([type, reference]) => {
+  Object.entries(credentialsOf(node)).map(([type, reference]) => {
     const name = isJsonObject(reference) && typeof reference['name'] === 'string' ? ` "${reference['name']}"` : ''
     return { kind: 'warning', message: `link the credential${name} of type ${type} again` }
   })
+
+/** Those that hold more than a reference were put aside. */
+const credentialsOf = ({ credentials, extra }: NodeData): JsonObject => {
+  const kept = credentials ?? (isJsonObject(extra) ? extra['credentials'] : undefined)
+  return isJsonObject(kept) ? kept : {}
+}
 
 const secretName =
   /^(x[-_]?)?(api[-_]?(key|token)|(access|auth|bearer|refresh)?[-_]?token|pass(word|wd|phrase)|(client[-_]?)?secret|private[-_]?key|(proxy-)?authorization)$/i
