@@ -1,11 +1,54 @@
 import type { NodeType } from '../sdk/node.ts'
+import { aggregate } from './aggregate/node.ts'
+import { code } from './code/node.ts'
+import { executeWorkflow } from './executeWorkflow/node.ts'
+import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
+import { filter, filterClassic } from './filter/node.ts'
 import { ifClassic, ifNode } from './if/node.ts'
+import { limit } from './limit/node.ts'
 import { manualTrigger } from './manualTrigger/node.ts'
+import { mergeFirst } from './merge/classic.ts'
+import { merge, mergeSecond } from './merge/node.ts'
 import { noOp } from './noOp/node.ts'
 import { respondToWebhook } from './respondToWebhook/node.ts'
 import { setClassic } from './set/classic.ts'
 import { set } from './set/node.ts'
+import { sort } from './sort/node.ts'
+import { splitOut } from './splitOut/node.ts'
+import { stickyNote } from './stickyNote/node.ts'
+import { stopAndError } from './stopAndError/node.ts'
+import { switchFirst, switchSecond } from './switch/classic.ts'
+import { switchNode } from './switch/node.ts'
+import { wait, waitClassic } from './wait/node.ts'
 import { webhook } from './webhook/node.ts'
 
 /** Every node type that comes with the product. */
-export const builtInNodes: readonly NodeType[] = [ifClassic, ifNode, manualTrigger, noOp, respondToWebhook, set, setClassic, webhook]
+export const builtInNodes: readonly NodeType[] = [
+  aggregate,
+  code,
+  executeWorkflow,
+  executeWorkflowTrigger,
+  filter,
+  filterClassic,
+  ifClassic,
+  ifNode,
+  limit,
+  manualTrigger,
+  merge,
+  mergeFirst,
+  mergeSecond,
+  noOp,
+  respondToWebhook,
+  set,
+  setClassic,
+  sort,
+  splitOut,
+  stickyNote,
+  stopAndError,
+  switchFirst,
+  switchNode,
+  switchSecond,
+  wait,
+  waitClassic,
+  webhook,
+]

@@ -1,0 +1,102 @@
+import type { Item } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+import { fieldOf } from '../../parameters/paths.ts'
+import type { NodeContext, NodeType } from '../../sdk/node.ts'
+import { main } from '../../sdk/ports.ts'
+import { choice, collection, group, groups, show, text, toggle } from '../../sdk/property.ts'
+import { asObject, asObjects, asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
+
+const folded = (value: JsonValue | undefined): JsonValue | undefined => (typeof value === 'string' ? value.toLowerCase() : value)
+
+const compare = (a: JsonValue | undefined, b: JsonValue | undefined): number => {
+  const [left, right] = [folded(a) as number, folded(b) as number]
+  return left === right ? 0 : left < right ? -1 : 1
+}
+
+const byFields = async (context: NodeContext, items: readonly Item[]): Promise<readonly Item[]> => {
+  const fields = asObjects(asObject(await context.parameter('sortFieldsUi', 0))['sortField'])
+  if (fields.length === 0) throw nodeFailure(context, 'No sorting specified. Please add a field to sort by', 'sortFieldsUi')
+  const dotNotation = asObject(await context.parameter('options', 0))['disableDotNotation'] !== true
+  const rules = fields.map((field) => ({ name: asText(field['fieldName']), sign: field['order'] === 'descending' ? -1 : 1 }))
+  for (const { name } of rules)
+    if (!items.some(({ json }) => fieldOf(json, name, dotNotation) !== undefined))
+      throw nodeFailure(context, `Couldn't find the field '${name}' in the input data`, 'sortFieldsUi')
+  return [...items].sort((a, b) => {
+    for (const { name, sign } of rules) {
+      const order = compare(fieldOf(a.json, name, dotNotation), fieldOf(b.json, name, dotNotation))
+      if (order !== 0) return order * sign
+    }
+    return 0
+  })
+}
+
+/** Fisher-Yates with the step's recorded randomness, so that a replay gives the same order. */
+const shuffled = async (context: NodeContext, items: readonly Item[]): Promise<readonly Item[]> => {
+  const order = [...items]
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor((await context.random()) * (last + 1))
+    const moved = order[last]!
+    order[last] = order[other]!
+    order[other] = moved
+  }
+  return order
+}
+
+const sorts: Readonly<Record<string, (context: NodeContext, items: readonly Item[]) => Promise<readonly Item[]>>> = {
+  simple: byFields,
+  random: shuffled,
+}
+
+const field = group('Field', 'sortField', [
+  text('Field Name', 'fieldName', '', { required: true }),
+  choice(
+    'Order',
+    'order',
+    [
+      ['Ascending', 'ascending'],
+      ['Descending', 'descending'],
+    ],
+    'ascending',
+  ),
+])
+
+/** Changes the order of items. */
+export const sort: NodeType = {
+  definition: {
+    name: 'n8n-nodes-base.sort',
+    displayName: 'Sort',
+    description: 'Change items order',
+    category: 'data',
+    versions: [1],
+    properties: [
+      choice(
+        'Type',
+        'type',
+        [
+          ['Simple', 'simple'],
+          ['Random', 'random'],
+          ['Code', 'code'],
+        ],
+        'simple',
+      ),
+      groups('Fields To Sort By', 'sortFieldsUi', [field], { many: true, ...show({ type: ['simple'] }) }),
+      text('Code', 'code', '', show({ type: ['code'] })),
+      collection('Options', 'options', [toggle('Disable Dot Notation', 'disableDotNotation', false)], show({ type: ['simple'] })),
+    ],
+    inputs: main,
+    outputs: main,
+    effects: 'pure',
+  },
+  execute: async (context) => {
+    const type = asText(await context.parameter('type', 0))
+    if (!Object.hasOwn(sorts, type)) throw unsupported(context, `Sorting by "${type}"`, 'type')
+    const items = await context.items()
+    return [
+      await sorts[type]!(
+        context,
+        items.map((item, index) => passOn(item, index)),
+      ),
+    ]
+  },
+  validate: () => [],
+}

@@ -1,0 +1,77 @@
+import type { Item } from '@weconnect/contracts/items'
+import { DateTime } from 'luxon'
+import type { NodeContext, NodeType } from '../../sdk/node.ts'
+import { main } from '../../sdk/ports.ts'
+import { choice, dateTime, number, show } from '../../sdk/property.ts'
+import { asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
+
+const units = ['seconds', 'minutes', 'hours', 'days'] as const
+type Unit = (typeof units)[number]
+
+const afterInterval = async (context: NodeContext): Promise<DateTime> => {
+  const unit = asText(await context.parameter('unit', 0)) as Unit
+  const amount = Number(await context.parameter('amount', 0))
+  if (!units.includes(unit))
+    throw nodeFailure(context, "Invalid wait unit. Valid units are 'seconds', 'minutes', 'hours', or 'days'.", 'unit', 0)
+  if (!Number.isFinite(amount) || amount < 0)
+    throw nodeFailure(context, 'Invalid wait amount. Please enter a number that is 0 or greater.', 'amount', 0)
+  return DateTime.fromISO(await context.now(), { zone: 'utc' }).plus({ [unit]: amount })
+}
+
+const atTime = async (context: NodeContext): Promise<DateTime> => {
+  const given = asText(await context.parameter('dateTime', 0))
+  const at = DateTime.fromISO(given, { zone: await context.timezone() })
+  if (!at.isValid) throw nodeFailure(context, `The date "${given}" is not valid`, 'dateTime', 0)
+  return at.toUTC()
+}
+
+const waits: Readonly<Record<string, (context: NodeContext) => Promise<DateTime>>> = { timeInterval: afterInterval, specificTime: atTime }
+
+const pause = async (context: NodeContext, until: DateTime, items: readonly Item[]): Promise<readonly Item[]> => {
+  const passed = items.map((item, index) => passOn(item, index))
+  if (until.toMillis() <= DateTime.fromISO(await context.now()).toMillis()) return passed
+  return context.pauseUntil(until.toISO()!, [passed])
+}
+
+const unitOptions = units.map((unit) => [unit[0]!.toUpperCase() + unit.slice(1), unit] as const)
+
+/** Waits for a time; the execution is put down and taken up again then. */
+const waitOf = (versions: readonly number[], amount: number, unit: Unit): NodeType => ({
+  definition: {
+    name: 'n8n-nodes-base.wait',
+    displayName: 'Wait',
+    description: 'Wait before continue with execution',
+    category: 'flow',
+    color: '#804050',
+    versions,
+    properties: [
+      choice(
+        'Resume',
+        'resume',
+        [
+          ['After Time Interval', 'timeInterval'],
+          ['At Specified Time', 'specificTime'],
+          ['On Webhook Call', 'webhook'],
+          ['On Form Submitted', 'form'],
+        ],
+        'timeInterval',
+      ),
+      dateTime('Date and Time', 'dateTime', '', { required: true, ...show({ resume: ['specificTime'] }) }),
+      number('Wait Amount', 'amount', amount, show({ resume: ['timeInterval'] })),
+      choice('Wait Unit', 'unit', unitOptions, unit, show({ resume: ['timeInterval'] })),
+    ],
+    inputs: main,
+    outputs: main,
+    effects: 'external',
+  },
+  execute: async (context) => {
+    const resume = asText(await context.parameter('resume', 0))
+    const until = Object.hasOwn(waits, resume) ? waits[resume] : undefined
+    if (!until) throw unsupported(context, `Waiting for "${resume}"`, 'resume')
+    return [await pause(context, await until(context), await context.items())]
+  },
+  validate: () => [],
+})
+
+export const waitClassic = waitOf([1], 1, 'hours')
+export const wait = waitOf([1.1], 5, 'seconds')
