@@ -1,5 +1,5 @@
 import type { Context, WriteToken } from '@weconnect/contracts/envelope'
-import { isWeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { Item, Outputs } from '@weconnect/contracts/items'
@@ -111,6 +111,7 @@ export class Engine {
 
   /** Begins an execution here. With `answer: immediately` the request is appended first, and the run waits for its turn in the queue. */
   execute(request: ExecuteRequest): Execution {
+    if (this.#running.has(request.executionId)) return refused(request.executionId)
     const answer = Promise.withResolvers<NodeResponse | undefined>()
     const accepted = Promise.withResolvers<WriteToken>()
     this.#running.set(request.executionId, undefined)
@@ -342,6 +343,13 @@ export class Engine {
     if (running) running.runner.stop('cancelled')
     else this.#adopt(executionId)
   }
+}
+
+/** An execution of this id is under way here. */
+const refused = (executionId: string): Execution => {
+  const error = Promise.reject(new WeConnectError('REVISION_CONFLICT', `The execution ${executionId} exists already`))
+  error.catch(() => undefined)
+  return { accepted: error, answered: error, ended: error }
 }
 
 const requestedOf = (request: ExecuteRequest, triggerNodeId: string): ExecutionRequested['data'] => ({

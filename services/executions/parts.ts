@@ -1,6 +1,7 @@
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Journal } from '@weconnect/eventstore/journal'
+import type { CodeTraces } from '@weconnect/nodes/code/runners'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { PreparedParameters } from '@weconnect/nodes/parameters/prepare'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeType } from '@weconnect/nodes/sdk/node'
@@ -43,7 +44,15 @@ export interface Calls {
 /** Runs the user's code away from this process. */
 export interface CodeRunner {
   run(
-    request: CodeRequest & { readonly site: CallSite; readonly scope: Scope; readonly deadlineMs: number; readonly signal: AbortSignal },
+    request: CodeRequest & {
+      readonly scope: Scope
+      readonly deadlineMs: number
+      readonly signal: AbortSignal
+      /** Brings the items of a step back to memory. */
+      readonly load: (step: number) => Promise<unknown>
+      /** Is given what the code logged and set, also when it failed. */
+      readonly leaves: (traces: Pick<CodeTraces, 'logs' | 'customData'>) => void
+    },
   ): Promise<CodeResult>
 }
 

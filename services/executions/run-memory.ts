@@ -15,6 +15,8 @@ export class NotLoaded extends Error {
   }
 }
 
+export const isNotLoaded = (thrown: unknown): thrown is NotLoaded => thrown instanceof NotLoaded
+
 const emptyItems: readonly Item[] = []
 const oneItem: readonly Item[] = [{ json: {}, pairedItem: { item: 0 } }]
 

@@ -109,10 +109,18 @@ export class StepContext implements NodeContext {
   }
 
   async runCode(request: CodeRequest): Promise<CodeResult> {
-    const { parts, site, scope, deadlineMs } = this.#options
-    const result = await parts.code.run({ ...request, site, scope, deadlineMs, signal: this.signal })
-    for (const { level, message } of result.logs) this.#note(level, message)
-    return result
+    const { parts, scope, deadlineMs, memory } = this.#options
+    return parts.code.run({
+      ...request,
+      scope,
+      deadlineMs,
+      signal: this.signal,
+      load: (step) => memory.load(step),
+      leaves: ({ logs, customData }) => {
+        for (const { level, message } of logs) this.#note(level, message)
+        if (Object.keys(customData).length > 0) this.customData = { ...this.customData, ...customData }
+      },
+    })
   }
 
   async runWorkflow(request: { readonly workflowId: string; readonly items: readonly Item[]; readonly wait: boolean }): Promise<Outputs> {

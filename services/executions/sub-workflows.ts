@@ -5,7 +5,6 @@ import { v5 as uuid5 } from 'uuid'
 import type { Engine } from './engine.ts'
 import type { StreamJournal, SubWorkflows } from './parts.ts'
 import { readExecution } from './recorded.ts'
-import { memoryOf, readOutcomeFrom } from './view.ts'
 
 /** Calls within calls, against a workflow that calls itself for ever. */
 const maxDepth = 30
@@ -54,25 +53,15 @@ export const openSubWorkflows = ({ engine, workflows, journal }: SubWorkflowOpti
       if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
       if (!wait) return [items]
     }
-    return outputsOfEnded(engine(), journal, executionId, workflow.name, signal)
+    return outputsOfEnded(engine(), executionId, workflow.name, signal)
   },
 })
 
-const outputsOfEnded = async (
-  engine: Engine,
-  journal: StreamJournal,
-  executionId: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<Outputs> => {
+const outputsOfEnded = async (engine: Engine, executionId: string, name: string, signal: AbortSignal): Promise<Outputs> => {
   const recorded = await engine.endOf(executionId, signal)
-  if (recorded.state.status !== 'completed')
-    throw childFailed(name, recorded.state.error ?? { message: `it ended as ${recorded.state.status}` })
-  const memory = memoryOf(
-    recorded,
-    readOutcomeFrom(journal, executionId, (step) => recorded.state.steps[step]?.outcomeRevision),
-  )
-  return recorded.state.lastStep < 0 ? [] : memory.load(recorded.state.lastStep)
+  const { status, error } = recorded.state
+  if (status !== 'completed') throw childFailed(name, error ?? { message: `it ended as ${status}` })
+  return engine.outputsOf(recorded)
 }
 
 const childFailed = (name: string, error: unknown): WeConnectError => {

@@ -26,10 +26,9 @@ export const answerAtOnce = (description: WebhookDescription, executionId: strin
 export const answerOfNode = ({ statusCode, headers, body, bodyEncoding }: NodeResponse): Answer => {
   if (bodyEncoding === 'empty') return { statusCode, headers, body: undefined }
   if (bodyEncoding === 'json') return json(statusCode, body, headers)
+  const named = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
+  const type: Readonly<Record<string, string>> = named ? {} : { 'content-type': 'text/html; charset=utf-8' }
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const type = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
-    ? {}
-    : { 'content-type': 'text/html; charset=utf-8' }
   return { statusCode, headers: { ...type, ...headers }, body: bodyEncoding === 'base64' ? Buffer.from(text, 'base64') : text }
 }
 

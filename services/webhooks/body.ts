@@ -1,9 +1,12 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { BinaryData, Item } from '@weconnect/contracts/items'
+import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
+import { binaryOf } from './binary.ts'
+import { isForbiddenName, putField } from './form-fields.ts'
 import { readMultipart } from './multipart.ts'
 
+/** What an item gets of a body. */
 export interface Content {
   readonly body: JsonValue
   readonly binary?: Item['binary']
@@ -30,14 +33,6 @@ export const readBody = async (
 
 const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
-export const binaryOf = (bytes: Buffer, mimeType: string, fileName?: string): BinaryData => ({
-  data: bytes.toString('base64'),
-  mimeType,
-  ...(fileName !== undefined && { fileName }),
-  ...(fileName?.includes('.') && { fileExtension: fileName.slice(fileName.lastIndexOf('.') + 1) }),
-  fileSize: `${bytes.length} B`,
-})
-
 const forbiddenKey = /"(?:__proto__|constructor|prototype)"\s*:/
 
 const parseJson = (body: Buffer): JsonValue => {
@@ -52,7 +47,7 @@ const parseJson = (body: Buffer): JsonValue => {
 
 /** Keys that could reach a prototype are left out wherever they stand. */
 function dropForbidden(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  return key === '__proto__' || key === 'constructor' || key === 'prototype' ? undefined : value
+  return isForbiddenName(key) ? undefined : value
 }
 
 /** Fields of a form; a name that comes twice becomes a list. */
@@ -60,11 +55,4 @@ const parseForm = (text: string): JsonObject => {
   const fields: Record<string, JsonValue> = {}
   for (const [name, value] of new URLSearchParams(text)) putField(fields, name, value)
   return fields
-}
-
-export const putField = (fields: Record<string, JsonValue>, name: string, value: JsonValue): void => {
-  if (name === '__proto__' || name === 'constructor' || name === 'prototype') return
-  const known = fields[name]
-  if (known === undefined) fields[name] = value
-  else fields[name] = Array.isArray(known) ? [...known, value] : [known, value]
 }

@@ -3,12 +3,16 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { BinaryData } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import busboy from 'busboy'
-import { binaryOf, type Content, putField } from './body.ts'
+import { binaryOf } from './binary.ts'
+import { isForbiddenName, putField } from './form-fields.ts'
 
 const limits = { fields: 1000, files: 50, fieldSize: 1024 * 1024 }
 
 /** Fields go to the body, files to binary properties of the same name; a second file of a name gets a number behind it. */
-export const readMultipart = async (body: Buffer, contentType: string): Promise<Content> => {
+export const readMultipart = async (
+  body: Buffer,
+  contentType: string,
+): Promise<{ readonly body: JsonValue; readonly binary?: Readonly<Record<string, BinaryData>> }> => {
   const fields: Record<string, JsonValue> = {}
   const binary: Record<string, BinaryData> = {}
   try {
@@ -29,7 +33,7 @@ export const readMultipart = async (body: Buffer, contentType: string): Promise<
 }
 
 const putFile = (binary: Record<string, BinaryData>, name: string, file: BinaryData): void => {
-  if (name === '__proto__' || name === 'constructor' || name === 'prototype') return
+  if (isForbiddenName(name)) return
   let free = name
   for (let index = 1; Object.hasOwn(binary, free); index += 1) free = `${name}${index}`
   binary[free] = file

@@ -1,0 +1,113 @@
+import type { CallEntry } from '@weconnect/connectors/journalling-egress'
+import { journallingEgress } from '@weconnect/connectors/journalling-egress'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { JsonValue } from '@weconnect/contracts/json'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { EventStore } from '@weconnect/eventstore/port'
+import type { Egress } from '@weconnect/http/egress'
+import type { CodeRunners } from '@weconnect/nodes/code/runners'
+import { prepareParameters } from '@weconnect/nodes/parameters/prepare'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import type { Workflows } from '@weconnect/workflows/face'
+import type { WorkflowNode } from '@weconnect/workflows/model'
+import { Engine } from './engine.ts'
+import { openExecutions } from './executions.ts'
+import type { Executions } from './face.ts'
+import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, Timer } from './parts.ts'
+import { openResultCache } from './result-cache.ts'
+import { isNotLoaded } from './run-memory.ts'
+import { openSubWorkflows } from './sub-workflows.ts'
+
+/** Raised when the way steps are run changes: it is recorded with every execution. */
+const engineVersion = '1'
+
+export interface EngineDependencies {
+  readonly journal: Journal
+  readonly store: EventStore
+  readonly workflows: Workflows
+  readonly registry: NodeRegistry
+  readonly codeRunners: CodeRunners
+  readonly egress: Pick<Egress, 'request'>
+  readonly clock: Clock
+  readonly timer: Timer
+  /** Names this process in leases. */
+  readonly worker: string
+  readonly newId: () => string
+  readonly newSeed: () => string
+  /** IANA zone of workflows that name none. */
+  readonly defaultTimezone: string
+  /** Executions at a time that nobody waits for. */
+  readonly concurrency: number
+  readonly onError: (error: unknown, executionId: string) => void
+}
+
+/** The engine and what other services may ask of it, put together. */
+export const openEngine = (dependencies: EngineDependencies): { readonly engine: Engine; readonly executions: Executions } => {
+  const { journal, store, workflows, registry, egress, clock, timer } = dependencies
+  const subWorkflows = openSubWorkflows({ engine: () => engine, workflows, journal })
+  const calls = (site: CallSite, recorded?: JsonValue): Calls =>
+    journallingEgress({
+      egress,
+      site: effectSite(site),
+      ...(recorded !== undefined && { recorded: recorded as unknown as readonly CallEntry[] }),
+    })
+  const parts: EngineParts = {
+    journal,
+    clock,
+    timer,
+    code: codeRunner(dependencies.codeRunners),
+    calls: (site) => calls(site),
+    subWorkflows,
+    cache: openResultCache(),
+    contentAt: (workflowId, revision) => workflows.contentAt(workflowId, revision),
+    prepare: nodePreparer(registry),
+    variables: () => ({}),
+    startedAt: () => new Date(clock.now()).toISOString(),
+    defaultTimezone: dependencies.defaultTimezone,
+    worker: dependencies.worker,
+    engineVersion,
+    newSeed: dependencies.newSeed,
+  }
+  const engine = new Engine({ parts, store, concurrency: dependencies.concurrency, onError: dependencies.onError })
+  const recordedCalls = (site: CallSite, recorded: JsonValue | undefined): Calls => calls(site, recorded ?? [])
+  return { engine, executions: openExecutions({ engine, parts, workflows, recordedCalls, newId: dependencies.newId }) }
+}
+
+const effectSite = ({ executionId, nodeId, runIndex }: CallSite) => ({ executionId, nodeId, runIndex })
+
+const codeRunner = (runners: CodeRunners): CodeRunner => ({
+  run: ({ load, ...run }) =>
+    runners.run({
+      ...run,
+      whenMissing: async (thrown) => {
+        if (!isNotLoaded(thrown)) return false
+        await load(thrown.step)
+        return true
+      },
+    }),
+})
+
+/** Nodes with their type and parameters ready, once for each node of a version. */
+const nodePreparer = (registry: NodeRegistry): ((node: WorkflowNode) => PreparedNode) => {
+  const prepared = new WeakMap<WorkflowNode, PreparedNode>()
+  return (node) => {
+    const known = prepared.get(node)
+    if (known) return known
+    const type = registry.find(node.nodeType, node.typeVersion)
+    if (!type) throw unknownType(registry, node)
+    const made = { node, type, parameters: prepareParameters(type, node.parameters, node.typeVersion, node.name) }
+    prepared.set(node, made)
+    return made
+  }
+}
+
+const unknownType = (registry: NodeRegistry, { name, nodeType, typeVersion }: WorkflowNode): WeConnectError => {
+  const versions = registry.versionsOf(nodeType)
+  const what =
+    versions.length === 0
+      ? `type ${nodeType} is not known`
+      : `version ${typeVersion} of ${nodeType} is not known (known: ${versions.join(', ')})`
+  return new WeConnectError('NODE_UNKNOWN', `The node "${name}" cannot run: ${what}`, {
+    problems: [{ code: 'NODE_UNKNOWN', message: what, node: name }],
+  })
+}

@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import { findWorkflow } from '../find-workflow.ts'
+import { graphql } from '../graphql.ts'
+import { connect, instanceOptions } from '../instance.ts'
+
+const itemsOf = (text: string | undefined): unknown => {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new WeConnectError('MALFORMED_JSON', '--input must be JSON: an object, or a list of them', { cause: error })
+  }
+}
+
+/** Runs the draft from its manual trigger, or from --trigger NODE. */
+export const runWorkflow = async (args: readonly string[]): Promise<number> => {
+  const options = { ...instanceOptions, input: { type: 'string' }, trigger: { type: 'string' } } as const
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the workflow, by its name or id')
+  const connection = await connect(values)
+  const { id: workflowId } = await findWorkflow(connection, positionals[0])
+  const mutation = 'mutation ($input: RunWorkflowInput!) { runWorkflow(input: $input) { execution { id } } }'
+  const input = { workflowId, triggerNode: values.trigger, input: itemsOf(values.input) }
+  const { runWorkflow: answer } = await graphql<{ runWorkflow: { execution: { id: string } } }>(connection, mutation, { input })
+  console.log(values.json ? JSON.stringify(answer.execution) : `started ${answer.execution.id}`)
+  return 0
+}
+
+export const cancelExecution = async (args: readonly string[]): Promise<number> => {
+  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
+  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the execution by its id')
+  await graphql(await connect(values), 'mutation ($id: ID!) { cancelExecution(id: $id) { execution { id } } }', { id: positionals[0] })
+  console.log(values.json ? JSON.stringify({ id: positionals[0] }) : `asked ${positionals[0]} to stop`)
+  return 0
+}

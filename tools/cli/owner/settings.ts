@@ -1,0 +1,54 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+
+/** Settings of one owner process; the environment is read once, at the start. */
+export interface Settings {
+  readonly dataFolder: string
+  readonly host: string
+  readonly port: number
+  readonly frontendUrls: readonly string[]
+  readonly ownerEmail: string
+  readonly ownerPassword: string | undefined
+  readonly logLevel: string
+  /** IANA zone of workflows that name none. */
+  readonly timezone: string
+  readonly concurrency: number
+  /** host:port or CIDR list that nodes may reach although the address is private. */
+  readonly egressAllow: string
+  /** URL of a PostgreSQL server to use instead of the embedded one. */
+  readonly postgresUrl: string | undefined
+}
+
+/** @throws WeConnectError CONFIG_INVALID naming the variable */
+export const parseSettings = (
+  env: NodeJS.ProcessEnv,
+  { dataFolder, port }: { readonly dataFolder: string; readonly port: number },
+): Settings => ({
+  dataFolder,
+  port,
+  host: env['WECONNECT_HOST'] ?? '127.0.0.1',
+  frontendUrls: (env['FRONTEND_URLS'] ?? '').split(',').filter((url) => url !== ''),
+  ownerEmail: env['WECONNECT_OWNER_EMAIL'] ?? 'owner@weconnect.local',
+  ownerPassword: env['WECONNECT_OWNER_PASSWORD'],
+  logLevel: env['WECONNECT_LOG_LEVEL'] ?? 'warn',
+  timezone: zone(env['GENERIC_TIMEZONE'] ?? env['WECONNECT_TIMEZONE'] ?? 'UTC'),
+  concurrency: positive(env, 'WECONNECT_CONCURRENCY', 64),
+  egressAllow: env['WECONNECT_EGRESS_ALLOW'] ?? '',
+  postgresUrl: env['POSTGRES_URL'],
+})
+
+const positive = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => {
+  const value = Number(env[name] ?? fallback)
+  if (!Number.isInteger(value) || value < 1)
+    throw new WeConnectError('CONFIG_INVALID', `${name} must be a whole number of at least 1, not "${env[name]}"`)
+  return value
+}
+
+const zone = (name: string): string => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone && name
+  } catch (error) {
+    throw new WeConnectError('CONFIG_INVALID', `WECONNECT_TIMEZONE must be an IANA time zone such as Europe/Berlin, not "${name}"`, {
+      cause: error,
+    })
+  }
+}
