@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventStoreContract } from '@weconnect/testing/event-store-contract'
+import { openEmbeddedEventStore } from './embedded.ts'
+
+eventStoreContract('embedded event store', async (options = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'weconnect-log-'))
+  let store = openEmbeddedEventStore({ folder, ...options })
+  return {
+    store,
+    reopen: async () => {
+      await store.close()
+      store = openEmbeddedEventStore({ folder, ...options })
+      return store
+    },
+    close: async () => {
+      await store.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+})
