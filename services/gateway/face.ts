@@ -1,0 +1,73 @@
+import type { Server as HttpServer } from 'node:http'
+import type { Admin } from '@weconnect/admin/admin'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { EventStore } from '@weconnect/eventstore/port'
+import type { Executions } from '@weconnect/executions/face'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import type { Sql } from '@weconnect/postgres/pool'
+import type { Projector } from '@weconnect/projections/runner/face'
+import type { Workflows } from '@weconnect/workflows/face'
+import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify'
+
+/** Logs and metrics, as the gateway uses them. */
+export interface Telemetry {
+  readonly log: FastifyBaseLogger
+  /** Records one answered request. */
+  request(labels: { readonly method: string; readonly route: string; readonly status: number }, seconds: number): void
+  /** Sets a gauge; called when the metrics are read. */
+  gauge(name: string, help: string, values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]): void
+  /** All metrics of the process in Prometheus' text format. */
+  exposition(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+/** Says what is wrong, or nothing. */
+export type Check = () => Promise<string | undefined>
+
+export interface GatewayParts {
+  readonly admin: Admin
+  readonly workflows: Workflows
+  readonly executions: Executions
+  readonly journal: Journal
+  readonly store: EventStore
+  readonly projector: Projector
+  /** Of the read models. */
+  readonly sql: Sql
+  readonly registry: NodeRegistry
+  readonly telemetry: Telemetry
+  /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
+  readonly checks: Readonly<Record<string, Check>>
+  /** Lower-case UUID. */
+  readonly newId: () => string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+export interface GatewayOptions {
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  /** Origins of pages that may call the API, besides our own; `*` = all. From FRONTEND_URLS. */
+  readonly frontendUrls: readonly string[]
+  /** Requests of one user, or of one address without a token. Default: 200 at once, 100 a second. */
+  readonly rate?: Rate
+  /** Sign-ins from one address. Default: 10 at once, 1 in 6 seconds. */
+  readonly signInRate?: Rate
+  /** Whether X-Forwarded-For is believed: true only behind a proxy that sets it. Default: false. */
+  readonly trustProxy?: boolean
+  /** Public routes that bring their own limits and errors: webhooks, and later the console. */
+  readonly plugins?: readonly FastifyPluginAsync[]
+  /** Takes part of the same HTTP server: the push stream. */
+  readonly attach?: readonly ((server: HttpServer) => { close(): Promise<void> })[]
+}
+
+/** A bucket of `burst` tokens that fills by `perSecond`. */
+export interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+export interface Gateway {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}

@@ -1,0 +1,127 @@
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Identity, identityOf } from './authentication.ts'
+import { addBrowserHeaders } from './browser-headers.ts'
+import type { Gateway, GatewayOptions, GatewayParts } from './face.ts'
+import { graphContext } from './graphql/context.ts'
+import { graphqlOverHttp } from './graphql/http.ts'
+import { gatewaySchema } from './graphql/schema.ts'
+import { graphqlOverSocket } from './graphql/socket.ts'
+import { operationsRoutes } from './operations-routes.ts'
+import { pages } from './pages.ts'
+import { type ErrorMap, errorBody, openErrorMap } from './public-errors.ts'
+import { restRoutes } from './rest-routes.ts'
+import { openThrottle } from './token-bucket.ts'
+
+const bodyLimit = 16 * 1024 * 1024
+const defaultRate = { burst: 200, perSecond: 100 }
+const defaultSignInRate = { burst: 10, perSecond: 1 / 6 }
+
+/** What was no HTTP at all, or ended before it was whole, is answered in our form too. */
+const refuseMalformed = (_: Error, socket: Socket): void => {
+  if (socket.destroyed || !socket.writable) return
+  const body = JSON.stringify({ error: { code: 'INVALID_INPUT', message: 'That is not an HTTP request' } })
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+}
+
+const emptyApp = ({ telemetry, newId }: GatewayParts, { trustProxy = false }: GatewayOptions, errors: ErrorMap): FastifyInstance => {
+  const app = Fastify({
+    loggerInstance: telemetry.log,
+    disableRequestLogging: true,
+    bodyLimit,
+    trustProxy,
+    genReqId: newId,
+    forceCloseConnections: true,
+    clientErrorHandler: refuseMalformed,
+    serverFactory: (handler) => createServer(handler),
+  })
+  app.setErrorHandler((error, _, reply) => {
+    const told = errors(error)
+    return reply.code(told.status).send(errorBody(told))
+  })
+  app.setNotFoundHandler((_, reply) => reply.code(404).send(errorBody(errors(new WeConnectError('NOT_FOUND', 'There is nothing here')))))
+  app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
+    const { elapsedTime, statusCode: status } = reply
+    telemetry.request({ method, route: routeOptions.url ?? 'none', status }, elapsedTime / 1000)
+  })
+  return app
+}
+
+/** The API: everything that takes a token. Public plugins stay outside of its hooks. */
+const addApi = async (app: FastifyInstance, parts: GatewayParts, options: GatewayOptions, errors: ErrorMap) => {
+  const identities = new WeakMap<FastifyRequest, Identity>()
+  const requests = openThrottle(options.rate ?? defaultRate, parts.now)
+  const signIns = openThrottle(options.signInRate ?? defaultSignInRate, parts.now)
+  const schema = gatewaySchema()
+
+  const countSignIn = (ip: string, reply?: FastifyReply): void => refuseWhen(signIns.take(ip), reply)
+  const contextOf = (request: FastifyRequest, reply?: FastifyReply) =>
+    graphContext({
+      parts,
+      identity: identities.get(request),
+      ip: request.ip,
+      requestId: request.id,
+      countSignIn: () => countSignIn(request.ip, reply),
+    })
+
+  await app.register(async (api) => {
+    addBrowserHeaders(api, options.frontendUrls)
+    api.addHook('onRequest', async (request, reply) => {
+      if (request.method === 'OPTIONS') return
+      const identity = await identityOf(parts.admin, request.headers).catch((error: unknown) => {
+        refuseWhen(requests.take(request.ip), reply)
+        throw error
+      })
+      if (identity !== undefined) identities.set(request, identity)
+      refuseWhen(requests.take(identity?.principal.userId ?? request.ip), reply)
+    })
+    await api.register(restRoutes, {
+      parts,
+      identityOfRequest: (request) => identities.get(request),
+      countSignIn: (request) => countSignIn(request.ip),
+    })
+    await api.register(pages)
+    await api.register(graphqlOverHttp, { schema, errors, contextOf })
+  })
+  return { schema, countSignIn }
+}
+
+const refuseWhen = (waitSeconds: number, reply: FastifyReply | undefined): void => {
+  if (waitSeconds === 0) return
+  reply?.header('retry-after', waitSeconds)
+  throw new WeConnectError('RATE_LIMITED', `Too many requests; try again in ${waitSeconds} s`)
+}
+
+/** GraphQL and REST on one port, with the public plugins and what attaches to the server. Resolves when it listens. */
+export const startGateway = async (parts: GatewayParts, options: GatewayOptions): Promise<Gateway> => {
+  const errors = openErrorMap(parts.telemetry.log, parts.newId)
+  const app = emptyApp(parts, options, errors)
+  await app.register(operationsRoutes, { parts })
+  for (const plugin of options.plugins ?? []) await app.register(plugin)
+  const { schema, countSignIn } = await addApi(app, parts, options, errors)
+  await app.ready()
+  const sockets = graphqlOverSocket({
+    httpServer: app.server,
+    schema,
+    parts,
+    errors,
+    frontendUrls: options.frontendUrls,
+    contextOf: ({ identity, ip }) => graphContext({ parts, identity, ip, requestId: parts.newId(), countSignIn: () => countSignIn(ip) }),
+  })
+  const attached = (options.attach ?? []).map((attach) => attach(app.server))
+  await app.listen({ host: options.host, port: options.port })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    port,
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    close: async () => {
+      await Promise.all(attached.map((one) => one.close()))
+      await sockets.close()
+      await app.close()
+    },
+  }
+}

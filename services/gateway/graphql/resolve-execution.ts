@@ -1,0 +1,123 @@
+import { encodeCursor } from '@weconnect/contracts/cursor'
+import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
+import type { ExecutionView, StepView } from '@weconnect/executions/face'
+import { type ExecutionRow, listSteps, type StepFilter } from '@weconnect/projections/execution-list/queries'
+import { runLog } from '@weconnect/projections/run-logs/queries'
+import { connectionOf, type GivenPageArgs, pageArgs, pageOfList } from './connection.ts'
+import { allowed, commandContext, type GraphContext, readable } from './context.ts'
+import { eventsOfStream } from './event-pages.ts'
+import type { Resolvers } from './executable-schema.ts'
+import { type ExecutionSource, executionOfView, type StepSource, stepOf } from './execution-source.ts'
+import { withoutNulls } from './given.ts'
+import { itemsOf } from './items-input.ts'
+import { type ExecutionListing, executionConnection } from './resolve-workflow.ts'
+import { workflowOfRow } from './workflow-source.ts'
+
+const viewOf = async (source: ExecutionSource, context: GraphContext): Promise<ExecutionView> =>
+  source.view ?? (await context.loaders().execution(source.id))
+
+const ofRow =
+  (field: keyof ExecutionRow) =>
+  async (source: ExecutionSource, _: unknown, context: GraphContext): Promise<unknown> =>
+    (source.row ?? (await context.loaders().executionRow(source.id)))?.[field]
+
+const isReference = (value: JsonValue): boolean => isJsonObject(value) && '$ref' in value
+
+interface StepsArgs extends GivenPageArgs {
+  readonly status?: readonly StepView['status'][] | null
+  readonly nodeId?: string | null
+}
+
+const stepsOf = async (source: ExecutionSource, { status, nodeId, ...args }: StepsArgs, context: GraphContext) => {
+  const { steps } = await viewOf(source, context)
+  const wanted = steps.filter((step) => (!status || status.includes(step.status)) && (!nodeId || step.nodeId === nodeId))
+  return pageOfList(
+    wanted.map((step) => stepOf(source.id, step)),
+    args,
+    ({ step }) => step,
+  )
+}
+
+interface RunArgs {
+  readonly input: {
+    readonly workflowId: string
+    readonly version?: number | null
+    readonly triggerNode?: string | null
+    readonly input?: JsonValue
+    readonly executionId?: string | null
+  }
+}
+
+export const executionResolvers: Resolvers = {
+  Query: {
+    execution: async (_: unknown, { id, atLeast }: { id: string; atLeast?: string | null }, context) => {
+      const { organisationId } = allowed(context, 'execution:read')
+      await readable(context, atLeast)
+      return executionOfView(await context.parts.executions.view(id, organisationId))
+    },
+    executions: (_: unknown, args: ExecutionListing, context) => executionConnection(context, args),
+    steps: async (_: unknown, args: GivenPageArgs & { filter: StepFilter; atLeast?: string | null }, context) => {
+      const { organisationId } = allowed(context, 'execution:read')
+      await readable(context, args.atLeast)
+      const filter = { ...withoutNulls(args.filter), executionId: args.filter.executionId }
+      return connectionOf(await listSteps(context.parts.sql, { ...pageArgs(args), organisationId, filter }), (row) => row)
+    },
+    runLog: async (_: unknown, args: { executionId: string; fromRevision?: number | null; atLeast?: string | null }, context) => {
+      const { organisationId } = allowed(context, 'execution:read')
+      await readable(context, args.atLeast)
+      return runLog(context.parts.sql, { organisationId, executionId: args.executionId, fromRevision: args.fromRevision ?? 0 })
+    },
+  },
+  Execution: {
+    userId: ofRow('userId'),
+    triggerData: ofRow('triggerData'),
+    executionPlan: ofRow('executionPlan'),
+    executionPath: ofRow('executionPath'),
+    performanceMetrics: ofRow('performanceMetrics'),
+    resourceUsage: ofRow('resourceUsage'),
+    inputData: async (source: ExecutionSource, _: unknown, context) =>
+      source.row && !isReference(source.row.inputData) ? source.row.inputData : (await viewOf(source, context)).input(),
+    outputData: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).output(),
+    workflow: async ({ workflowId }: ExecutionSource, _: unknown, context) => {
+      const row = await context.loaders().workflowRow(workflowId)
+      return row && workflowOfRow(row)
+    },
+    steps: stepsOf,
+    events: ({ id }: ExecutionSource, args: GivenPageArgs & { types?: readonly string[] | null }, context) =>
+      eventsOfStream(context, `execution-${id}`, args),
+  },
+  Step: {
+    input: ({ view }: StepSource) => view.input(),
+    output: ({ view }: StepSource) => view.output(),
+  },
+  NodeExecution: {
+    durationMs: ({ durationMs }: { durationMs: number | null }) => (durationMs === null ? null : Math.round(durationMs)),
+  },
+  Mutation: {
+    runWorkflow: async (_: unknown, { input: { input, workflowId, ...request } }: RunArgs, context) => {
+      const principal = allowed(context, 'execution:run')
+      const items = itemsOf(input)
+      const given = { ...withoutNulls(request), workflowId, ...(items && { input: items }) }
+      const { executionId, token } = await context.parts.executions.run(given, commandContext(context, principal))
+      return executionPayload(context, executionId, principal.organisationId, token)
+    },
+    cancelExecution: async (_: unknown, { id, reason }: { id: string; reason?: string | null }, context) => {
+      const principal = allowed(context, 'execution:cancel')
+      const token = await context.parts.executions.cancel(id, reason ?? undefined, commandContext(context, principal))
+      return executionPayload(context, id, principal.organisationId, token)
+    },
+    replayExecution: (_: unknown, { id }: { id: string }, context) =>
+      context.parts.executions.replay(id, allowed(context, 'execution:replay').organisationId),
+  },
+}
+
+const executionPayload = async (
+  { parts }: GraphContext,
+  executionId: string,
+  organisationId: string,
+  token: Parameters<typeof encodeCursor>[0],
+) => ({
+  execution: executionOfView(await parts.executions.view(executionId, organisationId)),
+  position: encodeCursor(token),
+  version: token.revision,
+})

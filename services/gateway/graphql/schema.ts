@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { GraphQLSchema } from 'graphql'
+import { executableSchema } from './executable-schema.ts'
+import { executionResolvers } from './resolve-execution.ts'
+import { operationResolvers } from './resolve-operations.ts'
+import { subscriptionResolvers } from './resolve-subscription.ts'
+import { workflowResolvers } from './resolve-workflow.ts'
+import { workflowEditResolvers } from './resolve-workflow-edits.ts'
+
+const definition = fileURLToPath(import.meta.resolve('@weconnect/contracts/schema.graphql'))
+
+export const gatewaySchema = (): GraphQLSchema =>
+  executableSchema(
+    readFileSync(definition, 'utf8'),
+    workflowResolvers,
+    workflowEditResolvers,
+    executionResolvers,
+    operationResolvers,
+    subscriptionResolvers,
+  )

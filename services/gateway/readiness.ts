@@ -1,0 +1,35 @@
+import type { Check, GatewayParts } from './face.ts'
+
+export interface Readiness {
+  readonly ready: boolean
+  /** `up`, or what is wrong. */
+  readonly checks: Readonly<Record<string, string>>
+  /** Read models that an event stopped: they answer from what they have, everything else goes on. */
+  readonly stopped: readonly string[]
+}
+
+const said = async (check: Check): Promise<string> => {
+  try {
+    return (await check()) ?? 'up'
+  } catch {
+    return 'down'
+  }
+}
+
+/** Whether the process can serve: log, PostgreSQL, projections, and what else it was told to ask. */
+export const readinessOf = async ({ store, sql, projector, checks }: GatewayParts): Promise<Readiness> => {
+  const stopped: string[] = []
+  const all: Readonly<Record<string, Check>> = {
+    log: async () => void (await store.head()),
+    postgres: async () => void (await sql.query('select 1')),
+    projections: async () => {
+      const status = await projector.status()
+      stopped.push(...status.filter(({ state }) => state === 'stopped').map(({ name }) => name))
+      const waiting = status.filter(({ state }) => state === 'waiting').map(({ name }) => name)
+      return waiting.length > 0 ? `waiting for the database: ${waiting.join(', ')}` : undefined
+    },
+    ...checks,
+  }
+  const answers = await Promise.all(Object.entries(all).map(async ([name, check]) => [name, await said(check)] as const))
+  return { ready: answers.every(([, answer]) => answer === 'up'), checks: Object.fromEntries(answers), stopped }
+}
