@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chownSync, closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import { chownSync, closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WeConnectError } from '@weconnect/contracts/errors'
@@ -122,4 +122,12 @@ const ensureDatabase = async (connection: Connection): Promise<void> => {
   } finally {
     await client.end()
   }
+}
+
+/** Ends the server of a data folder, if one runs, and removes what it kept elsewhere: for tests, that start servers in many processes. */
+export const removeEmbeddedPostgres = async (folder: string): Promise<void> => {
+  const { folder: chosen } = choosePlaces(resolve(folder), serverAccount())
+  const running = runningPostmaster(join(chosen, 'data'))
+  if (running !== undefined) await endPostmaster(running.pid)
+  if (chosen !== resolve(folder)) rmSync(chosen, { recursive: true, force: true })
 }

@@ -8,7 +8,8 @@ export interface Sql {
 export interface Session extends Sql {
   /** A statement that is parsed and planned once per session. `values` may hold Buffers in PostgreSQL's binary form. */
   prepared<Row>(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]>
-  release(): void
+  /** @param broken closes it instead of handing it to the next user */
+  release(broken?: boolean): void
 }
 
 export interface Pool extends Sql {
@@ -30,16 +31,22 @@ export interface Connection {
  * Opens a pool. Times come back as ISO 8601 strings (UTC, milliseconds), bigint and numeric as numbers, jsonb as values.
  * @param target a connection of the embedded server, or a postgres:// URL
  * @param size sessions at most
- * @param onError told of sessions that broke while idle: the pool replaces them
+ * @param options.onError told of sessions that broke while idle: the pool replaces them
+ * @param options.pipeline statements of a session are sent without waiting for the answers of those before them
  */
-export const openPool = (target: Connection | string, size = 8, onError: (error: Error) => void = () => {}): Pool => {
+export const openPool = (
+  target: Connection | string,
+  size = 8,
+  options: { onError?: (error: Error) => void; pipeline?: boolean } = {},
+): Pool => {
   const pool = new pg.Pool({
     ...(typeof target === 'string' ? { connectionString: target } : target),
     max: size,
     types: { getTypeParser },
     options: '-c TimeZone=UTC -c DateStyle=ISO -c jit=off',
+    ...(options.pipeline ? { pipeline: true } : {}),
   })
-  pool.on('error', onError)
+  pool.on('error', options.onError ?? (() => {}))
   return {
     query: async <Row>(text: string, values?: readonly unknown[]) => (await pool.query(text, values as unknown[])).rows as Row[],
     session: async () => sessionOf(await pool.connect()),
@@ -58,9 +65,9 @@ const sessionOf = (client: pg.PoolClient): Session => {
     query: async <Row>(text: string, values?: readonly unknown[]) => (await client.query(text, values as unknown[])).rows as Row[],
     prepared: async <Row>(name: string, text: string, values: readonly unknown[]) =>
       (await client.query({ name, text, values: values as unknown[] })).rows as Row[],
-    release: () => {
+    release: (asBroken = false) => {
       client.off('error', fail)
-      client.release(broken)
+      client.release(broken || asBroken)
     },
   }
 }

@@ -97,7 +97,10 @@ export const listExecutions = (
     args,
   )
 
-const executionColumns = selectionOf(workflowExecutions, 't')
+/** `output_data` is that of the step that ended last; which step gave the output of the execution is known only at its end. */
+const executionColumns = `${selectionOf(workflowExecutions, 't', ['output_data', 'output_step', 'last_step'])},
+  case when coalesce(t.last_step, t.output_step) is not distinct from t.output_step then t.output_data
+    else (select n.output_data from node_executions n where n.execution_id = t.id and n.step = t.last_step) end as "outputData"`
 const newestFirst: readonly OrderColumn[] = [
   { sql: 't.created_at', type: 'timestamptz' },
   { sql: 't.id', type: 'uuid' },

@@ -13,6 +13,8 @@ export const workflowExecutions = table({
     trigger_data: 'jsonb',
     input_data: 'jsonb',
     output_data: 'jsonb',
+    output_step: 'integer',
+    last_step: 'integer',
     error_data: 'jsonb',
     error_code: 'text',
     error_text: 'text',

@@ -67,7 +67,7 @@ export const listNodeDefinitions = (
     args,
   )
 
-const definitionColumns = selectionOf(nodeDefinitions, 't')
+const definitionColumns = selectionOf(nodeDefinitions, 't', ['organization_id', 'definition_hash'])
 
 const definitionFilter = (organisationId: string, filter: NodeDefinitionFilter): Filter => {
   const part = containing(filter.text)

@@ -1,3 +1,5 @@
+import type { JsonText } from './json-column.ts'
+
 export type ColumnType = 'text' | 'text[]' | 'jsonb' | 'timestamptz' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'uuid'
 
 export interface Column {
@@ -15,19 +17,46 @@ export interface Column {
   readonly generated?: string
 }
 
-/** A table of a read model. Its declaration is its migration: a change of it rebuilds the read model from the log. */
-export interface Table<Name extends string = string> {
+type Columns = Readonly<Record<string, ColumnType | Column>>
+
+/** A table of a read model. Its declaration is its migration: a change of it rebuilds the read model from the log. At most 31 columns. */
+export interface Table<C extends Columns = Columns> {
   readonly name: string
-  readonly columns: Readonly<Record<Name, ColumnType | Column>>
-  readonly key: readonly NoInfer<Name>[]
+  readonly columns: C
+  /** Names of columns. */
+  readonly key: readonly string[]
   /** What follows `create index on <table>`. */
   readonly indexes?: readonly string[]
   /** Storage parameters, for example `fillfactor = 80`. */
   readonly storage?: string
 }
 
-/** Declares a table, keeping the names of its columns as types. */
-export const table = <Name extends string>(declaration: Table<Name>): Table<Name> => declaration
+type ValueOfType<T extends ColumnType> = T extends 'jsonb'
+  ? JsonText
+  : T extends 'text[]'
+    ? readonly string[]
+    : T extends 'integer' | 'bigint' | 'double precision'
+      ? number
+      : T extends 'boolean'
+        ? boolean
+        : string
+type ValueOf<C> = C extends ColumnType
+  ? ValueOfType<C> | null
+  : C extends { readonly generated: string }
+    ? never
+    : C extends { readonly merge: 'concat' }
+      ? readonly JsonText[]
+      : C extends { readonly merge: 'sum' }
+        ? number
+        : C extends { readonly type: infer T extends ColumnType }
+          ? ValueOfType<T> | null
+          : never
+
+/** Values for some columns of a row; `concat` columns take the elements to append, `sum` columns what to add. An absent column stays as it is. */
+export type RowOf<T> = T extends Table<infer C> ? { readonly [Name in keyof C]?: ValueOf<C[Name]> | undefined } : never
+
+/** Declares a table, keeping its columns as types. */
+export const table = <const C extends Columns>(declaration: Table<C> & { readonly key: readonly (keyof C)[] }): Table<C> => declaration
 
 export const columnOf = (column: ColumnType | Column): Column => (typeof column === 'string' ? { type: column } : column)
 
@@ -35,5 +64,8 @@ export const columnOf = (column: ColumnType | Column): Column => (typeof column 
 export const camelCase = (column: string): string => column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** Columns of a table for a select, under their camel-case names: `t.workflow_id as "workflowId", ...`. */
-export const selectionOf = <Name extends string>(declaration: Table<Name>, alias: string, names?: readonly Name[]): string =>
-  (names ?? (Object.keys(declaration.columns) as Name[])).map((name) => `${alias}.${name} as "${camelCase(name)}"`).join(', ')
+export const selectionOf = <C extends Columns>({ columns }: Table<C>, alias: string, except: readonly (keyof C & string)[] = []): string =>
+  Object.keys(columns)
+    .filter((name) => !except.includes(name))
+    .map((name) => `${alias}.${name} as "${camelCase(name)}"`)
+    .join(', ')

@@ -1,8 +1,20 @@
 import { table } from '../runner/table.ts'
 
-const words = (column: string, weight: string) => `setweight(to_tsvector('simple', coalesce(${column}, '')), '${weight}')`
+const weighted = (prefix: string): string =>
+  (
+    [
+      ['folded_title', 'A'],
+      ['keywords', 'B'],
+      ['folded_body', 'C'],
+    ] as const
+  )
+    .map(([column, weight]) => `setweight(to_tsvector('simple', coalesce(${prefix}${column}, '')), '${weight}')`)
+    .join(' || ')
 
-/** What can be found: texts are lower case without accents in `folded`, as they were in `title` and `body`. */
+/** What the index holds of a document: the title counts most, then the keywords, then the body. */
+export const searchVector = `(${weighted('t.')})`
+
+/** What can be found; `folded_*` and `keywords` are compared (see words.ts), `title` and `body` are shown. */
 export const searchDocuments = table({
   name: 'search_documents',
   columns: {
@@ -12,18 +24,12 @@ export const searchDocuments = table({
     workflow_id: 'uuid',
     title: 'text',
     body: 'text',
+    folded_title: 'text',
+    folded_body: 'text',
     keywords: 'text',
     visible: { type: 'boolean', default: 'true' },
-    created_at: 'timestamptz',
     updated_at: 'timestamptz',
   },
   key: ['kind', 'id'],
-  indexes: [
-    `using gin ((${words('title', 'A')} || ${words('keywords', 'B')} || ${words('body', 'C')}))`,
-    `using gin (title gin_trgm_ops)`,
-    `(workflow_id)`,
-  ],
+  indexes: [`using gin ((${weighted('')}))`, 'using gin (folded_title gin_trgm_ops)', '(workflow_id)'],
 })
-
-export const searchVector = (alias: string): string =>
-  `(${words(`${alias}.title`, 'A')} || ${words(`${alias}.keywords`, 'B')} || ${words(`${alias}.body`, 'C')})`

@@ -33,7 +33,7 @@ export interface WebhookFilter {
   readonly isActive?: boolean | undefined
 }
 
-const webhookColumns = selectionOf(webhooks, 't')
+const webhookColumns = selectionOf(webhooks, 't', ['calls_total'])
 
 /** Webhooks of an organisation, the newest first. */
 export const listWebhooks = (

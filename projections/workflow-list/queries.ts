@@ -108,7 +108,12 @@ export const listWorkflows = (
     args,
   )
 
-const workflowColumns = selectionOf(workflows, 't')
+const workflowColumns = selectionOf(workflows, 't', [
+  'executions_total',
+  'executions_completed',
+  'executions_failed',
+  'executions_duration_ms',
+])
 
 const workflowFilter = (organisationId: string, filter: WorkflowFilter) => {
   const common = ofOrganisation(organisationId)
@@ -154,20 +159,14 @@ export const nodesOfWorkflows = async (sql: Sql, args: OfWorkflows): Promise<rea
     ),
   )
 
-const nodeColumns = `${selectionOf(
-  workflowNodes,
-  't',
-  (Object.keys(workflowNodes.columns) as (keyof typeof workflowNodes.columns)[]).filter(
-    (name) => name !== 'category' && name !== 'created_revision' && name !== 'organization_id',
-  ),
-)}, coalesce(t.category, d.category) as category`
+const nodeColumns = `${selectionOf(workflowNodes, 't', ['category', 'created_revision', 'organization_id'])}, coalesce(t.category, d.category) as category`
 
 /** Connections by workflow, in the order in which they were made. One entry per id, in the order of the ids. */
 export const connectionsOfWorkflows = async (sql: Sql, args: OfWorkflows): Promise<readonly (readonly WorkflowConnectionRow[])[]> =>
   grouped(
     args.workflowIds,
     await sql.query<WorkflowConnectionRow>(
-      `select ${selectionOf(workflowConnections, 't')} from workflow_connections t
+      `select ${selectionOf(workflowConnections, 't', ['created_revision', 'organization_id'])} from workflow_connections t
         where t.organization_id = $1 and t.workflow_id = any($2::uuid[]) order by t.created_revision, t.id`,
       [args.organisationId, uuidsOf(args.workflowIds)],
     ),

@@ -1,0 +1,33 @@
+import type { Envelope } from '@weconnect/contracts/envelope'
+import { eventCatalogue } from '@weconnect/contracts/events/catalogue'
+import { type Handlers, projection } from '../runner/projection.ts'
+import type { Rows } from '../runner/rows.ts'
+import { auditEntries } from './tables.ts'
+
+/** Steps are in the run log; everything else that happened is here. */
+const isAudited = (type: string): boolean => !type.startsWith('Step')
+
+const record = (event: Envelope, rows: Rows): void =>
+  rows.put(auditEntries, {
+    organization_id: event.organisationId,
+    position: event.position,
+    event_id: event.eventId,
+    type: event.type,
+    actor: event.actor,
+    stream: event.stream,
+    revision: event.revision,
+    time: event.time,
+    correlation_id: event.correlationId,
+    causation_id: event.causationId,
+  })
+
+export const auditTrail = projection({
+  name: 'audit',
+  version: 1,
+  tables: [auditEntries],
+  on: Object.fromEntries(
+    Object.keys(eventCatalogue)
+      .filter(isAudited)
+      .map((type) => [type, record]),
+  ) as Handlers,
+})

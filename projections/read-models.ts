@@ -1,0 +1,21 @@
+import { auditTrail } from './audit/projection.ts'
+import { executionList } from './execution-list/projection.ts'
+import { nodeDefinitionList } from './node-definitions/projection.ts'
+import { performanceMetricsList } from './performance-metrics/projection.ts'
+import { runLogDocuments } from './run-logs/projection.ts'
+import type { Projection } from './runner/projection.ts'
+import { searchIndex } from './search/projection.ts'
+import { webhookList } from './webhooks/projection.ts'
+import { workflowList } from './workflow-list/projection.ts'
+
+/** Every read model, under the names that status, rebuild and retry take. */
+export const readModels: readonly Projection[] = [
+  workflowList,
+  executionList,
+  nodeDefinitionList,
+  webhookList,
+  performanceMetricsList,
+  runLogDocuments,
+  searchIndex,
+  auditTrail,
+]

@@ -1,0 +1,12 @@
+import { idOf } from '@weconnect/contracts/ids'
+
+/** Id of the user who did it; null when it was no user. */
+export const userOf = ({ actor }: { readonly actor: string }): string | null => (actor.startsWith('user:') ? actor.slice(5) : null)
+
+export const streamIdOf = ({ stream }: { readonly stream: string }): string => idOf(stream)
+
+/** Milliseconds as a multiple of 1/1024: such numbers add up to the same sum in any order, which sums over batches need. */
+export const summable = (milliseconds: number): number => Math.round(milliseconds * 1024) / 1024
+
+/** The first `length` characters: what a person sees in a list, and what an index takes. */
+export const clip = (text: string, length: number): string => (text.length <= length ? text : text.slice(0, length).toWellFormed())

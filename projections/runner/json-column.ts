@@ -1,0 +1,54 @@
+import type { JsonValue } from '@weconnect/contracts/json'
+
+declare const brand: unique symbol
+/** JSON as text that PostgreSQL's jsonb accepts. */
+export type JsonText = string & { readonly [brand]: 'JsonText' }
+
+/** What a payload column may hold, in bytes; what is larger stays in the log and is referred to. */
+export const maxPayloadBytes = 16 * 1024
+
+/** jsonb refuses the character NUL and halves of surrogate pairs, which JSON allows. JSON.stringify writes both as escapes. */
+const refused = /\\u(?:0000|d[89a-f])/i
+
+/** Characters that jsonb refuses become U+FFFD. */
+export const jsonText = (value: JsonValue): JsonText => {
+  const text = JSON.stringify(value)
+  return (refused.test(text) ? JSON.stringify(value, withoutRefused) : text) as JsonText
+}
+
+/** Null for what is absent. */
+export const jsonTextIf = (value: JsonValue | undefined): JsonText | null => (value === undefined ? null : jsonText(value))
+
+const withoutRefused = (_: string, value: unknown): unknown => {
+  if (typeof value === 'string') return wellFormed(value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [wellFormed(name), inner]))
+}
+
+const wellFormed = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
+
+/** Several read models keep the same payload: it is written as text once. */
+const written = new WeakMap<object, JsonText>()
+
+const textOf = (value: JsonValue): JsonText => {
+  if (typeof value !== 'object' || value === null) return jsonText(value)
+  const known = written.get(value)
+  if (known !== undefined) return known
+  const text = jsonText(value)
+  written.set(value, text)
+  return text
+}
+
+/** The payload of an event's field; `{"$ref": {stream, revision, field}, bytes}` when it is larger than a column may hold. */
+export const payloadText = (
+  event: { readonly stream: string; readonly revision: number },
+  field: string,
+  value: JsonValue | undefined,
+): JsonText | null => {
+  if (value === undefined) return null
+  const text = textOf(value)
+  if (text.length * 3 <= maxPayloadBytes) return text
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= maxPayloadBytes) return text
+  return jsonText({ $ref: { stream: event.stream, revision: event.revision, field }, bytes })
+}

@@ -1,0 +1,71 @@
+import type { Position } from '@weconnect/contracts/envelope'
+import { inTransaction, type Pool, type Session } from '@weconnect/postgres/pool'
+import { type Checkpoint, createCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.ts'
+import { createIndexes, createTable, layoutOf, type Projection } from './projection.ts'
+import { checkpointOf, type ProjectionState, stateOf } from './state.ts'
+import { logOf } from './waiters.ts'
+
+/**
+ * Makes the tables of projections that have none, and says from where each goes on. One whose version or layout changed stays as it is, to be
+ * rebuilt; tables that were built from another log (or a later state of this one: a restored backup) are dropped.
+ */
+export const prepareStates = async (
+  pool: Pool,
+  projections: readonly Projection[],
+  log: { readonly logId: string; readonly head: Position | undefined },
+): Promise<readonly ProjectionState[]> => {
+  const session = await pool.session()
+  try {
+    await session.query('create extension if not exists pg_trgm')
+    await session.query('create extension if not exists unaccent')
+    await session.query(createCheckpoints)
+    await dropRemains(session)
+    const checkpoints = new Map((await readCheckpoints(session)).map((checkpoint) => [checkpoint.name, checkpoint]))
+    const states: ProjectionState[] = []
+    for (const projection of projections) states.push(await prepareState(session, projection, checkpoints.get(projection.name), log))
+    return states
+  } finally {
+    session.release()
+  }
+}
+
+const prepareState = async (
+  session: Session,
+  projection: Projection,
+  checkpoint: Checkpoint | undefined,
+  log: { readonly logId: string; readonly head: Position | undefined },
+): Promise<ProjectionState> => {
+  if (checkpoint === undefined || !isOfLog(checkpoint.position, log)) return createAnew(session, projection, checkpoint?.tables ?? [])
+  const state = stateOf(projection, 'public', checkpoint.position ?? undefined)
+  const changed = checkpoint.version !== projection.version || checkpoint.layout !== layoutOf(projection)
+  // A projection that was stopped tries again: the code may have been mended.
+  return changed ? { ...state, condition: 'rebuilding' } : state
+}
+
+const isOfLog = (position: Position | null, { logId, head }: { logId: string; head: Position | undefined }): boolean =>
+  position === null || (logOf(position) === logId && head !== undefined && position <= head)
+
+const createAnew = (session: Session, projection: Projection, oldTables: readonly string[]): Promise<ProjectionState> =>
+  inTransaction(session, async () => {
+    const state = stateOf(projection, 'public')
+    for (const name of new Set([...oldTables, ...projection.tables.map((table) => table.name)]))
+      await session.query(`drop table if exists public.${name}`)
+    await createTables(session, projection, 'public')
+    await createAllIndexes(session, projection, 'public')
+    await saveCheckpoint(session, checkpointOf(state))
+    return state
+  })
+
+export const createTables = async (session: Session, { tables }: Projection, schema: string): Promise<void> => {
+  for (const table of tables) await session.query(createTable(table, schema))
+}
+
+export const createAllIndexes = async (session: Session, { tables }: Projection, schema: string): Promise<void> => {
+  for (const statement of tables.flatMap((table) => createIndexes(table, schema))) await session.query(statement)
+}
+
+/** Rebuilds that a crash cut short begin again from nothing. */
+const dropRemains = async (session: Session): Promise<void> => {
+  const remains = await session.query<{ name: string }>(`select nspname as name from pg_namespace where nspname like 'rebuild\\_%'`)
+  for (const { name } of remains) await session.query(`drop schema "${name}" cascade`)
+}
