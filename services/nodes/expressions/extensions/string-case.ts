@@ -1,0 +1,45 @@
+const smallWords = new Set(words('a an and as at but by for if in nor of off on or per so the to up via vs yet'))
+
+function words(text: string): string[] {
+  return text.split(' ')
+}
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
+
+/** Every word begins with a capital, but for short ones inside. */
+export const toTitleCase = (text: string): string => {
+  const list = words(text)
+  return list
+    .map((word, index) => (index > 0 && index < list.length - 1 && smallWords.has(word.toLowerCase()) ? word.toLowerCase() : capital(word)))
+    .join(' ')
+}
+
+/** Lower case, a capital at the start of each sentence. */
+export const toSentenceCase = (text: string): string =>
+  text.toLowerCase().replace(/(^\s*|[.!?]\s+)(\S)/g, (_, before: string, letter: string) => before + letter.toUpperCase())
+
+export const toSnakeCase = (text: string): string =>
+  text
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
+    .replace(/[^a-z0-9_\u0080-\uffff]/g, '')
+    .replace(/_+/g, '_')
+
+export const removeTags = (text: string): string => text.replace(/<[^>]*>?/g, '')
+
+/** Text of a Markdown document. */
+export const removeMarkdown = (text: string): string =>
+  removeTags(text)
+    .replace(/^\s*(?:[-*_]\s*){3,}$/gm, '')
+    .replace(/^\s{0,3}#+\s+/gm, '')
+    .replace(/^\s*>\s?/gm, '')
+    .replace(/^\s*(?:[-*+]|\d+\.)\s+/gm, '')
+    .replace(/!\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/```[^\n]*\n?/g, '')
+    .replace(/\*\*([^*]+)\*\*/g, '$1')
+    .replace(/__([^_]+)__/g, '$1')
+    .replace(/\*([^*]+)\*/g, '$1')
+    .replace(/~~([^~]+)~~/g, '$1')
+    .replace(/`([^`]*)`/g, '$1')

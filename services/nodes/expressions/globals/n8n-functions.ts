@@ -1,0 +1,62 @@
+import type { Evaluation } from '../budget.ts'
+import { toInteger, toKey, toNumber } from '../coerce.ts'
+import { failed } from '../errors.ts'
+import { isPlain, type NativeCall } from '../values.ts'
+
+const isEmptyValue = (value: unknown): boolean => {
+  if (value === undefined || value === null || value === '') return true
+  if (Array.isArray(value)) return value.length === 0
+  return isPlain(value) && Object.keys(value).length === 0
+}
+
+const ifEmpty: NativeCall = (_evaluation, _self, args) => {
+  if (args.length !== 2) throw failed('expected two arguments (value, defaultValue) for this function')
+  return isEmptyValue(args[0]) ? args[1] : args[0]
+}
+
+const choose: NativeCall = (_evaluation, _self, [condition, yes, no]) => (condition ? yes : no)
+
+const numeric =
+  (combine: (values: readonly number[]) => unknown): NativeCall =>
+  (evaluation, _, args) => {
+    evaluation.chargeList(args.length)
+    return combine(args.map((value) => toNumber(evaluation, value)))
+  }
+
+const max = numeric((values) => Math.max(...values))
+const min = numeric((values) => Math.min(...values))
+const average = numeric((values) => values.reduce((total, each) => total + each, 0) / values.length)
+const not: NativeCall = (_evaluation, _self, [value]) => !value
+
+const numberList = (evaluation: Evaluation, from: number, to: number): number[] => {
+  const length = Math.abs(to - from) + 1
+  evaluation.chargeList(length)
+  return Array.from({ length }, (_, index) => (from <= to ? from + index : from - index))
+}
+
+const zip: NativeCall = (evaluation, _, [keys, values]) => {
+  if (!Array.isArray(keys) || !Array.isArray(values) || keys.length !== values.length) throw failed('keys and values not of equal length')
+  evaluation.chargeList(keys.length)
+  return Object.fromEntries(keys.map((key, index) => [toKey(evaluation, key), values[index]]))
+}
+
+export const conditionals: Record<string, NativeCall> = {
+  $if: choose,
+  $ifEmpty: ifEmpty,
+  $not: not,
+  not,
+  ifEmpty,
+  $max: max,
+  $min: min,
+  $average: average,
+  max,
+  min,
+  average,
+}
+
+export const lists: Record<string, NativeCall> = {
+  numberList: (evaluation, _, [from, to]) => numberList(evaluation, toInteger(evaluation, from), toInteger(evaluation, to)),
+  $numberList: (evaluation, _, [from, to]) => numberList(evaluation, toInteger(evaluation, from), toInteger(evaluation, to)),
+  zip,
+  $zip: zip,
+}

@@ -1,0 +1,64 @@
+import { DateTime } from 'luxon'
+import type { Evaluation } from '../budget.ts'
+import { failed } from '../errors.ts'
+import {
+  currentBinary,
+  currentItem,
+  currentJson,
+  executionFacade,
+  inputFacade,
+  itemsFunction,
+  legacyReference,
+  nodeFunction,
+  previousFacade,
+  workflowFacade,
+} from '../node-data.ts'
+import { rawParameters, resolvedParameters } from '../parameter-data.ts'
+import { visible } from '../plain.ts'
+import { type Compute, Facade, Native, noMembers } from '../values.ts'
+
+const now = (evaluation: Evaluation): DateTime =>
+  evaluation.cachedAs('$now', () => DateTime.fromISO(evaluation.scope.now, { zone: evaluation.scope.timezone, locale: 'en-US' }))
+
+const nodeFacade = new Facade({
+  methods: noMembers.methods,
+  properties: { get: (name) => (evaluation) => legacyReference(evaluation, name) },
+})
+
+const noEnvironment = (): never => {
+  throw failed('access to env vars denied')
+}
+const environment = new Facade({ methods: { get: () => noEnvironment }, properties: { get: () => noEnvironment } })
+
+const itemsNative = new Native('$items', (evaluation, _, args) => itemsFunction(evaluation, args))
+
+/** Everything of the run that an expression names directly. */
+export const variables: ReadonlyMap<string, Compute> = new Map<string, Compute>([
+  ['$json', currentJson],
+  ['$data', currentJson],
+  ['$binary', currentBinary],
+  ['$input', () => inputFacade],
+  ['$thisItem', (evaluation) => visible(evaluation, currentItem(evaluation))],
+  ['$thisItemIndex', ({ scope }) => scope.itemIndex],
+  ['$thisRunIndex', ({ scope }) => scope.runIndex],
+  ['$node', () => nodeFacade],
+  ['$', () => nodeFunction],
+  ['$items', () => itemsNative],
+  ['$prevNode', () => previousFacade],
+  ['$runIndex', ({ scope }) => scope.runIndex],
+  ['$itemIndex', ({ scope }) => scope.itemIndex],
+  ['$position', ({ scope }) => scope.itemIndex],
+  ['$mode', ({ scope }) => (scope.execution.mode === 'test' ? 'manual' : 'trigger')],
+  ['$execution', () => executionFacade],
+  ['$executionId', ({ scope }) => scope.execution.id],
+  ['$resumeWebhookUrl', ({ scope }) => scope.execution.resumeUrl],
+  ['$workflow', () => workflowFacade],
+  ['$vars', (evaluation) => visible(evaluation, evaluation.scope.variables)],
+  ['$env', () => environment],
+  ['$now', now],
+  ['$today', (evaluation) => evaluation.cachedAs('$today', () => now(evaluation).startOf('day'))],
+  ['$parameter', (evaluation) => resolvedParameters(evaluation, evaluation.scope.node.parameters)],
+  ['$rawParameter', (evaluation) => rawParameters(evaluation, evaluation.scope.node.parameters)],
+  ['$nodeVersion', ({ scope }) => scope.node.typeVersion],
+  ['$nodeId', ({ scope }) => scope.node.id],
+])

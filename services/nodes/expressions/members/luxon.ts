@@ -1,0 +1,123 @@
+import { DateTime, Duration, Interval } from 'luxon'
+import type { Evaluation } from '../budget.ts'
+import { toText } from '../coerce.ts'
+import { toPlain } from '../plain.ts'
+import { type Arguments, callback, isFunction, isPlain, type MemberTable, members, type NativeCall, type NativeRead } from '../values.ts'
+
+/** An argument luxon may have: its own values, primitives, and copies of plain data. */
+export const luxonArgument = (evaluation: Evaluation, value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date || DateTime.isDateTime(value) || Duration.isDuration(value) || Interval.isInterval(value)) return value
+  if (Array.isArray(value)) return value.slice(0, 1_000).map((each) => luxonArgument(evaluation, each))
+  if (isPlain(value))
+    return Object.fromEntries(
+      Object.keys(value)
+        .slice(0, 100)
+        .map((key) => [key, luxonArgument(evaluation, value[key])]),
+    )
+  if (isFunction(value)) return callback(evaluation, value)
+  return toPlain(evaluation, value)
+}
+
+/** Interval lists can be huge; everything else luxon makes is small. */
+const charged = (evaluation: Evaluation, result: unknown): unknown => {
+  if (Array.isArray(result)) evaluation.chargeList(result.length)
+  return typeof result === 'string' ? evaluation.text(result) : result
+}
+
+type Target = Record<string, (...args: unknown[]) => unknown>
+
+const method =
+  (name: string, is: (value: unknown) => boolean, make?: (evaluation: Evaluation, args: Arguments) => unknown[]): NativeCall =>
+  (evaluation, self, args) => {
+    if (!is(self)) throw new TypeError('not a date')
+    evaluation.charge(50)
+    const given = make === undefined ? args.map((value) => luxonArgument(evaluation, value)) : make(evaluation, args)
+    return charged(evaluation, (self as Target)[name]!(...given))
+  }
+
+const read =
+  (name: string): NativeRead =>
+  (_, self) =>
+    (self as Record<string, unknown>)[name]
+
+const table = (methods: readonly string[], properties: readonly string[], is: (value: unknown) => boolean): MemberTable =>
+  members(
+    Object.fromEntries(methods.map((name) => [name, method(name, is)])),
+    Object.fromEntries(properties.map((name) => [name, read(name)])),
+  )
+
+const words = (text: string): string[] => text.trim().split(/\s+/)
+
+const maxFormat = 1_000
+const formatted = (evaluation: Evaluation, args: Arguments): unknown[] => {
+  const format = toText(evaluation, args[0])
+  if (format.length > maxFormat) throw new RangeError('The format is too long')
+  return [format, luxonArgument(evaluation, args[1])]
+}
+
+/** luxon's DateTime, without the members that reach its internals. */
+export const dateTimeMethods: MemberTable = members(
+  {
+    ...Object.fromEntries(
+      words(`diff diffNow endOf equals get hasSame minus plus reconfigure set setLocale setZone startOf toBSON toHTTP toISO toISODate toISOTime toISOWeekDate
+        toJSDate toJSON toLocal toLocaleParts toLocaleString toMillis toObject toRFC2822 toRelative toRelativeCalendar toSQL toSQLDate toSQLTime toSeconds toString toUTC toUnixInteger
+        until valueOf`).map((name) => [name, method(name, DateTime.isDateTime)]),
+    ),
+    toFormat: method('toFormat', DateTime.isDateTime, formatted),
+  },
+  {
+    ...Object.fromEntries(
+      words(`c day daysInMonth daysInYear hour invalidExplanation invalidReason isInLeapYear isOffsetFixed isValid isWeekend locale localWeekNumber localWeekYear localWeekday millisecond minute month
+        monthLong monthShort numberingSystem offset offsetNameLong offsetNameShort ordinal outputCalendar quarter second ts weekNumber weekYear weekday weekdayLong weekdayShort
+        weeksInWeekYear year zoneName`).map((name) => [name, read(name)]),
+    ),
+    c: (_, self) => (self as DateTime).toObject(),
+    ts: (_, self) => (self as DateTime).toMillis(),
+    isInDST: (_, self) => (self as DateTime).isInDST,
+  },
+)
+
+export const durationMethods = table(
+  words(
+    `as equals get mapUnits minus negate normalize plus reconfigure removeZeros rescale set shiftTo shiftToAll toFormat toHuman toISO toISOTime toJSON toMillis toObject toString valueOf`,
+  ),
+  words('days hours invalidReason isValid locale milliseconds minutes months quarters seconds weeks years'),
+  Duration.isDuration,
+)
+
+/** Without splitBy and splitAt, which are bounded below. */
+const intervals = table(
+  words(`abutsEnd abutsStart contains count difference divideEqually engulfs equals hasSame intersection isAfter isBefore isEmpty length mapEndpoints overlaps set splitAt
+    toDuration toFormat toISO toISODate toISOTime toLocaleString toString union`),
+  words('end invalidReason isValid start'),
+  Interval.isInterval,
+)
+
+const maxPieces = 10_000
+
+const splitBy: NativeCall = (evaluation, self, [unit]) => {
+  if (!Interval.isInterval(self)) throw new TypeError('not an Interval')
+  const piece = Duration.fromDurationLike(luxonArgument(evaluation, unit) as Duration)
+  const pieces = piece.toMillis() > 0 ? self.toDuration().toMillis() / piece.toMillis() : Number.POSITIVE_INFINITY
+  if (!(pieces <= maxPieces)) throw new RangeError('Too many pieces')
+  evaluation.charge(Math.ceil(pieces) * 50)
+  return self.splitBy(piece)
+}
+
+export const intervalMethods: MemberTable = {
+  properties: intervals.properties,
+  methods: new Map([
+    ...intervals.methods,
+    ['splitBy', splitBy],
+    [
+      'divideEqually',
+      (evaluation, self, [parts]) => {
+        const count = Number(parts)
+        if (!(count >= 1 && count <= maxPieces)) throw new RangeError('Too many pieces')
+        evaluation.charge(count * 50)
+        return (self as Interval).divideEqually(count)
+      },
+    ],
+  ]),
+}

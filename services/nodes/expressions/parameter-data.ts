@@ -1,0 +1,26 @@
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { Evaluation } from './budget.ts'
+import { visible } from './plain.ts'
+import { Facade, noMembers } from './values.ts'
+
+/** Parameters as typed. */
+export const rawParameters = (evaluation: Evaluation, parameters: JsonObject): unknown => visible(evaluation, parameters)
+
+const resolve = (evaluation: Evaluation, value: JsonValue | undefined): unknown => {
+  if (typeof value === 'string') return value.startsWith('=') ? evaluation.evaluateText(value) : value
+  if (Array.isArray(value)) return value.map((each: JsonValue) => resolve(evaluation, each))
+  return typeof value === 'object' && value !== null ? resolvedParameters(evaluation, value as JsonObject) : value
+}
+
+/**
+ * Parameters with their expressions evaluated, each when it is read. Only what the workflow's author typed is evaluated; a result never is.
+ */
+export const resolvedParameters = (_: Evaluation, parameters: JsonObject): Facade =>
+  new Facade(
+    {
+      methods: noMembers.methods,
+      properties: { get: (name) => (Object.hasOwn(parameters, name) ? (evaluation) => resolve(evaluation, parameters[name]) : undefined) },
+    },
+    undefined,
+    Object.keys(parameters),
+  )

@@ -1,0 +1,71 @@
+import type { Evaluation } from './budget.ts'
+import { failed, overBudget } from './errors.ts'
+import { isLinear } from './linear-regex.ts'
+import { withoutIgnoreCase } from './regex-case.ts'
+import { patternCost, safeLength } from './regex-cost.ts'
+
+/** How a pattern is run: what V8 is given, and the longest text it may meet. */
+interface Plan {
+  readonly source: string
+  readonly flags: string
+  readonly maxLength: number
+}
+
+const plans = new Map<string, Plan>()
+const keptPlans = 2_000
+const maxPatternLength = 2_000
+
+const makePlan = (source: string, flags: string): Plan => {
+  if (source.length > maxPatternLength) throw failed('The pattern is too long')
+  if (/[^gimsuy]/.test(flags)) throw new SyntaxError('Invalid regular expression flags')
+  new RegExp(source, flags)
+  if (isLinear(source, flags)) return { source, flags, maxLength: Number.POSITIVE_INFINITY }
+  const widened = flags.includes('i') ? withoutIgnoreCase(source) : undefined
+  const rest = flags.replace('i', '')
+  if (widened !== undefined && isLinear(widened, rest)) return { source: widened, flags: rest, maxLength: Number.POSITIVE_INFINITY }
+  const maxLength = safeLength(patternCost(source))
+  if (maxLength === 0)
+    throw failed(
+      'This pattern can take exponential time: it repeats what is itself ambiguous, and has a lookahead, a backreference or the flag u',
+    )
+  return { source, flags, maxLength }
+}
+
+const planOf = (source: string, flags: string): Plan => {
+  const key = `${flags}/${source}`
+  const known = plans.get(key)
+  if (known !== undefined) return known
+  const plan = makePlan(source, flags)
+  if (plans.size >= keptPlans) plans.clear()
+  plans.set(key, plan)
+  return plan
+}
+
+const asWritten = new WeakMap<RegExp, { readonly source: string; readonly flags: string; readonly maxLength: number }>()
+
+/**
+ * A pattern of an expression. Patterns run in linear time, or have a bound on the text they may meet.
+ * @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time
+ */
+export const makeRegExp = (evaluation: Evaluation, source: string, flags: string): RegExp => {
+  evaluation.charge(10)
+  const plan = planOf(source === '' ? '(?:)' : source, flags)
+  const made = new RegExp(plan.source, plan.flags)
+  asWritten.set(made, { source: source === '' ? '(?:)' : source, flags, maxLength: plan.maxLength })
+  return made
+}
+
+/** Source and flags as the user wrote them. */
+export const writtenAs = (pattern: RegExp): { readonly source: string; readonly flags: string } => asWritten.get(pattern) ?? pattern
+
+/** Pays for running a pattern over a text. @throws WeConnectError EXPRESSION_BUDGET when the text is too long for it */
+export const payForMatch = (evaluation: Evaluation, pattern: RegExp, text: string): void => {
+  const maxLength = asWritten.get(pattern)?.maxLength ?? 0
+  if (text.length > maxLength)
+    throw overBudget(`This pattern (lookahead, backreference or flag u) may only meet texts of up to ${maxLength} characters`)
+  evaluation.charge(8 + ((text.length * (4 + pattern.source.length)) >>> 4))
+}
+
+/** Pays for one more match of a pattern already paid for. */
+export const payForAnother = (evaluation: Evaluation, pattern: RegExp, text: string): void =>
+  evaluation.charge(16 + ((text.length - pattern.lastIndex) >>> 6))
