@@ -2,6 +2,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { CodeResult, CodeReturn } from '../sdk/node.ts'
 import type { Failure, Outcome } from './runner/step.ts'
+import { parseUntrusted } from './untrusted-json.ts'
 
 /** What code leaves behind beside its result, also when it fails afterwards. */
 export interface CodeTraces {
@@ -11,10 +12,6 @@ export interface CodeTraces {
   /** Areas of the static data that the code changed, complete. */
   readonly staticData: { readonly global?: JsonObject; readonly node?: JsonObject }
 }
-
-/** JSON.parse makes an own key of `__proto__`, which later assignments would follow: it is dropped. */
-const parseUntrusted = (text: string): JsonValue =>
-  JSON.parse(text, /__proto__|\\u/.test(text) ? (key, value) => (key === '__proto__' ? undefined : value) : undefined)
 
 /** The user's message as n8n words it: "message [line 2]", "message [line 2, for item 0]". */
 const messageOf = ({ message, line, item }: Failure): string => {
