@@ -4,6 +4,7 @@ import { code } from './code/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
+import { httpRequest } from './httpRequest/node.ts'
 import { ifClassic, ifNode } from './if/node.ts'
 import { limit } from './limit/node.ts'
 import { manualTrigger } from './manualTrigger/node.ts'
@@ -30,6 +31,7 @@ export const builtInNodes: readonly NodeType[] = [
   executeWorkflowTrigger,
   filter,
   filterClassic,
+  httpRequest,
   ifClassic,
   ifNode,
   limit,
