@@ -196,6 +196,8 @@ export interface StepCompleted {
     readonly calls?: JsonValue
     /** Log lines: [{level, time, message}]. */
     readonly logs?: JsonValue
+    /** Static data areas that the code changed: {global, node}, each complete. */
+    readonly staticData?: JsonValue
     /** Answer to the waiting caller: {statusCode, headers, body}. */
     readonly response?: JsonValue
     /** $execution.customData as of the end of the step. */
@@ -243,6 +245,10 @@ export interface StepFailed {
     readonly calls?: JsonValue
     /** Log lines. */
     readonly logs?: JsonValue
+    /** Static data areas that the code changed: {global, node}, each complete. */
+    readonly staticData?: JsonValue
+    /** $execution.customData that the code set before it failed. */
+    readonly customData?: JsonValue
     /** Whether no further try follows. */
     readonly final: boolean
   }

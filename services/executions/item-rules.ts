@@ -25,7 +25,8 @@ const pairItems = (items: readonly Item[], inputs: Inputs): readonly Item[] => {
   return items.map((item, index) => (item.pairedItem === undefined ? { ...item, pairedItem: { item: index } } : item))
 }
 
-const isFailed = (item: Item): boolean => {
+/** An item that stands for an error, as nodes make it when they go on after one. */
+export const isFailed = (item: Item): boolean => {
   if (item.error !== undefined) return true
   const keys = Object.keys(item.json)
   return item.json['error'] !== undefined && (keys.length === 1 || (keys.length === 2 && item.json['message'] !== undefined))

@@ -1,5 +1,5 @@
 import type { Item, Outputs } from '@weconnect/contracts/items'
-import type { JsonValue } from '@weconnect/contracts/json'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { CodeTraces } from '@weconnect/nodes/code/runners'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
@@ -51,7 +51,8 @@ export interface CodeRunner {
       /** Brings the items of a step back to memory. */
       readonly load: (step: number) => Promise<unknown>
       /** Is given what the code logged and set, also when it failed. */
-      readonly leaves: (traces: Pick<CodeTraces, 'logs' | 'customData'>) => void
+      readonly leaves: (traces: CodeTraces) => void
+      readonly staticData: { readonly global: JsonObject; readonly node: JsonObject }
     },
   ): Promise<CodeResult>
 }

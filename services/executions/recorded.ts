@@ -1,5 +1,5 @@
 import type { Context, Envelope } from '@weconnect/contracts/envelope'
-import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Head } from '@weconnect/eventstore/journal'
@@ -14,7 +14,8 @@ export interface Recovered {
   readonly moves: readonly Move[]
   /** Steps that began and have no outcome. */
   readonly open: readonly Step[]
-  readonly customData: Record<string, string>
+  /** Outcomes of which something stays beside the items (static data, custom data), in order. */
+  readonly traces: readonly (StepCompleted | StepFailed)[]
 }
 
 export interface RecordedExecution extends Recovered {
@@ -44,24 +45,27 @@ const contextOf = ({ actor, organisationId, correlationId, causationId }: Contex
   causationId,
 })
 
+const leavesTraces = (event: ExecutionEvent): boolean =>
+  (event.type === 'StepCompleted' || event.type === 'StepFailed') &&
+  (event.data.staticData !== undefined || event.data.customData !== undefined)
+
 /** Reads and folds one execution. An unknown one has status `absent`. */
 export const readExecution = async (journal: StreamJournal, executionId: string): Promise<RecordedExecution> => {
   let state = initialExecution()
   let head: Head = { revision: -1, hash: '' }
   let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
-  let customData: Record<string, string> = {}
   let response: JsonValue | undefined
+  const traces: (StepCompleted | StepFailed)[] = []
   const moves: Move[] = []
   const began = new Set<number>()
   for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
     if (event.revision === 0) context = contextOf(event)
     state = evolve(state, event as unknown as Recorded)
     moves.push(...movesOf(event as ExecutionEvent, state, began))
-    if (event.type === 'StepCompleted' && event.data.customData)
-      customData = { ...customData, ...(event.data.customData as Record<string, string>) }
+    if (leavesTraces(event as ExecutionEvent)) traces.push(event as StepCompleted | StepFailed)
     if (event.type === 'StepCompleted') response ??= event.data.response
     head = { revision: event.revision, hash: event.hash }
   }
   const open = state.steps.filter((step) => step.status !== 'completed')
-  return { state, head, context, moves, open, customData, response }
+  return { state, head, context, moves, open, traces, response }
 }

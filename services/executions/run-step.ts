@@ -3,9 +3,10 @@ import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contra
 import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
-import { type ErrorHandling, finishOutputs } from './item-rules.ts'
+import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
 import { countsOf, type Inputs, packOutputs } from './outputs.ts'
 import type { Calls, EngineParts, PreparedNode } from './parts.ts'
+import { staticDataField } from './static-data.ts'
 import { onErrorOf, Pause, type StepContext } from './step-context.ts'
 
 /** Spec: the limit of one try when the node names none. */
@@ -71,6 +72,8 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
   try {
     const raw = await withDeadline(prepared, context, parts)
     const outputs = finishOutputs(raw, inputs, prepared, attempt.errorOutput)
+    const failure = attempt.isLastTry ? undefined : failureIn(outputs)
+    if (failure) throw failure
     cached?.store(outputs)
     return finished(attempt, outputs, duration())
   } catch (error) {
@@ -79,24 +82,33 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
   }
 }
 
+/** A node that goes on after an error puts it in its items; while tries are left that is a failed try all the same. */
+const failureIn = (outputs: Outputs): WeConnectError | undefined => {
+  const failed = outputs.flatMap((items) => items ?? []).find(isFailed)
+  if (!failed) return undefined
+  const { error } = failed.json
+  return new WeConnectError('NODE_FAILED', typeof error === 'string' ? error : 'An item failed')
+}
+
 const finished = (attempt: StepTry, outputs: Outputs, durationMs: number, error?: JsonValue): StepOutcome => {
   const { context } = attempt
   const result = completed(attempt.identity, outputs, attempt.mayRefer ? attempt.inputs : [], {
     durationMs,
     ...left(attempt),
     ...(context.response && { response: context.response as unknown as JsonValue }),
-    ...(context.customData && { customData: context.customData }),
     ...(error !== undefined && { error }),
   })
   return { ...result, context }
 }
 
 /** Journal and log lines, which a failed try leaves as well. */
-const left = ({ calls, context }: StepTry): { calls?: JsonValue; logs?: JsonValue } => {
+const left = ({ calls, context }: StepTry): Pick<StepFailed['data'], 'calls' | 'logs' | 'staticData' | 'customData'> => {
   const journal = calls.journal()
   return {
     ...(journal !== undefined && { calls: journal }),
     ...(context.logs.length > 0 && { logs: context.logs as unknown as JsonValue }),
+    ...staticDataField(context.staticData),
+    ...(context.customData && { customData: context.customData }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, ExecutionRequested, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
@@ -18,6 +18,7 @@ import { RunMemory } from './run-memory.ts'
 import { StepScope } from './run-scope.ts'
 import { completed, errorBody, type StepOutcome, shortcutOf, tryStep } from './run-step.ts'
 import type { Step } from './state.ts'
+import { StaticData } from './static-data.ts'
 import { StepContext } from './step-context.ts'
 
 export type Stop = 'cancelled' | 'timeout' | 'shutdown'
@@ -68,6 +69,7 @@ export class Runner {
   #failure: { step: number; nodeId: string; nodeName: string; code: string; error: JsonValue } | undefined
   #paused = false
   #customData: Record<string, string> = {}
+  readonly #staticData = new StaticData()
   readonly #contexts = new Map<string, JsonObject>()
 
   constructor(options: RunOptions) {
@@ -89,8 +91,8 @@ export class Runner {
   }
 
   /** Brings frontier and memory to where the recorded events stand, and finishes what a crash or a pause left open. */
-  async resume({ moves, open, customData }: Recovered): Promise<void> {
-    this.#customData = { ...customData }
+  async resume({ moves, open, traces }: Recovered): Promise<void> {
+    for (const event of traces) this.#keepTraces(event)
     for (const move of moves) {
       if (move.kind === 'begin') this.#rebegin(move.step)
       else {
@@ -199,6 +201,7 @@ export class Runner {
       }
       if (outcome.kind === 'paused') return this.#pause(step, outcome.until)
       this.#options.recorder.record(outcome.event)
+      this.#keepTraces(outcome.event)
       if (attempt >= tries || this.#stop) {
         this.#failure = { step, nodeId: ready.node.nodeId, nodeName: ready.node.name, code: outcome.code, error: outcome.error }
         return
@@ -271,6 +274,7 @@ export class Runner {
       scope: this.#scope(prepared, given, references, runIndex, step, startedAt),
       site,
       calls,
+      staticData: this.#staticData.areasOf(node.nodeId),
       correlationId: this.#options.correlationId,
       mode: modeOf(requested.trigger),
       signal: this.#abort.signal,
@@ -339,12 +343,18 @@ export class Runner {
 
   #completed(node: WorkflowNode, step: number, outcome: Extract<StepOutcome, { kind: 'completed' }>): void {
     const { recorder, onAnswer } = this.#options
-    const { response, customData } = outcome.context ?? {}
+    const { response } = outcome.context ?? {}
     recorder.record(outcome.event, response && onAnswer ? () => onAnswer(response) : undefined)
-    if (customData) this.#customData = { ...this.#customData, ...customData }
+    this.#keepTraces(outcome.event)
     this.#memory.keep(step, outcome.outputs)
     this.#lastStep = step
     this.#frontier.end(node, step, outcome.event.data.outputCounts)
+  }
+
+  /** What the user's code set stays, also when the try failed. */
+  #keepTraces(event: StepCompleted | StepFailed): void {
+    this.#staticData.apply(event)
+    this.#customData = { ...this.#customData, ...(event.data.customData as Record<string, string> | undefined) }
   }
 
   #pause(step: number, until: string): void {

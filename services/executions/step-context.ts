@@ -7,6 +7,7 @@ import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeContext, N
 import type { Inputs } from './outputs.ts'
 import type { CallSite, Calls, EngineParts, PreparedNode } from './parts.ts'
 import { NotLoaded, type RunMemory } from './run-memory.ts'
+import type { StaticDataChange } from './static-data.ts'
 
 /** Thrown through a node by pauseUntil: not an error, the step waits. */
 export class Pause extends Error {
@@ -31,6 +32,7 @@ export interface StepContextOptions {
   readonly scope: Scope
   readonly site: CallSite
   readonly calls: Calls
+  readonly staticData: { readonly global: JsonObject; readonly node: JsonObject }
   readonly correlationId: string
   readonly mode: NodeContext['mode']
   readonly signal: AbortSignal
@@ -48,6 +50,7 @@ export class StepContext implements NodeContext {
   readonly logs: { readonly level: string; readonly time: string; readonly message: string }[] = []
   response: NodeResponse | undefined
   customData: Record<string, string> | undefined
+  staticData: StaticDataChange | undefined
   readonly #options: StepContextOptions
   readonly #evaluate: (text: string, itemIndex: number) => JsonValue | undefined
   #subCalls = 0
@@ -116,7 +119,9 @@ export class StepContext implements NodeContext {
       deadlineMs,
       signal: this.signal,
       load: (step) => memory.load(step),
-      leaves: ({ logs, customData }) => {
+      staticData: this.#options.staticData,
+      leaves: ({ logs, customData, staticData }) => {
+        this.staticData = { ...this.staticData, ...staticData }
         for (const { level, message } of logs) this.#note(level, message)
         if (Object.keys(customData).length > 0) this.customData = { ...this.customData, ...customData }
       },

@@ -1,0 +1,107 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { openFileBlobs } from '@weconnect/blobs/files'
+import type { Context } from '@weconnect/contracts/envelope'
+import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import type { Journal } from '@weconnect/eventstore/journal'
+import { openJournal } from '@weconnect/eventstore/open-journal'
+import type { EventStore } from '@weconnect/eventstore/port'
+import type { Engine } from '@weconnect/executions/engine'
+import type { Executions } from '@weconnect/executions/face'
+import { openEngine } from '@weconnect/executions/open-engine'
+import { executionWork } from '@weconnect/executions/open-work'
+import type { Egress } from '@weconnect/http/egress'
+import { builtInNodes } from '@weconnect/nodes/built-in/all'
+import { openCodeRunners } from '@weconnect/nodes/code/runners'
+import { parseExpression } from '@weconnect/nodes/expressions/expression'
+import { openNodeRegistry } from '@weconnect/nodes/registry'
+import type { NodeType } from '@weconnect/nodes/sdk/node'
+import { openKeyFile } from '@weconnect/secrets/key-file'
+import type { Workflows } from '@weconnect/workflows/face'
+import { openWorkflows } from '@weconnect/workflows/open-workflows'
+
+export interface EngineFixture {
+  readonly folder: string
+  readonly store: EventStore
+  readonly journal: Journal
+  readonly workflows: Workflows
+  readonly engine: Engine
+  readonly executions: Executions
+  readonly context: Context
+  /** Lets go of everything but the folder, as a stop of the process would. */
+  stop(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface FixtureOptions {
+  /** Goes on with the log of an earlier fixture. */
+  readonly folder?: string
+  readonly nodes?: readonly NodeType[]
+  readonly egress?: Pick<Egress, 'request'>
+  readonly timezone?: string
+}
+
+const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
+
+/** The engine on a real embedded log in a folder of its own, with the built-in nodes; no HTTP, no read models. */
+export const openEngineFixture = async (options: FixtureOptions = {}): Promise<EngineFixture> => {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'weconnect-engine-'))
+  const store = openEmbeddedEventStore({ folder, workOf: executionWork })
+  const keyring = openKeyFile(join(folder, 'keys.json'))
+  const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
+  const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
+  const registry = openNodeRegistry([...builtInNodes, ...(options.nodes ?? [])])
+  const triggers = { register: async () => undefined, release: async () => undefined }
+  const workflows = openWorkflows({ journal, registry, triggers, parseExpression, newId: randomUUID })
+  const codeRunners = openCodeRunners({ after: timerAfter })
+  const problems: unknown[] = []
+  const { engine, executions } = openEngine({
+    journal,
+    store,
+    workflows,
+    registry,
+    codeRunners,
+    egress: options.egress ?? { request: async () => Promise.reject(new Error('no network in this test')) },
+    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    timer: { wait: pause, limit: pause },
+    worker: randomUUID(),
+    newId: randomUUID,
+    newSeed: () => randomBytes(16).toString('hex'),
+    defaultTimezone: options.timezone ?? 'America/New_York',
+    concurrency: 16,
+    onError: (error) => problems.push(error),
+  })
+  await engine.start()
+  const stop = async (): Promise<void> => {
+    await engine.close()
+    codeRunners.close()
+    await store.close()
+    if (problems.length > 0) throw problems[0]
+  }
+  return {
+    folder,
+    store,
+    journal,
+    workflows,
+    engine,
+    executions,
+    context: { actor: 'user:test', organisationId, correlationId: randomUUID(), causationId: randomUUID() },
+    stop,
+    close: async () => {
+      await stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+  await wait(ms, undefined, { signal }).catch(() => undefined)
+}
+
+const timerAfter = (ms: number, call: () => void): (() => void) => {
+  const timer = setTimeout(call, ms)
+  return () => clearTimeout(timer)
+}
