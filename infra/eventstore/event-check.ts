@@ -19,9 +19,9 @@ export const avroData = (data: JsonObject, { payloads }: Pick<EventTypeInfo, 'pa
 
 const schemaProblem = (type: Type, data: JsonObject): string | undefined => {
   if (type.isValid(data, { noUndeclaredFields: true })) return undefined
-  let where = ''
-  type.isValid(data, { noUndeclaredFields: true, errorHook: (path) => void (where ||= path.join('.')) })
-  return `its data do not follow its schema at ${where || 'the top'}`
+  const places: string[] = []
+  type.isValid(data, { noUndeclaredFields: true, errorHook: (path) => places.push(path.join('.')) })
+  return `its data do not follow its schema at ${places.filter(Boolean).join(', ') || 'the top'}`
 }
 
 interface Named {
