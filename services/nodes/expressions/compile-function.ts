@@ -78,6 +78,7 @@ export const compileFunction = (node: FunctionNode, at: Surroundings, name: stri
   checkDistinct(node, at)
   const within = inside(at)
   const self = node.type === 'FunctionExpression' && node.id ? node.id.name : undefined
+  const plain = node.params.every((parameter) => parameter.type === 'Identifier')
   const parameters = compileParameters(node, within)
   const storeSelf = self === undefined ? undefined : within.compilers.pattern(node.id as Pattern, within, 'let')
   const body = compileBody(node, within)
@@ -85,7 +86,7 @@ export const compileFunction = (node: FunctionNode, at: Surroundings, name: stri
   const cost = weight(node)
   const length = simpleCount(node)
   return (_, outer) => {
-    const closure: Closure = new Closure(name, length, (evaluation, args) => {
+    const invoke: Closure['invoke'] = (evaluation, args) => {
       evaluation.charge(cost)
       evaluation.enter()
       const frame = newFrame(layout, outer)
@@ -94,7 +95,19 @@ export const compileFunction = (node: FunctionNode, at: Surroundings, name: stri
       const result = body(evaluation, frame)
       evaluation.leave()
       return result
-    })
+    }
+    const visit: Closure['visit'] = (evaluation, element, index, list) => {
+      evaluation.charge(cost)
+      evaluation.enter()
+      const frame = newFrame(layout, outer)
+      if (length > 0) frame[1] = element
+      if (length > 1) frame[2] = index
+      if (length > 2) frame[3] = list
+      const result = body(evaluation, frame)
+      evaluation.leave()
+      return result
+    }
+    const closure = new Closure(name, length, invoke, plain && storeSelf === undefined ? visit : undefined)
     return closure
   }
 }

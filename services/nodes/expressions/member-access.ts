@@ -33,6 +33,12 @@ const nothing = (object: unknown, key: string) => new TypeError(`Cannot read pro
 export const getMember = (evaluation: Evaluation, object: unknown, key: string): unknown => {
   if (typeof object === 'object') {
     if (object === null) throw nothing(object, key)
+    const prototype = Object.getPrototypeOf(object)
+    if (prototype === Object.prototype || prototype === Array.prototype) {
+      // What these two inherit are functions, and no value of an expression is one: so this is an own property.
+      const value = (object as Record<string, unknown>)[key]
+      if (value !== undefined && typeof value !== 'function') return value
+    }
     if ((Array.isArray(object) || isPlain(object)) && Object.hasOwn(object, key)) return (object as Record<string, unknown>)[key]
   } else if (object === undefined) throw nothing(object, key)
   else if (typeof object === 'string') {

@@ -5,7 +5,7 @@ import { failed, Passage } from './errors.ts'
 import { resolvedParameters } from './parameter-data.ts'
 import { visible } from './plain.ts'
 import type { RunScope } from './scope.ts'
-import { type Arguments, Facade, members, Native } from './values.ts'
+import { type Arguments, Facade, members, Native, noMembers } from './values.ts'
 
 /** Asks the run; what it throws (data still to be loaded) passes the user's catch. */
 const ask = <T>(evaluation: Evaluation, question: (run: RunScope) => T): T => {
@@ -31,6 +31,8 @@ export const currentBinary = (evaluation: Evaluation): unknown => visible(evalua
 /** Which node, output and run a facade speaks of. */
 interface NodeReference {
   readonly name: string
+  /** Index of the item the node is asked about; the current one unless `$item` chose another. */
+  readonly itemIndex?: number
 }
 
 const checkNode = (evaluation: Evaluation, name: string): string => {
@@ -110,11 +112,12 @@ export const itemsFunction = (evaluation: Evaluation, args: Arguments): unknown 
 }
 
 /** The item of `$node["X"]`: the linked one when the pairing is known, else the one with the current index. */
-const linkedItem = (evaluation: Evaluation, name: string): Item => {
-  const found = ask(evaluation, (run) => run.pairedItem(name, evaluation.scope.itemIndex))
+const linkedItem = (evaluation: Evaluation, self: unknown): Item => {
+  const { name, itemIndex = evaluation.scope.itemIndex } = (self as Facade).target as NodeReference
+  const found = ask(evaluation, (run) => run.pairedItem(name, itemIndex))
   if ('item' in found) return visible(evaluation, found.item)
   const output = ask(evaluation, (run) => run.outputTowardsCurrent(name))
-  const item = outputOf(evaluation, name, output, undefined)[evaluation.scope.itemIndex]
+  const item = outputOf(evaluation, name, output, undefined)[itemIndex]
   if (item === undefined) throw failed("Can't get data for expression")
   return item
 }
@@ -122,9 +125,9 @@ const linkedItem = (evaluation: Evaluation, name: string): Item => {
 const legacyMembers = members(
   {},
   {
-    json: (evaluation, self) => linkedItem(evaluation, nameOf(self)).json,
-    data: (evaluation, self) => linkedItem(evaluation, nameOf(self)).json,
-    binary: (evaluation, self) => linkedItem(evaluation, nameOf(self)).binary ?? {},
+    json: (evaluation, self) => linkedItem(evaluation, self).json,
+    data: (evaluation, self) => linkedItem(evaluation, self).json,
+    binary: (evaluation, self) => linkedItem(evaluation, self).binary ?? {},
     runIndex: (evaluation, self) => ask(evaluation, (run) => run.lastRunOf(nameOf(self))),
     parameter: (evaluation, self) => parametersFacade(evaluation, nameOf(self)),
     context: (evaluation, self) =>

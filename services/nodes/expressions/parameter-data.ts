@@ -1,12 +1,18 @@
-import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { Evaluation } from './budget.ts'
 import { visible } from './plain.ts'
 import { Facade, noMembers } from './values.ts'
 
-/** Parameters as typed. */
-export const rawParameters = (evaluation: Evaluation, parameters: JsonObject): unknown => visible(evaluation, parameters)
+/** A resource locator shows as what it points to. */
+const located = (value: JsonValue | undefined): JsonValue | undefined =>
+  isJsonObject(value) && value['__rl'] === true ? value['value'] : value
 
-const resolve = (evaluation: Evaluation, value: JsonValue | undefined): unknown => {
+/** Parameters as typed. */
+export const rawParameters = (evaluation: Evaluation, parameters: JsonObject): unknown =>
+  visible(evaluation, Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, located(value)])))
+
+const resolve = (evaluation: Evaluation, parameter: JsonValue | undefined): unknown => {
+  const value = located(parameter)
   if (typeof value === 'string') return value.startsWith('=') ? evaluation.evaluateText(value) : value
   if (Array.isArray(value)) return value.map((each: JsonValue) => resolve(evaluation, each))
   return typeof value === 'object' && value !== null ? resolvedParameters(evaluation, value as JsonObject) : value

@@ -56,6 +56,8 @@ export interface Scope {
     readonly customData: Readonly<Record<string, string>>
   }
   readonly variables: Readonly<Record<string, JsonValue>>
+  /** Names that only some parameters know, with their `$`: `$response`, `$request` and `$pageCount` of pagination. */
+  readonly additional?: Readonly<Record<string, JsonValue>>
   /** Recorded time of the step: $now, $today and new Date(). ISO 8601 UTC. */
   readonly now: string
   readonly timezone: string

@@ -37,10 +37,13 @@ export class Closure {
   readonly name: string
   readonly length: number
   readonly invoke: (evaluation: Evaluation, args: Arguments) => unknown
-  constructor(name: string, length: number, invoke: (evaluation: Evaluation, args: Arguments) => unknown) {
+  /** The same for callbacks of list methods, without a list of arguments. */
+  readonly visit: (evaluation: Evaluation, element: unknown, index: number, list: unknown) => unknown
+  constructor(name: string, length: number, invoke: Closure['invoke'], visit?: Closure['visit']) {
     this.name = name
     this.length = length
     this.invoke = invoke
+    this.visit = visit ?? ((evaluation, element, index, list) => invoke(evaluation, [element, index, list]))
   }
 }
 
@@ -99,6 +102,10 @@ export const call = (evaluation: Evaluation, callee: unknown, args: Arguments, s
   }
   throw new TypeError('not a function')
 }
+
+/** Calls back for one element of a list. */
+export const visit = (evaluation: Evaluation, callee: unknown, element: unknown, index: number, list: unknown): unknown =>
+  callee instanceof Closure ? callee.visit(evaluation, element, index, list) : call(evaluation, callee, [element, index, list])
 
 /** A host callback for the few host methods that take one. */
 export const callback =

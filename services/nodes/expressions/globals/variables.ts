@@ -7,23 +7,21 @@ import {
   currentJson,
   executionFacade,
   inputFacade,
+  itemFunction,
   itemsFunction,
-  legacyReference,
   nodeFunction,
+  nodesFacade,
   previousFacade,
   workflowFacade,
 } from '../node-data.ts'
 import { rawParameters, resolvedParameters } from '../parameter-data.ts'
 import { visible } from '../plain.ts'
-import { type Compute, Facade, Native, noMembers } from '../values.ts'
+import { type Compute, Facade, Native } from '../values.ts'
 
 const now = (evaluation: Evaluation): DateTime =>
   evaluation.cachedAs('$now', () => DateTime.fromISO(evaluation.scope.now, { zone: evaluation.scope.timezone, locale: 'en-US' }))
 
-const nodeFacade = new Facade({
-  methods: noMembers.methods,
-  properties: { get: (name) => (evaluation) => legacyReference(evaluation, name) },
-})
+const nodeFacade = nodesFacade()
 
 const noEnvironment = (): never => {
   throw failed('access to env vars denied')
@@ -31,6 +29,11 @@ const noEnvironment = (): never => {
 const environment = new Facade({ methods: { get: () => noEnvironment }, properties: { get: () => noEnvironment } })
 
 const itemsNative = new Native('$items', (evaluation, _, args) => itemsFunction(evaluation, args))
+
+const additional = (evaluation: Evaluation, name: string): unknown => {
+  const values = evaluation.scope.additional
+  return values !== undefined && Object.hasOwn(values, name) ? visible(evaluation, values[name]) : undefined
+}
 
 /** Everything of the run that an expression names directly. */
 export const variables: ReadonlyMap<string, Compute> = new Map<string, Compute>([
@@ -55,6 +58,11 @@ export const variables: ReadonlyMap<string, Compute> = new Map<string, Compute>(
   ['$workflow', () => workflowFacade],
   ['$vars', (evaluation) => visible(evaluation, evaluation.scope.variables)],
   ['$env', () => environment],
+  ['$item', () => itemFunction],
+  ...['$response', '$request', '$pageCount', '$version'].map((name): [string, Compute] => [
+    name,
+    (evaluation) => additional(evaluation, name),
+  ]),
   ['$now', now],
   ['$today', (evaluation) => evaluation.cachedAs('$today', () => now(evaluation).startOf('day'))],
   ['$parameter', (evaluation) => resolvedParameters(evaluation, evaluation.scope.node.parameters)],

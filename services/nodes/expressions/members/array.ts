@@ -1,7 +1,7 @@
 import { type Evaluation, limits } from '../budget.ts'
 import { toInteger, toText } from '../coerce.ts'
 import { failed, overBudget } from '../errors.ts'
-import { type Arguments, call, members, type NativeCall } from '../values.ts'
+import { type Arguments, call, members, type NativeCall, visit } from '../values.ts'
 
 type List = unknown[]
 type Method = (evaluation: Evaluation, list: List, args: Arguments) => unknown
@@ -31,11 +31,11 @@ const each = (
   evaluation: Evaluation,
   list: List,
   callee: unknown,
-  visit: (result: unknown, element: unknown, index: number) => boolean,
+  take: (result: unknown, element: unknown, index: number) => boolean,
 ): void => {
   for (let index = 0; index < list.length; index++) {
     const element = list[index]
-    if (visit(call(evaluation, callee, [element, index, list]), element, index)) return
+    if (take(visit(evaluation, callee, element, index, list), element, index)) return
   }
 }
 
@@ -57,7 +57,7 @@ const find =
     for (let step = 0; step < list.length; step++) {
       const index = fromEnd ? list.length - 1 - step : step
       const element = list[index]
-      if (call(evaluation, callee, [element, index, list])) return wanted === 'element' ? element : index
+      if (visit(evaluation, callee, element, index, list)) return wanted === 'element' ? element : index
     }
     return wanted === 'element' ? undefined : -1
   }
