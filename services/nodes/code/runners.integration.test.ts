@@ -5,6 +5,7 @@ import type { Item } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { RunScope } from '../expressions/scope.ts'
+import { encodeFrame, type FromRunner, frameReader } from './runner/frames.ts'
 import { runnerFlags } from './runner-process.ts'
 import { type CodeRun, type CodeTraces, openCodeRunners } from './runners.ts'
 
@@ -340,4 +341,32 @@ test('inside a runner open, connect, listen, spawn and Worker fail', async () =>
   const results = JSON.parse(text) as Record<string, string>
   expect(Object.keys(results).sort()).toEqual(['connect', 'listen', 'lookup', 'read', 'spawn', 'udp', 'worker', 'write'])
   for (const [attempt, result] of Object.entries(results)) expect([attempt, result]).toEqual([attempt, 'ERR_ACCESS_DENIED'])
+})
+
+test('a runner ends with its parent, also in the middle of an endless loop', async () => {
+  const main = new URL('runner/main.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [...runnerFlags(), main], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] })
+  const asked = new Promise<void>((resolve) => {
+    child.stdout.on(
+      'data',
+      frameReader<FromRunner>(({ header }) => header.kind === 'ask' && resolve(), 1_000_000),
+    )
+  })
+  const { scope } = step('')
+  const data = {
+    mode: 'runOnceForAllItems',
+    items: [],
+    seed: [1, 2, 3, 4],
+    staticData: { global: {}, node: {} },
+    answers: {},
+    ...scope,
+    now: 0,
+  }
+  const luxon = 'var luxon = { Settings: {} }'
+  child.stdin.write(encodeFrame({ kind: 'setUp', isolateMb: 32 }, luxon))
+  child.stdin.write(encodeFrame({ kind: 'run', code: `try { $('a') } catch {} for (;;);` }, JSON.stringify(data)))
+  await asked
+  child.stdin.end(encodeFrame({ kind: 'answer' }, '{"exists":false}'))
+  const [, signal] = await once(child, 'close')
+  expect(signal).toBe('SIGKILL')
 })

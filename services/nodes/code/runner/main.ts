@@ -57,4 +57,5 @@ const read = frameReader<ToRunner>(({ header, body }) => {
 }, largestFrame)
 
 process.stdin.on('data', read)
-process.stdin.on('end', () => process.exit(0))
+// The parent is gone. `exit` would wait for code that loops for ever.
+process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'))
