@@ -12,11 +12,14 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 export const milliseconds = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : `${Math.round(value * 10) / 10} ms`
 
-/** Rewrites one line of the terminal; on a pipe, nothing until the end. */
+/** Rewrites one line of the terminal; on a pipe, nothing. */
+export const progressLine = (text: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text}\x1b[K`)
+}
+
 export const progressBar = (label: string, fraction: number, detail: string): void => {
-  if (!process.stderr.isTTY) return
   const done = Math.round(Math.min(1, Math.max(0, fraction)) * 30)
-  process.stderr.write(
-    `\r${label} [${'#'.repeat(done)}${'.'.repeat(30 - done)}] ${Math.round(fraction * 100)}% ${detail}\x1b[K${fraction >= 1 ? '\n' : ''}`,
+  progressLine(
+    `${label} [${'#'.repeat(done)}${'.'.repeat(30 - done)}] ${Math.round(fraction * 100)}% ${detail}${fraction >= 1 ? '\n' : ''}`,
   )
 }

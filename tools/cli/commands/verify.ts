@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { verifyLog } from '@weconnect/eventstore/verify'
 import { dataFolderOf } from '../instance.ts'
-import { progressBar } from '../table.ts'
+import { progressLine } from '../table.ts'
 
 /** Reads the log beside a running owner, or without one: it only reads. Exit code 1 when anything is wrong. */
 export const verify = async (args: readonly string[]): Promise<number> => {
@@ -10,7 +10,10 @@ export const verify = async (args: readonly string[]): Promise<number> => {
   const store = openEmbeddedEventStore({ folder: dataFolderOf(values), readOnly: true })
   const began = performance.now()
   try {
-    const report = await verifyLog({ store, onProgress: ({ events, fraction }) => progressBar('verify', fraction, `${events} events`) })
+    const report = await verifyLog({
+      store,
+      onProgress: ({ events, streams }) => progressLine(`verify: ${events} events in ${streams} streams`),
+    })
     const seconds = (performance.now() - began) / 1000
     const rate = Math.round(report.events / seconds)
     if (values.json) console.log(JSON.stringify({ ...report, seconds, eventsPerSecond: rate }))

@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import { dataFolderOf } from '../instance.ts'
+import { type Owner, startOwner } from '../owner/owner.ts'
+import { parseSettings } from '../owner/settings.ts'
+
+const defaultPort = 4000
+
+const portOf = (text: string | undefined): number => {
+  const port = Number(text ?? process.env['PORT'] ?? defaultPort)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new WeConnectError('CONFIG_INVALID', `--port must be a number from 0 to 65535, not "${text}"`)
+  return port
+}
+
+/** Starts everything in the foreground; ends cleanly on Ctrl-C or SIGTERM. */
+export const up = async (args: readonly string[]): Promise<number> => {
+  const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' }, data: { type: 'string' } } })
+  const settings = parseSettings(process.env, { dataFolder: dataFolderOf(values), port: portOf(values.port) })
+  const began = performance.now()
+  const owner = await startOwner(settings, (message) => console.log(message))
+  console.log(welcome(owner, performance.now() - began))
+  await stopRequested()
+  console.log('\nstopping ...')
+  await owner.close()
+  return 0
+}
+
+/** The second signal ends the process at once: the log is safe at any instant. */
+const stopRequested = (): Promise<void> =>
+  new Promise((resolve) => {
+    let asked = false
+    const ask = (): void => {
+      if (asked) process.exit(130)
+      asked = true
+      resolve()
+    }
+    process.on('SIGINT', ask)
+    process.on('SIGTERM', ask)
+  })
+
+const welcome = ({ gateway: { url }, user, dataFolder }: Owner, tookMs: number): string => `
+WeConnect is ready (${(tookMs / 1000).toFixed(1)} s)
+
+  GraphiQL    ${url}/graphiql
+  GraphQL     ${url}/graphql
+  Webhooks    ${url}/webhook/PATH
+  socket.io   ${url.replace('http', 'ws')}/socket.io/
+  Metrics     ${url}/metrics
+  Ready       ${url}/ready
+
+  Login       ${user.email}${user.generatedPassword === undefined ? ' (the password was shown at the first start)' : `  password ${user.generatedPassword}  (shown only now)`}
+  Token       ./weconnect token
+  Data        ${dataFolder}
+
+Ctrl-C stops.`

@@ -1,0 +1,166 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Owner as OwnerUser, openAdmin } from '@weconnect/admin/admin'
+import { openFileBlobs } from '@weconnect/blobs/files'
+import { lockDataFolder } from '@weconnect/eventstore/data-folder'
+import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import { openJournal } from '@weconnect/eventstore/open-journal'
+import { openEngine } from '@weconnect/executions/open-engine'
+import { executionWork } from '@weconnect/executions/open-work'
+import type { Gateway } from '@weconnect/gateway/face'
+import { startGateway } from '@weconnect/gateway/gateway'
+import { parseEgressAllow } from '@weconnect/http/address-guard'
+import { openEgress } from '@weconnect/http/egress'
+import { builtInNodes } from '@weconnect/nodes/built-in/all'
+import { openCodeRunners } from '@weconnect/nodes/code/runners'
+import { parseExpression } from '@weconnect/nodes/expressions/expression'
+import { registerNodes } from '@weconnect/nodes/register-nodes'
+import { openNodeRegistry } from '@weconnect/nodes/registry'
+import { openPool } from '@weconnect/postgres/pool'
+import { startProjectorThread } from '@weconnect/projections/runner/client'
+import { startRealtime } from '@weconnect/realtime/realtime'
+import { openKeyFile } from '@weconnect/secrets/key-file'
+import { openTelemetry } from '@weconnect/telemetry/telemetry'
+import { openIngress } from '@weconnect/webhooks/ingress'
+import { webhookWork } from '@weconnect/webhooks/open-webhooks'
+import { webhookRoutes } from '@weconnect/webhooks/plugin'
+import { openRegistrations } from '@weconnect/webhooks/registrar'
+import { openWorkflows } from '@weconnect/workflows/open-workflows'
+import { v7 as uuid7 } from 'uuid'
+import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
+import { after, clock, timer } from './clock.ts'
+import { readModelsServer } from './read-models-server.ts'
+import type { Settings } from './settings.ts'
+
+export interface Owner {
+  readonly gateway: Gateway
+  readonly user: OwnerUser
+  readonly dataFolder: string
+  close(): Promise<void>
+}
+
+const openWork = (stream: string, events: Parameters<typeof executionWork>[1]) =>
+  executionWork(stream, events) ?? webhookWork(stream, events)
+
+/**
+ * The whole product in one process (and PostgreSQL, a projector thread and code runners beside it). What is started here is closed in reverse.
+ * @throws WeConnectError DATA_FOLDER_IN_USE, CONFIG_INVALID, STORAGE_FAILED
+ */
+export const startOwner = async (settings: Settings, say: (message: string) => void): Promise<Owner> => {
+  const { dataFolder } = settings
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const closers: (() => unknown)[] = []
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    return await start(settings, say, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const start = async (
+  settings: Settings,
+  say: (message: string) => void,
+  closers: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<Owner> => {
+  const { dataFolder } = settings
+  const lock = lockDataFolder(dataFolder)
+  closers.push(() => lock.release())
+  const server = readModelsServer(settings, say)
+  const telemetry = openTelemetry({ level: settings.logLevel, service: 'weconnect' })
+  const keyring = openKeyFile(keyFile(dataFolder))
+  const store = openEmbeddedEventStore({ folder: dataFolder, workOf: openWork })
+  closers.push(() => store.close())
+  const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
+  const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: uuid7 })
+  const registry = openNodeRegistry(builtInNodes)
+  const registrations = openRegistrations(journal, store)
+  closers.push(() => registrations.close())
+  const workflows = openWorkflows({ journal, registry, triggers: registrations, parseExpression, newId: uuid7 })
+  const codeRunners = openCodeRunners({ after })
+  closers.push(() => codeRunners.close())
+  const egress = openEgress({ allow: parseEgressAllow(settings.egressAllow) })
+  const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')
+  const { engine, executions } = openEngine({
+    journal,
+    store,
+    workflows,
+    registry,
+    codeRunners,
+    egress,
+    clock,
+    timer,
+    worker: randomUUID(),
+    newId: uuid7,
+    newSeed: () => randomBytes(16).toString('hex'),
+    defaultTimezone: settings.timezone,
+    concurrency: settings.concurrency,
+    onError: (error, executionId) => report(error, `execution ${executionId}`),
+  })
+  const admin = openAdmin({ journal, keyring, newId: uuid7, now: clock.now, random: randomBytes })
+  const user = await admin.ensureOwner({
+    email: settings.ownerEmail,
+    ...(settings.ownerPassword !== undefined && { password: settings.ownerPassword }),
+  })
+  await registerNodes(journal, registry, user.organisationId)
+  await registrations.start()
+  const postgres = await server
+  closers.push(() => postgres.stop())
+  const projector = await startProjectorThread({ dataFolder, connection: postgres.connection })
+  closers.push(() => projector.close())
+  const pool = openPool(postgres.connection, 6)
+  closers.push(() => pool.close())
+  await engine.start()
+  closers.push(() => engine.close())
+  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId: uuid7 })
+  const gateway = await startGateway(
+    {
+      admin,
+      workflows,
+      executions,
+      journal,
+      store,
+      projector,
+      sql: pool,
+      registry,
+      telemetry,
+      checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
+      newId: uuid7,
+      now: clock.now,
+    },
+    {
+      host: settings.host,
+      port: settings.port,
+      frontendUrls: settings.frontendUrls,
+      plugins: [async (app) => void (await app.register(webhookRoutes, { ingress }))],
+      attach: [
+        (httpServer) =>
+          startRealtime({
+            httpServer,
+            admin,
+            journal,
+            frontendUrls: settings.frontendUrls,
+            now: clock.now,
+            report: (error) => report(error, 'realtime'),
+          }),
+      ],
+    },
+  )
+  closers.push(() => gateway.close())
+  announce(dataFolder, {
+    url: gateway.url,
+    pid: process.pid,
+    owner: { userId: user.userId, organisationId: user.organisationId, email: user.email },
+  })
+  closers.push(() => rmSync(instanceFile(dataFolder), { force: true }))
+  return { gateway, user, dataFolder, close }
+}
+
+/** Tells the command line where this instance is. */
+const announce = (dataFolder: string, instance: InstanceFile): void =>
+  writeFileSync(instanceFile(dataFolder), `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 })
