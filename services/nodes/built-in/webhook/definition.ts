@@ -50,6 +50,7 @@ export const definition: NodeDefinition = {
   versions: [1, 1.1, 2, 2.1],
   properties: [
     toggle('Allow Multiple HTTP Methods', 'multipleMethods', false, { noDataExpression: true, ...show({ '@version': [since(2)] }) }),
+    choice('HTTP Method', 'httpMethod', methodOptions, 'GET', show({ '@version': [until(1.1)] })),
     choice('HTTP Method', 'httpMethod', methodOptions, 'GET', show({ multipleMethods: [false] })),
     choices('HTTP Methods', 'httpMethod', methodOptions, ['GET', 'POST'], show({ multipleMethods: [true] })),
     text('Path', 'path', '', { required: true }),

@@ -21,6 +21,11 @@ test('the response code is a parameter of version 1 and an option later', () => 
   expect(describeWebhook({ path: 'a', options: { responseCode: custom } }, 2).responseCode).toBe(418)
 })
 
+test.each([1, 1.1, 2, 2.1])('version %d listens to the method it was given, GET when none', (version) => {
+  expect(describeWebhook({ path: 'a', httpMethod: 'POST' }, version).methods).toEqual(['POST'])
+  expect(describeWebhook({ path: 'a' }, version).methods).toEqual(['GET'])
+})
+
 test('headers and a silent answer', () => {
   const options = { noResponseBody: true, responseHeaders: { entries: [{ name: 'X-A', value: 'b' }] } }
   expect(describeWebhook({ path: 'a', options }, 2)).toMatchObject({ responseData: 'noData', responseHeaders: { 'X-A': 'b' } })
