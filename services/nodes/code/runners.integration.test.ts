@@ -126,6 +126,7 @@ describe('what the code sees', () => {
   })
   test.each([
     [`return $('Nowhere').all()`, "Referenced node doesn't exist [line 1]"],
+    [`return $('Orders').all(0, 1)`, 'Run 1 of node "Orders" not found [line 1]'],
     [`return $('Later').all()`, "Node 'Later' hasn't been executed [line 1]"],
     [`return require('fs')`, "Module 'fs' is disallowed [line 1]"],
     ['return $env.HOME', 'access to env vars denied [line 1]'],
@@ -355,7 +356,6 @@ test('a runner ends with its parent, also in the middle of an endless loop', asy
   const { scope } = step('')
   const data = {
     mode: 'runOnceForAllItems',
-    items: [],
     seed: [1, 2, 3, 4],
     staticData: { global: {}, node: {} },
     answers: {},

@@ -55,6 +55,8 @@ export const defineScope = (
   const outputOf = (name: string, output?: number, run?: number): readonly Item[] => {
     const node = about(name)
     if (node.lastRun < 0) raise(new Error(`Node '${name}' hasn't been executed`))
+    // Code that collects all runs of a loop counts on this error to end.
+    if (run !== undefined && run > node.lastRun) raise(new Error(`Run ${run} of node "${name}" not found`))
     const found = find<readonly Item[] | null>({
       kind: 'output',
       node: name,
