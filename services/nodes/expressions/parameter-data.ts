@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { Evaluation } from './budget.ts'
+import { ask } from './current-item.ts'
 import { visible } from './plain.ts'
 import { Facade, noMembers } from './values.ts'
 
@@ -30,3 +31,7 @@ export const resolvedParameters = (_: Evaluation, parameters: JsonObject): Facad
     undefined,
     Object.keys(parameters),
   )
+
+/** Parameters of another node. */
+export const parametersOf = (evaluation: Evaluation, name: string): Facade =>
+  resolvedParameters(evaluation, ask(evaluation, (run) => run.parametersOf(name)) ?? {})

@@ -1,21 +1,11 @@
 import { DateTime } from 'luxon'
 import type { Evaluation } from '../budget.ts'
+import { currentBinary, currentItem, currentJson } from '../current-item.ts'
 import { failed } from '../errors.ts'
-import {
-  currentBinary,
-  currentItem,
-  currentJson,
-  executionFacade,
-  inputFacade,
-  itemFunction,
-  itemsFunction,
-  nodeFunction,
-  nodesFacade,
-  previousFacade,
-  workflowFacade,
-} from '../node-data.ts'
+import { itemFunction, itemsFunction, nodeFunction, nodesFacade } from '../node-references.ts'
 import { rawParameters, resolvedParameters } from '../parameter-data.ts'
 import { visible } from '../plain.ts'
+import { executionFacade, inputFacade, previousFacade, workflowFacade } from '../run-facades.ts'
 import { type Compute, Facade, Native } from '../values.ts'
 
 const now = (evaluation: Evaluation): DateTime =>

@@ -1,32 +1,11 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { Evaluation } from './budget.ts'
 import { toInteger, toText } from './coerce.ts'
-import { failed, Passage } from './errors.ts'
-import { resolvedParameters } from './parameter-data.ts'
+import { ask, notExecuted } from './current-item.ts'
+import { failed } from './errors.ts'
+import { parametersOf } from './parameter-data.ts'
 import { visible } from './plain.ts'
-import type { RunScope } from './scope.ts'
 import { type Arguments, Facade, members, Native, noMembers } from './values.ts'
-
-/** Asks the run; what it throws (data still to be loaded) passes the user's catch. */
-const ask = <T>(evaluation: Evaluation, question: (run: RunScope) => T): T => {
-  try {
-    return question(evaluation.scope.run)
-  } catch (error) {
-    throw new Passage(error)
-  }
-}
-
-const notExecuted = (name: string) => failed(`Node '${name}' hasn't been executed`)
-
-export const currentItem = (evaluation: Evaluation): Item => {
-  const { items, itemIndex, node } = evaluation.scope
-  const item = items[itemIndex]
-  if (item === undefined) throw notExecuted(node.name)
-  return item
-}
-
-export const currentJson = (evaluation: Evaluation): unknown => visible(evaluation, currentItem(evaluation).json)
-export const currentBinary = (evaluation: Evaluation): unknown => visible(evaluation, currentItem(evaluation).binary ?? {})
 
 /** Which node, output and run a facade speaks of. */
 interface NodeReference {
@@ -89,7 +68,7 @@ const referenceMembers = members(
   {
     item: (evaluation, self) => pairedItem(evaluation, nameOf(self), evaluation.scope.itemIndex),
     isExecuted: (evaluation, self) => ask(evaluation, (run) => run.lastRunOf(nameOf(self))) >= 0,
-    params: (evaluation, self) => parametersFacade(evaluation, nameOf(self)),
+    params: (evaluation, self) => parametersOf(evaluation, nameOf(self)),
     context: (evaluation, self) =>
       visible(
         evaluation,
@@ -99,7 +78,7 @@ const referenceMembers = members(
 )
 
 /** `$('Node')` */
-export const nodeReference = (evaluation: Evaluation, args: Arguments): Facade =>
+const nodeReference = (evaluation: Evaluation, args: Arguments): Facade =>
   new Facade(referenceMembers, { name: checkNode(evaluation, toText(evaluation, args[0])) })
 
 /** `$items(name, output, run)` */
@@ -129,7 +108,7 @@ const legacyMembers = members(
     data: (evaluation, self) => linkedItem(evaluation, self).json,
     binary: (evaluation, self) => linkedItem(evaluation, self).binary ?? {},
     runIndex: (evaluation, self) => ask(evaluation, (run) => run.lastRunOf(nameOf(self))),
-    parameter: (evaluation, self) => parametersFacade(evaluation, nameOf(self)),
+    parameter: (evaluation, self) => parametersOf(evaluation, nameOf(self)),
     context: (evaluation, self) =>
       visible(
         evaluation,
@@ -138,97 +117,29 @@ const legacyMembers = members(
   },
 )
 
-const parametersFacade = (evaluation: Evaluation, name: string): unknown =>
-  resolvedParameters(evaluation, ask(evaluation, (run) => run.parametersOf(name)) ?? {})
-
 /** `$node["X"]` */
-export const legacyReference = (evaluation: Evaluation, name: string): Facade =>
-  new Facade(legacyMembers, { name: checkNode(evaluation, name) })
+const legacyReference = (evaluation: Evaluation, name: string, itemIndex: number | undefined): Facade =>
+  new Facade(legacyMembers, { name: checkNode(evaluation, name), ...(itemIndex === undefined ? {} : { itemIndex }) })
 
-const inputMembers = members(
+/** `$node`, or the `$node` of `$item(i)`. */
+export const nodesFacade = (itemIndex?: number): Facade =>
+  new Facade({ methods: noMembers.methods, properties: { get: (name) => (evaluation) => legacyReference(evaluation, name, itemIndex) } })
+
+const itemAt = (evaluation: Evaluation, self: unknown): Item | undefined =>
+  visible(evaluation, evaluation.scope.items[(self as Facade).target as number])
+
+const chosenMembers = members(
+  {},
   {
-    all: (evaluation) => visible(evaluation, evaluation.scope.items),
-    first: (evaluation) => visible(evaluation, evaluation.scope.items[0]),
-    last: (evaluation) => visible(evaluation, evaluation.scope.items.at(-1)),
-  },
-  {
-    item: (evaluation) => visible(evaluation, evaluation.scope.items[evaluation.scope.itemIndex]),
-    json: currentJson,
-    binary: currentBinary,
-    params: (evaluation) => {
-      const { previous } = evaluation.scope
-      return previous === undefined ? {} : parametersFacade(evaluation, previous.name)
-    },
-    context: (evaluation) => {
-      const { previous } = evaluation.scope
-      return previous === undefined
-        ? {}
-        : visible(
-            evaluation,
-            ask(evaluation, (run) => run.contextOf(previous.name)),
-          )
-    },
+    $json: (evaluation, self) => itemAt(evaluation, self)?.json,
+    $binary: (evaluation, self) => itemAt(evaluation, self)?.binary ?? {},
+    $node: (_, self) => nodesFacade((self as Facade).target as number),
+    $itemIndex: (_, self) => (self as Facade).target,
   },
 )
 
-export const inputFacade = new Facade(inputMembers, undefined, ['item', 'params', 'context'])
+/** `$item(i)`: the variables as another item sees them. */
+export const itemFunction = new Native('$item', (evaluation, _, args) => new Facade(chosenMembers, toInteger(evaluation, args[0])))
 
-const customDataOf = (evaluation: Evaluation) => evaluation.scope.execution.customData
-const onlyInCode = (name: string) => () => {
-  throw failed(`$execution.customData.${name}() can only be used in a Code node`)
-}
-
-const customData = new Facade(
-  members({
-    get: (evaluation, _, [key]) => {
-      const values = customDataOf(evaluation)
-      const name = toText(evaluation, key)
-      return Object.hasOwn(values, name) ? values[name] : undefined
-    },
-    getAll: (evaluation) => visible(evaluation, customDataOf(evaluation)),
-    set: onlyInCode('set'),
-    setAll: onlyInCode('setAll'),
-  }),
-)
-
-export const executionFacade = new Facade(
-  members(
-    {},
-    {
-      id: (evaluation) => evaluation.scope.execution.id,
-      mode: (evaluation) => evaluation.scope.execution.mode,
-      resumeUrl: (evaluation) => evaluation.scope.execution.resumeUrl,
-      customData: () => customData,
-    },
-  ),
-  undefined,
-  ['id', 'mode', 'resumeUrl'],
-)
-
-export const workflowFacade = new Facade(
-  members(
-    {},
-    {
-      id: (evaluation) => evaluation.scope.workflow.id,
-      name: (evaluation) => evaluation.scope.workflow.name,
-      active: (evaluation) => evaluation.scope.workflow.active,
-    },
-  ),
-  undefined,
-  ['id', 'name', 'active'],
-)
-
-export const previousFacade = new Facade(
-  members(
-    {},
-    {
-      name: (evaluation) => evaluation.scope.previous?.name,
-      outputIndex: (evaluation) => evaluation.scope.previous?.output,
-      runIndex: (evaluation) => evaluation.scope.previous?.runIndex,
-    },
-  ),
-  undefined,
-  ['name', 'outputIndex', 'runIndex'],
-)
-
+/** `$('Node')` */
 export const nodeFunction = new Native('$', (evaluation, _, args) => nodeReference(evaluation, args))
