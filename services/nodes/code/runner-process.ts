@@ -21,6 +21,8 @@ export type StepEnd =
 export interface RunnerProcess {
   readonly pid: number
   readonly alive: boolean
+  /** Steps it was given. */
+  readonly steps: number
   /** Resolves when it can take a step, and when it has ended before it could. */
   readonly ready: Promise<void>
   /** Never rejects because of the code; resolves also when the process ends. @param answer may reject: that kills the process and rejects this */
@@ -50,6 +52,7 @@ export const startRunnerProcess = ({ isolateMb, largestFrame }: RunnerLimits): R
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   let alive = true
+  let steps = 0
   const ready = Promise.withResolvers<void>()
   let end: ((end: StepEnd) => void) | undefined
   let fail: ((error: unknown) => void) | undefined
@@ -100,9 +103,13 @@ export const startRunnerProcess = ({ isolateMb, largestFrame }: RunnerLimits): R
     get alive() {
       return alive
     },
+    get steps() {
+      return steps
+    },
     ready: ready.promise,
     step: (code, data, answerQuery) =>
       new Promise((resolve, reject) => {
+        steps += 1
         end = resolve
         fail = reject
         answer = answerQuery

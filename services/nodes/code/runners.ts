@@ -46,6 +46,9 @@ export interface CodeRunnerOptions {
 
 const memoryCheckMs = process.platform === 'linux' ? 20 : 250
 
+/** Then a new one: a process grows by a few MiB in a hundred steps. */
+const stepsPerProcess = 1000
+
 const seedWords = (seed: number): readonly number[] => {
   const hash = createHash('sha256').update(String(seed)).digest()
   return [0, 4, 8, 12].map((offset) => hash.readUInt32BE(offset))
@@ -154,6 +157,7 @@ export const openCodeRunners = (options: CodeRunnerOptions): CodeRunners => {
     return runner === undefined ? new Promise((give, refuse) => waiting.push({ give, refuse })) : Promise.resolve(runner)
   }
   const release = (runner: RunnerProcess): void => {
+    if (runner.steps >= stepsPerProcess) runner.kill()
     if (!runner.alive) all.delete(runner)
     const next = waiting.shift()
     if (next !== undefined) next.give(runner.alive ? runner : start())
