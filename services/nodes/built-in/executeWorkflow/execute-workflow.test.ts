@@ -1,6 +1,8 @@
 import type { Item } from '@weconnect/contracts/items'
+import type { JsonObject } from '@weconnect/contracts/json'
 import { itemsOf, runNode } from '@weconnect/testing/node-harness'
 import { expect, test } from 'vitest'
+import { executeWorkflowTrigger } from '../executeWorkflowTrigger/node.ts'
 import { executeWorkflow } from './node.ts'
 
 const items = itemsOf({ n: 1 }, { n: 2 })
@@ -29,6 +31,24 @@ test('once for each item, paired with it', async () => {
   const { outputs } = await runNode(executeWorkflow, { items, parameters: { workflowId, mode: 'each' }, workflow })
   expect(calls).toHaveLength(2)
   expect(outputs[0]![1]).toEqual({ json: { n: 2, done: true }, pairedItem: { item: 1 } })
+})
+
+test('mapped fields are what the called workflow gets', async () => {
+  const { calls, workflow } = recording()
+  const workflowInputs = { mappingMode: 'defineBelow', value: { double: '={{ $json.n * 2 }}' } }
+  await runNode(executeWorkflow, { items, parameters: { workflowId, workflowInputs }, workflow })
+  expect(calls[0]?.items.map((item) => item.json)).toEqual([{ double: 2 }, { double: 4 }])
+})
+
+test('the trigger gives the inputs that are declared, or all data', async () => {
+  const started = async (parameters: JsonObject) =>
+    (await runNode(executeWorkflowTrigger, { items, parameters })).outputs[0]!.map((item) => item.json)
+  expect(await started({ workflowInputs: { values: [{ name: 'n' }, { name: 'other' }] } })).toEqual([
+    { n: 1, other: null },
+    { n: 2, other: null },
+  ])
+  expect(await started({ inputSource: 'jsonExample', jsonExample: '{"other": 1}' })).toEqual([{ other: null }, { other: null }])
+  expect(await started({ inputSource: 'passthrough' })).toEqual([{ n: 1 }, { n: 2 }])
 })
 
 test('without waiting, its own items go on', async () => {

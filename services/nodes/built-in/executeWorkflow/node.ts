@@ -10,17 +10,25 @@ const called = async (context: NodeContext, index: number): Promise<{ readonly w
   return { workflowId, wait: options['waitForSubWorkflow'] !== false }
 }
 
+/** What the called workflow gets for an item: the fields that were mapped, or the item as it is. */
+const given = async (context: NodeContext, item: Item, index: number): Promise<Item> => {
+  const inputs = asObject(await context.parameter('workflowInputs', index))
+  const fields = asObject(inputs['value'])
+  return inputs['mappingMode'] === 'defineBelow' && Object.keys(fields).length > 0 ? { ...item, json: fields } : item
+}
+
 /** Without waiting, the items of this node go on. */
 const callOnce = async (context: NodeContext, items: readonly Item[]): Promise<Outputs> => {
   const { workflowId, wait } = await called(context, 0)
-  const outputs = await context.runWorkflow({ workflowId, items, wait })
+  const passed = await Promise.all(items.map((item, index) => given(context, item, index)))
+  const outputs = await context.runWorkflow({ workflowId, items: passed, wait })
   if (wait) return outputs.map((output) => output?.map(({ pairedItem: _, ...item }) => item) ?? null)
   return [items.map((item, index) => ({ ...item, pairedItem: { item: index } }))]
 }
 
 const callForItem = async (context: NodeContext, item: Item, index: number): Promise<readonly Item[]> => {
   const { workflowId, wait } = await called(context, index)
-  const [first] = await context.runWorkflow({ workflowId, items: [item], wait })
+  const [first] = await context.runWorkflow({ workflowId, items: [await given(context, item, index)], wait })
   return (wait ? (first ?? []) : [item]).map((made) => ({ ...made, pairedItem: { item: index } }))
 }
 

@@ -1,6 +1,8 @@
-import type { NodeType } from '../../sdk/node.ts'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { NodeContext, NodeType } from '../../sdk/node.ts'
 import { main, noPorts } from '../../sdk/ports.ts'
 import { choice, group, groups, hidden, json, notice, show, text } from '../../sdk/property.ts'
+import { asObject, asObjects, asText, nodeFailure } from '../per-item.ts'
 
 const types = [
   ['Allow Any Type', 'any'],
@@ -10,6 +12,26 @@ const types = [
   ['Array', 'array'],
   ['Object', 'object'],
 ] as const
+
+/** Names of the inputs that the workflow declares; undefined when it takes all data. */
+const declared = async (context: NodeContext): Promise<readonly string[] | undefined> => {
+  const source = context.node.typeVersion < 1.1 ? 'passthrough' : await context.parameter('inputSource', 0)
+  if (source === 'passthrough') return undefined
+  if (source === 'jsonExample') return Object.keys(parsedExample(context, await context.parameter('jsonExample', 0)))
+  return asObjects(asObject(await context.parameter('workflowInputs', 0))['values']).map((field) => asText(field['name']))
+}
+
+const parsedExample = (context: NodeContext, example: JsonValue | undefined): JsonObject => {
+  try {
+    return asObject(typeof example === 'string' ? (JSON.parse(example) as JsonValue) : example)
+  } catch {
+    throw nodeFailure(context, "The 'JSON Example' is not valid JSON", 'jsonExample')
+  }
+}
+
+/** The declared fields, null where the caller gave none. */
+const narrowed = (json: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(names.map((name) => [name, (Object.hasOwn(json, name) ? json[name] : undefined) ?? null]))
 
 /** Starts a workflow that another one calls: with the caller's items, or one empty item. */
 export const executeWorkflowTrigger: NodeType = {
@@ -55,8 +77,14 @@ export const executeWorkflowTrigger: NodeType = {
     effects: 'pure',
   },
   execute: async (context) => {
-    const items = await context.items()
-    return [items.length > 0 ? items : [{ json: {} }]]
+    const arrived = await context.items()
+    const items = arrived.length > 0 ? arrived : [{ json: {} }]
+    const names = await declared(context)
+    return [
+      names === undefined
+        ? items
+        : items.map((item, index) => ({ ...item, json: narrowed(item.json, names), pairedItem: { item: index } })),
+    ]
   },
   validate: () => [],
 }
