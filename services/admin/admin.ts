@@ -1,15 +1,17 @@
 import type { Context } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
+import type { OrganisationEvent } from '@weconnect/contracts/events/organisation'
+import type { UserEvent } from '@weconnect/contracts/events/user'
 import { streamOf } from '@weconnect/contracts/ids'
+import { commandHandler } from '@weconnect/eventstore/command-handler'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { Keyring } from '@weconnect/secrets/port'
 import { v5 as uuid5 } from 'uuid'
-import { openAggregate } from './aggregate.ts'
-import { decideOrganisation, evolveOrganisation, noOrganisation } from './organisation.ts'
+import { type CreateOrganisation, decideOrganisation, evolveOrganisation, noOrganisation, type Organisation } from './organisation.ts'
 import { hashPassword, passwordMatches, unmatchableHash } from './passwords.ts'
 import type { Principal } from './permissions.ts'
 import { openTokens } from './tokens.ts'
-import { decideUser, evolveUser, normalEmail, noUser, type PresentUser } from './user.ts'
+import { decideUser, evolveUser, normalEmail, noUser, type PresentUser, type User, type UserCommand } from './user.ts'
 
 const namespace = '6f1d0c4e-6f0a-4d7b-9a3e-2f6c1f0f5b11'
 /** The organisation of the first start; its id is fixed, so that every later start finds it. */
@@ -64,12 +66,25 @@ const system = (newId: () => string, organisationId: string, actor = 'system'): 
 const viewOf = ({ userId, organisationId, email, role }: PresentUser): UserView => ({ userId, organisationId, email, role })
 
 export const openAdmin = ({ journal, keyring, newId, now, random }: AdminParts): Admin => {
-  const organisations = openAggregate({ journal, initial: noOrganisation, decide: decideOrganisation, evolve: evolveOrganisation })
-  const users = openAggregate({ journal, initial: noUser, decide: decideUser, evolve: evolveUser })
+  const organisations = commandHandler<CreateOrganisation, Organisation, OrganisationEvent>({
+    journal,
+    initial: noOrganisation,
+    decide: decideOrganisation,
+    evolve: evolveOrganisation,
+    streamOf: ({ organisationId }) => streamOf('organisation', organisationId),
+  })
+  const users = commandHandler<UserCommand, User, UserEvent>({
+    journal,
+    initial: noUser,
+    decide: decideUser,
+    evolve: evolveUser,
+    streamOf: ({ userId }) => streamOf('user', userId),
+  })
   const tokens = openTokens(keyring.derive('jwt'))
 
+  const find = async (userId: string): Promise<User> => (await users.load(streamOf('user', userId))).state
   const present = async (userId: string): Promise<PresentUser> => {
-    const user = await users.load(streamOf('user', userId))
+    const user = await find(userId)
     if (user.status === 'absent') throw new WeConnectError('NOT_FOUND', 'There is no such user')
     return user
   }
@@ -78,7 +93,7 @@ export const openAdmin = ({ journal, keyring, newId, now, random }: AdminParts):
     const passwordHash = await hashPassword(password, random(16))
     const organisationId = defaultOrganisationId
     const command = { type: 'RegisterUser', userId, organisationId, email, passwordHash, role: 'owner' } as const
-    await users.handle(streamOf('user', userId), command, system(newId, organisationId))
+    await users(command, system(newId, organisationId))
   }
 
   const issue = async (user: PresentUser, ttlSeconds: number) => {
@@ -86,11 +101,7 @@ export const openAdmin = ({ journal, keyring, newId, now, random }: AdminParts):
       throw new WeConnectError('INVALID_INPUT', `A token lives 1 to ${maxTtlSeconds} seconds`)
     const tokenId = newId()
     const nowMs = now()
-    await users.handle(
-      streamOf('user', user.userId),
-      { type: 'RecordSignIn', tokenId },
-      system(newId, user.organisationId, `user:${user.userId}`),
-    )
+    await users({ type: 'RecordSignIn', userId: user.userId, tokenId }, system(newId, user.organisationId, `user:${user.userId}`))
     const token = await tokens.issue({ principal: user, tokenId, nowMs, ttlSeconds })
     return { token, expiresAt: new Date(Math.floor(nowMs / 1000 + ttlSeconds) * 1000).toISOString() }
   }
@@ -99,15 +110,15 @@ export const openAdmin = ({ journal, keyring, newId, now, random }: AdminParts):
     ensureOwner: async ({ email, password }) => {
       const organisationId = defaultOrganisationId
       const create = { type: 'CreateOrganisation', organisationId, name: 'Default organisation' } as const
-      await organisations.handle(streamOf('organisation', organisationId), create, system(newId, organisationId))
+      await organisations(create, system(newId, organisationId))
       const userId = userIdOf(email)
-      if ((await users.load(streamOf('user', userId))).status === 'present') return viewOf(await present(userId))
+      if ((await find(userId)).status === 'present') return viewOf(await present(userId))
       const chosen = password ?? random(18).toString('base64url')
       await register(userId, email, chosen)
       return { ...viewOf(await present(userId)), ...(password === undefined && { generatedPassword: chosen }) }
     },
     signIn: async (email, password) => {
-      const user = await users.load(streamOf('user', userIdOf(email)))
+      const user = await find(userIdOf(email))
       const matches = await passwordMatches(password, user.status === 'present' ? user.passwordHash : unmatchableHash)
       if (user.status === 'absent' || !matches) throw new WeConnectError('UNAUTHENTICATED', 'Wrong address or password')
       return { ...(await issue(user, signInTtlSeconds)), user: viewOf(user) }

@@ -35,9 +35,10 @@ test('what is no address is refused', () =>
     .refuses('INVALID_INPUT'))
 test('a sign-in is recorded', () =>
   given([registered])
-    .when({ type: 'RecordSignIn', tokenId: 't' })
+    .when({ type: 'RecordSignIn', userId: 'u', tokenId: 't' })
     .gives([{ type: 'UserSignedIn', data: { tokenId: 't' } }]))
-test('nobody signs in before they registered', () => given([]).when({ type: 'RecordSignIn', tokenId: 't' }).refuses('NOT_FOUND'))
+test('nobody signs in before they registered', () =>
+  given([]).when({ type: 'RecordSignIn', userId: 'u', tokenId: 't' }).refuses('NOT_FOUND'))
 
 test('an organisation is created once, and creating it again changes nothing', () => {
   const create = { type: 'CreateOrganisation', organisationId: 'o', name: ' Home ' } as const

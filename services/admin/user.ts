@@ -21,7 +21,7 @@ export type UserCommand =
       readonly passwordHash: string
       readonly role: Role
     }
-  | { readonly type: 'RecordSignIn'; readonly tokenId: string }
+  | { readonly type: 'RecordSignIn'; readonly userId: string; readonly tokenId: string }
 
 export const noUser: User = { status: 'absent' }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { type Identity, identityOf } from './authentication.ts'
 import { addBrowserHeaders } from './browser-headers.ts'
 import type { Gateway, GatewayOptions, GatewayParts } from './face.ts'
@@ -31,7 +31,7 @@ const refuseMalformed = (_: Error, socket: Socket): void => {
 const emptyApp = ({ telemetry, newId }: GatewayParts, { trustProxy = false }: GatewayOptions, errors: ErrorMap): FastifyInstance => {
   const app = Fastify({
     loggerInstance: telemetry.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     trustProxy,
     genReqId: newId,

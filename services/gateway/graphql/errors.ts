@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js'
 import type { ErrorMap, PublicError } from '../public-errors.ts'
 
 export interface MappedError {

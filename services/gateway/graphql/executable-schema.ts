@@ -1,4 +1,12 @@
-import { buildSchema, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema, isObjectType, isScalarType } from 'graphql'
+// 'graphql/index.js' by name: bundlers and test runners take the ES modules for 'graphql', mercurius takes these, and the two do not mix.
+import {
+  buildSchema,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isObjectType,
+  isScalarType,
+} from 'graphql/index.js'
 import type { GraphContext } from './context.ts'
 import { scalars } from './scalars.ts'
 

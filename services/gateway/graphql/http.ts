@@ -1,7 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject } from '@weconnect/contracts/json'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { GraphQLError, GraphQLSchema } from 'graphql'
+import { type GraphQLError, type GraphQLSchema, getOperationAST, OperationTypeNode } from 'graphql/index.js'
 import { mercurius } from 'mercurius'
 import type { ErrorMap } from '../public-errors.ts'
 import type { GraphContext } from './context.ts'
@@ -53,7 +53,10 @@ export const graphqlOverHttp: FastifyPluginAsync<GraphQLHttpOptions> = async (ap
   app.graphql.addHook('preValidation', async (_, document) => checkDepth(document))
   app.graphql.addHook('preExecution', async (_, document, context, variables) => {
     const { identity } = context as unknown as GraphContext
-    checkQuery(schema, document, { identity, variables, operationName: operationOf(context.reply.request) })
+    const operationName = operationOf(context.reply.request)
+    if (getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION)
+      throw new WeConnectError('QUERY_INVALID', 'Subscriptions need a websocket (graphql-transport-ws)')
+    checkQuery(schema, document, { identity, variables, operationName })
   })
 }
 

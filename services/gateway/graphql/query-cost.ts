@@ -13,7 +13,7 @@ import {
   isObjectType,
   Kind,
   type SelectionSetNode,
-} from 'graphql'
+} from 'graphql/index.js'
 
 /** A field costs 1; a page, its size times what a row costs; a list without pages counts as ten. */
 export const maxCost = 20_000

@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind } from 'graphql/index.js'
 import type { Identity } from '../authentication.ts'
 import { checkCost } from './query-cost.ts'
 

@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql/index.js'
 
 export const maxDepth = 15
 /** Characters of a query; values belong into variables. */

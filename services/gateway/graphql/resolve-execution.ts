@@ -11,7 +11,7 @@ import { type ExecutionSource, executionOfView, type StepSource, stepOf } from '
 import { withoutNulls } from './given.ts'
 import { itemsOf } from './items-input.ts'
 import { type ExecutionListing, executionConnection } from './resolve-workflow.ts'
-import { workflowOfRow } from './workflow-source.ts'
+import { workflowOfAggregate, workflowOfRow } from './workflow-source.ts'
 
 const viewOf = async (source: ExecutionSource, context: GraphContext): Promise<ExecutionView> =>
   source.view ?? (await context.loaders().execution(source.id))
@@ -22,6 +22,16 @@ const ofRow =
     (source.row ?? (await context.loaders().executionRow(source.id)))?.[field]
 
 const isReference = (value: JsonValue): boolean => isJsonObject(value) && '$ref' in value
+
+/** From where the execution itself came, so that both are of one age. */
+const workflowOf = async ({ workflowId, view }: ExecutionSource, _: unknown, context: GraphContext) => {
+  if (view !== undefined) {
+    const { workflow, revision } = await context.loaders().workflow(workflowId)
+    return workflowOfAggregate(workflow, revision)
+  }
+  const row = await context.loaders().workflowRow(workflowId)
+  return row && workflowOfRow(row)
+}
 
 interface StepsArgs extends GivenPageArgs {
   readonly status?: readonly StepView['status'][] | null
@@ -78,10 +88,7 @@ export const executionResolvers: Resolvers = {
     inputData: async (source: ExecutionSource, _: unknown, context) =>
       source.row && !isReference(source.row.inputData) ? source.row.inputData : (await viewOf(source, context)).input(),
     outputData: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).output(),
-    workflow: async ({ workflowId }: ExecutionSource, _: unknown, context) => {
-      const row = await context.loaders().workflowRow(workflowId)
-      return row && workflowOfRow(row)
-    },
+    workflow: workflowOf,
     steps: stepsOf,
     events: ({ id }: ExecutionSource, args: GivenPageArgs & { types?: readonly string[] | null }, context) =>
       eventsOfStream(context, `execution-${id}`, args),

@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql'
+import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql/index.js'
 
 const textOf = (what: string, value: unknown): string => {
   if (typeof value !== 'string' || value.length > 2000) throw new GraphQLError(`${what} must be a text`)

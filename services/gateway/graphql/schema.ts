@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql/index.js'
 import { executableSchema } from './executable-schema.ts'
 import { executionResolvers } from './resolve-execution.ts'
 import { operationResolvers } from './resolve-operations.ts'

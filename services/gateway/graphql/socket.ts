@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { originAllowed } from '@weconnect/realtime/origins'
-import { type GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql/index.js'
 import { CloseCode, type Context, type ServerOptions } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
@@ -24,10 +24,10 @@ export interface GraphQLSocketOptions {
 }
 
 interface Connected {
-  identity?: Identity
-  readonly operations: Set<string>
+  identity: Identity
+  operations: Set<string>
 }
-type SocketContext = Context<Record<string, unknown>, Extra & Connected>
+type SocketContext = Context<Record<string, unknown>, Extra & Partial<Connected>>
 
 /** Operations one connection may have open at a time. */
 const maxOperations = 100
@@ -56,7 +56,8 @@ export const graphqlOverSocket = ({ httpServer, schema, parts, errors, frontendU
     id: string,
     { query, variables, operationName }: { query: string; variables?: unknown; operationName?: string | null | undefined },
   ) => {
-    const { operations: open } = context.extra
+    const open = context.extra.operations ?? new Set()
+    context.extra.operations = open
     if (open.size >= maxOperations) throw new WeConnectError('RATE_LIMITED', `One connection may have ${maxOperations} operations open`)
     checkQueryText(query)
     const document = parse(query)
@@ -68,7 +69,7 @@ export const graphqlOverSocket = ({ httpServer, schema, parts, errors, frontendU
     return document
   }
 
-  const options: ServerOptions<Record<string, unknown>, Extra & Connected> = {
+  const options: ServerOptions<Record<string, unknown>, Extra & Partial<Connected>> = {
     onConnect: async (context) => {
       try {
         const identity = await identityOfConnection(parts, context)
@@ -93,7 +94,7 @@ export const graphqlOverSocket = ({ httpServer, schema, parts, errors, frontendU
           contextValue: contextOf({ identity, ip: request.socket.remoteAddress ?? '' }),
         }
       } catch (error) {
-        return [error as GraphQLError]
+        return [error instanceof GraphQLError ? error : new GraphQLError('refused', { originalError: error as Error })]
       }
     },
     onError: (_context, _id, _payload, found) => told(found),

@@ -1,0 +1,118 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type Admin, openAdmin } from '@weconnect/admin/admin'
+import type { Gateway, GatewayOptions, GatewayParts, Telemetry } from '@weconnect/gateway/face'
+import { startGateway } from '@weconnect/gateway/gateway'
+import { builtInNodes } from '@weconnect/nodes/built-in/all'
+import { openNodeRegistry } from '@weconnect/nodes/registry'
+import { readModels } from '@weconnect/projections/read-models'
+import type { Projector } from '@weconnect/projections/runner/face'
+import { startProjectionRunner } from '@weconnect/projections/runner/runner'
+import { startRealtime } from '@weconnect/realtime/realtime'
+import { openKeyFile } from '@weconnect/secrets/key-file'
+import Fastify from 'fastify'
+import { type EngineFixture, openEngineFixture } from './engine-fixture.ts'
+import { testDatabase } from './postgres.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into, not trusted
+  readonly data: any
+  readonly errors: readonly {
+    readonly message: string
+    readonly path?: readonly (string | number)[]
+    readonly extensions: { readonly code: string; readonly problems?: unknown; readonly errorId?: string }
+  }[]
+}
+
+export interface TestInstance extends EngineFixture {
+  readonly url: string
+  readonly admin: Admin
+  readonly projector: Projector
+  readonly parts: GatewayParts
+  /** Of the owner. */
+  readonly token: string
+  readonly logged: unknown[]
+  /** Moves the clock that tokens and throttles see. */
+  readonly advance: (ms: number) => void
+  /** `token` null: without one. */
+  graphql(query: string, variables?: object, token?: string | null): Promise<Answer>
+  close(): Promise<void>
+}
+
+export const password = 'correct horse battery'
+
+/** Everything but webhooks, on a real log and a real PostgreSQL. */
+export const startTestInstance = async (options: Partial<GatewayOptions> = {}): Promise<TestInstance> => {
+  const fixture = await openEngineFixture()
+  const { journal, store, workflows, executions, folder } = fixture
+  const database = await testDatabase()
+  const projector = await startProjectionRunner({
+    journal,
+    pool: database.pool,
+    projections: readModels,
+    timers: { now: Date.now, after: (ms, call) => cancelOf(setTimeout(call, ms)) },
+  })
+  let ahead = 0
+  const now = () => Date.now() + ahead
+  const keyring = openKeyFile(`${folder}/keys.json`)
+  const admin = openAdmin({ journal, keyring, newId: randomUUID, now, random: randomBytes })
+  const owner = await admin.ensureOwner({ email: 'owner@example.org', password })
+  const { token } = await admin.issueToken(owner.userId)
+  const logged: unknown[] = []
+  const parts: GatewayParts = {
+    ...{ admin, workflows, executions, journal, store, projector, sql: database.pool, now },
+    registry: openNodeRegistry(builtInNodes),
+    telemetry: silentTelemetry(logged),
+    checks: { engine: async () => undefined },
+    newId: randomUUID,
+  }
+  const attach = [
+    (httpServer: Parameters<NonNullable<GatewayOptions['attach']>[number]>[0]) =>
+      startRealtime({ httpServer, admin, journal, now, frontendUrls: [], report: (error) => logged.push(error) }),
+  ]
+  const gateway: Gateway = await startGateway(parts, {
+    host: '127.0.0.1',
+    port: 0,
+    frontendUrls: ['https://front.example'],
+    attach,
+    ...options,
+  })
+  return {
+    ...fixture,
+    ...{ url: gateway.url, admin, projector, parts, token, logged },
+    advance: (ms) => {
+      ahead += ms
+    },
+    graphql: (query, variables, as = token) => ask(gateway.url, query, variables, as),
+    close: async () => {
+      await gateway.close()
+      await projector.close()
+      await database.close()
+      await fixture.close()
+    },
+  }
+}
+
+const cancelOf = (timer: NodeJS.Timeout) => () => clearTimeout(timer)
+
+const silentTelemetry = (logged: unknown[]): Telemetry => {
+  const { log } = Fastify({ logger: { level: 'error', stream: { write: (line: string) => void logged.push(JSON.parse(line)) } } })
+  const gauges: string[] = []
+  return {
+    log,
+    request: () => undefined,
+    gauge: (name, _, values) => void gauges.push(...values.map(({ value }) => `${name} ${value}`)),
+    exposition: async () => ({ contentType: 'text/plain; version=0.0.4', text: gauges.join('\n') }),
+  }
+}
+
+const ask = async (url: string, query: string, variables: object | undefined, token: string | null): Promise<Answer> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ query, variables }),
+  })
+  const { data, errors = [] } = (await response.json()) as Pick<Answer, 'data' | 'errors'>
+  return { status: response.status, headers: response.headers, data, errors }
+}
