@@ -4,7 +4,7 @@ import { logFollowers } from './log-followers.ts'
 import { logReader, readStream } from './log-reader.ts'
 import { logWriter } from './log-writer.ts'
 import type { EventStore, WorkOf } from './port.ts'
-import { storageError } from './storage-error.ts'
+import { openingError, storageError } from './storage-error.ts'
 
 /** How often a reader in another thread or process looks whether something was appended. */
 const pollMs = 10
@@ -41,8 +41,16 @@ const refuseAppend = (): Promise<never> =>
  * @throws WeConnectError CONFIG_INVALID (the folder cannot be used), LOG_CORRUPT, DISK_FULL, STORAGE_FAILED
  */
 export const openEmbeddedEventStore = (options: { folder: string; workOf?: WorkOf; readOnly?: boolean }): EventStore => {
-  const { folder, workOf, readOnly = false } = options
-  const { file, logId } = openLogFile(folder, readOnly)
+  const { file, logId } = openLogFile(options.folder, options.readOnly ?? false)
+  try {
+    return storeOver(file, logId, options)
+  } catch (error) {
+    file.close()
+    throw openingError(options.folder, error)
+  }
+}
+
+const storeOver = (file: LogFile, logId: string, { workOf, readOnly = false }: { workOf?: WorkOf; readOnly?: boolean }): EventStore => {
   const reader = logReader(file, logId)
   const followers = logFollowers(reader, logId)
   const writer = readOnly ? undefined : logWriter({ file, logId, reader, workOf, published: followers.publish })

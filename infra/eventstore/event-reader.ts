@@ -32,7 +32,7 @@ export const eventReader =
     const data = parsed(stored.data, 'data', stored)
     const paths =
       metadata.schemaVersion === info.version ? info.payloads : (upcastOf(metadata.type, metadata.schemaVersion)?.payloads ?? [])
-    const fetching = openParts(data, paths, stores, stored.stream, metadata.eventId)
+    const fetching = openParts(data, paths, stores, { stream: stored.stream, eventId: metadata.eventId })
     // The metadata were parsed just now and are nobody else's, so they become the envelope without a copy.
     const envelope = (): Envelope =>
       Object.assign(metadata, {

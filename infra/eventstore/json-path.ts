@@ -16,6 +16,18 @@ export const withValueAt = (object: JsonObject, [name, ...rest]: JsonPath, value
   return { ...object, [name]: rest.length === 0 ? value : withValueAt(object[name] as JsonObject, rest, value) }
 }
 
+/** Puts a value there that is made when it is first looked at: for objects that were just parsed and belong to the caller. */
+export const deferValueAt = (object: JsonObject, path: JsonPath, make: () => JsonValue): void => {
+  const parent = valueAt(object, path.slice(0, -1)) as object
+  const name = path.at(-1) as string
+  const get = (): JsonValue => {
+    const value = make()
+    Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true })
+    return value
+  }
+  Object.defineProperty(parent, name, { get, enumerable: true, configurable: true })
+}
+
 /** Sets the value in place: for objects that were just parsed and belong to the caller. */
 export const setValueAt = (object: JsonObject, path: JsonPath, value: JsonValue): void => {
   const parent = valueAt(object, path.slice(0, -1)) as Record<string, JsonValue>

@@ -72,6 +72,6 @@ export const openLogFile = (folder: string, readOnly: boolean): { file: LogFile;
     return { file, logId: row.value }
   } catch (error) {
     file?.close()
-    throw error instanceof WeConnectError ? error : openingError(folder, error)
+    throw openingError(folder, error)
   }
 }

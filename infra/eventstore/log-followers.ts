@@ -36,6 +36,11 @@ export const logFollowers = (reader: LogReader, logId: string) => {
     for (const follower of [...followers]) follower.wake?.()
   }
 
+  const wakeEverybody = (): void => {
+    wakeAll(waiting)
+    for (const group of [...waitingByStream.values()]) wakeAll(group)
+  }
+
   /** Called after each commit. Those that want none of the rows are moved on without being woken. */
   const publish = (rows: readonly AppendRow[]): void => {
     const end = endOf(rows.at(-1) as AppendRow)
@@ -72,6 +77,14 @@ export const logFollowers = (reader: LogReader, logId: string) => {
   }
 
   const take = (follower: Follower): { events: StoredEvent[]; more: boolean; fromDisk: boolean } => {
+    try {
+      return takeNext(follower)
+    } catch (error) {
+      throw storageError(error)
+    }
+  }
+
+  const takeNext = (follower: Follower): { events: StoredEvent[]; more: boolean; fromDisk: boolean } => {
     const { rows, fromDisk } = rowsFor(follower)
     const from = follower.place
     const last = rows.at(-1)
@@ -109,11 +122,7 @@ export const logFollowers = (reader: LogReader, logId: string) => {
   return {
     publish,
     /** Something was written elsewhere: all look on disk. */
-    lookAgain: (): void => {
-      wakeAll(waiting)
-      for (const group of [...waitingByStream.values()]) wakeAll(group)
-    },
-    waitingCount: (): number => waiting.size + waitingByStream.size,
+    lookAgain: wakeEverybody,
     /** The place is fixed now, not when iteration begins: what is appended from here on is delivered. */
     subscribe: (options: SubscribeOptions): AsyncIterable<readonly StoredEvent[]> => {
       try {
@@ -124,8 +133,7 @@ export const logFollowers = (reader: LogReader, logId: string) => {
     },
     close: (): void => {
       ended = true
-      wakeAll(waiting)
-      for (const group of [...waitingByStream.values()]) wakeAll(group)
+      wakeEverybody()
     },
   }
 }

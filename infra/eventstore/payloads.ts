@@ -5,7 +5,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { DataKey, Keyring } from '@weconnect/secrets/port'
 import { open, seal } from '@weconnect/secrets/seal'
-import { type JsonPath, setValueAt, valueAt, withValueAt } from './json-path.ts'
+import { deferValueAt, type JsonPath, setValueAt, valueAt, withValueAt } from './json-path.ts'
 
 const decompress = promisify(zstdDecompress)
 
@@ -78,38 +78,49 @@ const isStoredPayload = (value: JsonValue): value is JsonObject & StoredPayload 
 const unreadable = (stream: string, eventId: string, path: JsonPath, cause?: unknown): WeConnectError =>
   new WeConnectError('PAYLOAD_UNREADABLE', `${path.join('.')} of event ${eventId} in ${stream} cannot be opened`, { cause })
 
+/** Where an event stands, for its payloads to be opened. */
+export interface EventPlace {
+  readonly stream: string
+  readonly eventId: string
+}
+
+const openSealed = (stored: StoredPayload, path: JsonPath, { stream, eventId }: EventPlace, keyring: Keyring): JsonValue => {
+  const key = keyring.find(stored.keyId)
+  if (!key) return erased
+  try {
+    const plaintext = open(key, Buffer.from(stored.sealed ?? '', 'base64'), placeOf(stream, eventId, path))
+    return JSON.parse(plaintext.toString()) as JsonValue
+  } catch (error) {
+    throw unreadable(stream, eventId, path, error)
+  }
+}
+
+const fetchBlob = async (address: string, encoding: string | undefined, key: Buffer, blobs: Blobs): Promise<JsonValue> => {
+  const bytes = await blobs.get(address, key)
+  return JSON.parse((encoding === 'zstd' ? await decompress(bytes) : bytes).toString()) as JsonValue
+}
+
 /**
- * Opens the payloads of freshly parsed data, in place.
+ * Opens the payloads of freshly parsed data, in place. Those in the log are deciphered when they are first looked at, since most folds and lists
+ * look at few; those in the blob store are fetched now.
  * @returns a promise only when a blob must be fetched
+ * @throws WeConnectError PAYLOAD_UNREADABLE, also from looking at a payload whose bytes or place were changed
  */
 export const openParts = (
   data: JsonObject,
   paths: readonly JsonPath[],
   { keyring, blobs }: { keyring: Keyring; blobs: Blobs },
-  stream: string,
-  eventId: string,
+  place: EventPlace,
 ): Promise<void> | undefined => {
   const fetching: Promise<void>[] = []
-  const fetchBlob = async (address: string, key: Buffer, encoding: string | undefined): Promise<Buffer> => {
-    const bytes = await blobs.get(address, key)
-    return encoding === 'zstd' ? decompress(bytes) : bytes
-  }
-  const openPart = (path: JsonPath, stored: JsonObject & StoredPayload): void => {
-    const key = keyring.find(stored.keyId)
-    const set = (json: Buffer): void => setValueAt(data, path, JSON.parse(json.toString()) as JsonValue)
-    if (!key) setValueAt(data, path, erased)
-    else if (stored.blob === undefined) set(open(key, Buffer.from(stored.sealed ?? '', 'base64'), placeOf(stream, eventId, path)))
-    else fetching.push(fetchBlob(stored.blob, key, stored.encoding).then(set))
-  }
   for (const path of paths) {
     const stored = valueAt(data, path)
     if (stored === undefined) continue
-    if (!isStoredPayload(stored)) throw unreadable(stream, eventId, path)
-    try {
-      openPart(path, stored)
-    } catch (error) {
-      throw unreadable(stream, eventId, path, error)
-    }
+    if (!isStoredPayload(stored)) throw unreadable(place.stream, place.eventId, path)
+    const key = stored.blob === undefined ? undefined : keyring.find(stored.keyId)
+    if (stored.blob !== undefined && key) {
+      fetching.push(fetchBlob(stored.blob, stored.encoding, key, blobs).then((value) => setValueAt(data, path, value)))
+    } else deferValueAt(data, path, () => openSealed(stored, path, place, keyring))
   }
   return fetching.length === 0 ? undefined : Promise.all(fetching).then(() => undefined)
 }

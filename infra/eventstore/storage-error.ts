@@ -25,6 +25,7 @@ export const storageError = (error: unknown): WeConnectError => {
 
 /** The same for the moment of opening, when the cause is most often the folder. */
 export const openingError = (folder: string, error: unknown): WeConnectError => {
+  if (error instanceof WeConnectError) return error
   const code = codeOf(error)
   if (/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT|SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM)/.test(code)) {
     return new WeConnectError(
