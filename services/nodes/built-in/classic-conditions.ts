@@ -2,6 +2,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeProperty } from '@weconnect/contracts/node'
 import { DateTime } from 'luxon'
+import { looseDate } from '../parameters/field-type.ts'
 import { choice, dateTime, group, groups, hide, number, text, toggle } from '../sdk/property.ts'
 import { asObjects, asText } from './per-item.ts'
 
@@ -133,7 +134,7 @@ const instantOf = (value: Value, timezone: string): number => {
   if (DateTime.isDateTime(given)) return given.toMillis()
   if (typeof value === 'number') return value
   const date = DateTime.fromISO(asText(value), { zone: timezone })
-  const loose = date.isValid ? date : DateTime.fromJSDate(new Date(asText(value)))
+  const loose = date.isValid ? date : DateTime.fromJSDate(looseDate(asText(value)))
   if (!loose.isValid) throw new WeConnectError('NODE_FAILED', `The value "${asText(value)}" is not a valid DateTime.`)
   return loose.toMillis()
 }

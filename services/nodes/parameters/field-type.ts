@@ -41,6 +41,17 @@ const formats: readonly ((text: string, zone: { zone?: string; setZone: boolean 
   (text, zone) => DateTime.fromSQL(text, zone),
 ]
 
+const namesZone = /(Z|GMT|UTC|[+-]\d{2}:?\d{2}|\b[ECMP][SD]T)\)?\s*$/i
+
+/**
+ * Dates in any other form that JavaScript reads. A text without a zone is taken as UTC, never in the zone of the machine, so that
+ * a run is the same everywhere.
+ */
+export const looseDate = (text: string): Date => {
+  const utc = namesZone.test(text) ? undefined : new Date(`${text} UTC`)
+  return utc === undefined || Number.isNaN(utc.getTime()) ? new Date(text) : utc
+}
+
 const asDateTime: Convert = (value, { timezone }) => {
   if (DateTime.isDateTime(value)) return value.isValid ? value : undefined
   if (value instanceof Date) return DateTime.fromJSDate(value, timezone ? { zone: timezone } : {})
@@ -48,7 +59,7 @@ const asDateTime: Convert = (value, { timezone }) => {
   const zone = { setZone: true, ...(timezone ? { zone: timezone } : {}) }
   const known = formats.map((format) => format(value.trim(), zone)).find((date) => date.isValid)
   if (known) return known
-  const loose = DateTime.fromJSDate(new Date(value), timezone ? { zone: timezone } : {})
+  const loose = DateTime.fromJSDate(looseDate(value), timezone ? { zone: timezone } : {})
   return loose.isValid ? loose : undefined
 }
 

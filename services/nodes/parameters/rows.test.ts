@@ -67,15 +67,11 @@ describe.each(Object.keys(faces))('conformance rows of %s', (kind) => {
     return
   }
   const zone = Settings.defaultZone
-  const tz = process.env['TZ']
   beforeAll(() => {
     Settings.defaultZone = 'America/New_York'
-    process.env['TZ'] = 'UTC'
   })
   afterAll(() => {
     Settings.defaultZone = zone
-    if (tz === undefined) delete process.env['TZ']
-    else process.env['TZ'] = tz
   })
   const rows = readFileSync(file, 'utf8')
     .split('\n')
