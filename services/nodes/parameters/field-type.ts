@@ -41,7 +41,8 @@ const formats: readonly ((text: string, zone: { zone?: string; setZone: boolean 
   (text, zone) => DateTime.fromSQL(text, zone),
 ]
 
-const namesZone = /(Z|GMT|UTC|[+-]\d{2}:?\d{2}|\b[ECMP][SD]T)\)?\s*$/i
+/** A name of a zone, or an offset, which only counts behind a time: the year of 1-Feb-2024 is none. */
+const namesZone = /(Z|GMT|UTC|:\d{2}(\.\d+)?\s*(GMT|UTC)?[+-]\d{2}:?\d{2}|\b[ECMP][SD]T)\)?\s*$/i
 
 /**
  * Dates in any other form that JavaScript reads. A text without a zone is taken as UTC, never in the zone of the machine, so that
