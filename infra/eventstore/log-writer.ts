@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { encodeFrame, frameBytes } from './append-frame.ts'
+import { appendBytes, encodeFrame } from './append-frame.ts'
 import type { LogFile } from './log-file.ts'
 import { type AppendRow, type LogReader, readStreamPage } from './log-reader.ts'
 import { type Appended, type EventBytes, type ExpectedRevision, maxAppendBytes, type WorkOf, type WorkRow } from './port.ts'
@@ -46,7 +46,7 @@ const prepareWrites = (file: LogFile) => ({
 
 const checked = (events: readonly EventBytes[]): number => {
   if (events.length === 0) throw new WeConnectError('INVALID_INPUT', 'An append holds at least one event')
-  const bytes = frameBytes(events)
+  const bytes = appendBytes(events)
   if (bytes <= maxAppendBytes) return bytes
   throw new WeConnectError('APPEND_TOO_LARGE', `An append holds at most ${maxAppendBytes} bytes; this one has ${bytes}`)
 }
