@@ -48,7 +48,7 @@ export interface GatewayOptions {
   readonly port: number
   /** Origins of pages that may call the API, besides our own; `*` = all. From FRONTEND_URLS. */
   readonly frontendUrls: readonly string[]
-  /** Requests of one user, or of one address without a token. Default: 200 at once, 100 a second. */
+  /** Requests of one user, or of one address without a token. Default: 1,000 at once, 300 a second. */
   readonly rate?: Rate
   /** Sign-ins from one address. Default: 10 at once, 1 in 6 seconds. */
   readonly signInRate?: Rate

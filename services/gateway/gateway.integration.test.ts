@@ -556,7 +556,9 @@ describe('operations', () => {
       200,
       { ready: true, checks: { log: 'up', postgres: 'up', projections: 'up', engine: 'up' }, stopped: [] },
     ])
-    expect(await (await fetch(`${instance.url}/metrics`)).text()).toContain('weconnect_projection_lag_events')
+    const metrics = await (await fetch(`${instance.url}/metrics`)).text()
+    for (const line of [/weconnect_log_position [1-9]/, /weconnect_projection_lag_events \d/, /weconnect_executions [1-9]/])
+      expect(metrics).toMatch(line)
   })
   test('readiness says what is not', async () => {
     Object.assign(instance.parts.checks, { engine: async () => 'starting' })

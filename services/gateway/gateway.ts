@@ -16,7 +16,7 @@ import { restRoutes } from './rest-routes.ts'
 import { openThrottle } from './token-bucket.ts'
 
 const bodyLimit = 16 * 1024 * 1024
-const defaultRate = { burst: 200, perSecond: 100 }
+const defaultRate = { burst: 1000, perSecond: 300 }
 const defaultSignInRate = { burst: 10, perSecond: 1 / 6 }
 
 /** What was no HTTP at all, or ended before it was whole, is answered in our form too. */

@@ -1,10 +1,16 @@
+import type { Position } from '@weconnect/contracts/envelope'
+import type { ProjectionStatus } from '@weconnect/projections/runner/face'
 import type { FastifyPluginAsync } from 'fastify'
 import type { GatewayParts } from './face.ts'
 import { readinessOf } from './readiness.ts'
 
-const gaugesOf = async ({ telemetry, projector, sql }: GatewayParts): Promise<void> => {
+/** In the embedded log the number of events that were ever appended; elsewhere a number that grows with them. */
+const placeOf = (position: Position | undefined): number =>
+  position === undefined ? 0 : Number(position.slice(position.lastIndexOf('-') + 1))
+
+const projectionGauges = async ({ telemetry, projector }: GatewayParts): Promise<void> => {
   const status = await projector.status()
-  const byProjection = (value: (projection: (typeof status)[number]) => number) =>
+  const byProjection = (value: (projection: ProjectionStatus) => number) =>
     status.map((projection) => ({ labels: { projection: projection.name }, value: value(projection) }))
   telemetry.gauge(
     'weconnect_projection_lag_events',
@@ -21,13 +27,34 @@ const gaugesOf = async ({ telemetry, projector, sql }: GatewayParts): Promise<vo
     '1 when an event stopped the read model',
     byProjection((p) => (p.state === 'stopped' ? 1 : 0)),
   )
-  // Open executions only: the finished ones are many and are counted in performance_metrics.
-  const open = await sql.query<{ status: string; count: number }>(
-    `select status, count(*) as count from workflow_executions where status in ('pending', 'running', 'waiting') group by status`,
+}
+
+const openStates = ['pending', 'running', 'waiting'] as const
+/** The open ones are few, and an index finds them; those that ended are counted per workflow already. */
+const executionCounts = `
+  select status as state, count(*) as count from workflow_executions where status in ('pending', 'running', 'waiting') group by status
+  union all select 'completed', coalesce(sum(executions_completed), 0) from workflows
+  union all select 'failed', coalesce(sum(executions_failed), 0) from workflows`
+
+const executionGauges = async ({ telemetry, sql }: GatewayParts): Promise<void> => {
+  const rows = await sql.query<{ state: string; count: number }>(executionCounts)
+  const counts = new Map<string, number>([
+    ...openStates.map((state) => [state, 0] as const),
+    ...rows.map(({ state, count }) => [state, count] as const),
+  ])
+  telemetry.gauge(
+    'weconnect_executions',
+    'Executions by state; failed holds those that timed out',
+    [...counts].map(([state, value]) => ({ labels: { state }, value })),
   )
-  const counts = new Map(open.map((row) => [row.status, row.count]))
-  const states = ['pending', 'running', 'waiting'].map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }))
-  telemetry.gauge('weconnect_executions_open', 'Executions that have not ended, by state', states)
+}
+
+const gaugesOf = async (parts: GatewayParts): Promise<void> => {
+  const value = placeOf(await parts.store.head())
+  parts.telemetry.gauge('weconnect_log_position', 'Position of the last event: its rate is that of appends', [
+    { labels: { log: parts.store.logId }, value },
+  ])
+  await Promise.all([projectionGauges(parts), executionGauges(parts)])
 }
 
 /** For machines that watch the process: no token. They tell nothing of any organisation. */
