@@ -2,6 +2,7 @@ import { DateTime, Duration, Interval } from 'luxon'
 import { type Evaluation, limits } from './budget.ts'
 import { overBudget } from './errors.ts'
 import { checkName } from './forbidden-names.ts'
+import { writtenAs } from './regex.ts'
 import { Closure, call, Facade, isPlain, Native } from './values.ts'
 
 type Primitive = string | number | boolean | bigint | symbol | null | undefined
@@ -47,7 +48,8 @@ export const toPrimitive = (evaluation: Evaluation, value: unknown, hint: 'strin
   if (Duration.isDuration(value)) return hint === 'string' ? String(value) : value.toMillis()
   if (Interval.isInterval(value)) return value.toString()
   if (value instanceof Error) return errorText(value)
-  if (value instanceof RegExp || value instanceof URL || value instanceof URLSearchParams) return evaluation.text(value.toString())
+  if (value instanceof RegExp) return `/${writtenAs(value).source}/${writtenAs(value).flags}`
+  if (value instanceof URL || value instanceof URLSearchParams) return evaluation.text(value.toString())
   if (value instanceof Closure || value instanceof Native) return `function ${value.name}() { [native code] }`
   if (value instanceof Facade) return '[object Object]'
   if (value instanceof Map) return '[object Map]'

@@ -8,7 +8,7 @@ import { compileFunction } from './compile-function.ts'
 import { compilePattern } from './compile-pattern.ts'
 import { compileStatement } from './compile-statement.ts'
 import type { Compilers, Surroundings } from './compiler.ts'
-import { invalid, isStackOverflow, overBudget, Passage } from './errors.ts'
+import { failed, invalid, isStackOverflow, overBudget, Passage } from './errors.ts'
 import { parseBlock } from './parse.ts'
 import { toPlain } from './plain.ts'
 import type { Scope } from './scope.ts'
@@ -86,7 +86,7 @@ const mixed =
     return text
   }
 
-interface Program {
+interface Program extends CompiledExpression {
   readonly run: Part
   readonly mutates: boolean
 }
@@ -98,7 +98,13 @@ const compileProgram = (text: string): Program => {
   )
   const [first] = parts
   const run = parts.length === 1 && typeof first === 'function' ? first : quiet(mixed(parts))
-  return { run, mutates: program.mutates }
+  const { mutates } = program
+  return {
+    run,
+    mutates,
+    evaluate: (scope) => evaluateProgram(run, mutates, scope, asJson),
+    evaluateValue: (scope) => evaluateProgram(run, mutates, scope, asIs),
+  }
 }
 
 /** Evaluates a parameter's own expression inside another evaluation: same budget, copies as that program needs them. */
@@ -111,14 +117,14 @@ const evaluateWithin = (text: string, evaluation: Evaluation): unknown => {
   return value
 }
 
-const evaluateProgram = <T>(program: Program, scope: Scope, finish: (evaluation: Evaluation, value: unknown) => T): T => {
-  const evaluation = new Evaluation(scope, program.mutates, evaluateWithin)
+const evaluateProgram = <T>(run: Part, mutates: boolean, scope: Scope, finish: (evaluation: Evaluation, value: unknown) => T): T => {
+  const evaluation = new Evaluation(scope, mutates, evaluateWithin)
   try {
-    return finish(evaluation, program.run(evaluation))
+    return finish(evaluation, run(evaluation))
   } catch (error) {
     if (error instanceof Passage) throw error.cause
-    if (isStackOverflow(error)) throw overBudget('The value is nested too deep')
-    throw error
+    if (error instanceof WeConnectError) throw error
+    throw isStackOverflow(error) ? overBudget('The value is nested too deep') : failed('The value cannot be used')
   }
 }
 
@@ -148,11 +154,7 @@ const programOf = (text: string): Program => {
  */
 export const compileExpression = (text: string): CompiledExpression => {
   if (!text.startsWith('=')) return { evaluate: () => text, evaluateValue: () => text }
-  const program = programOf(text)
-  return {
-    evaluate: (scope) => evaluateProgram(program, scope, asJson),
-    evaluateValue: (scope) => evaluateProgram(program, scope, asIs),
-  }
+  return programOf(text)
 }
 
 /** What is wrong with a text that should be an expression; undefined when it compiles. */

@@ -16,19 +16,19 @@ const ofFacade = (evaluation: Evaluation, value: Facade, depth: number): JsonVal
   )
 
 const copyEntries = (evaluation: Evaluation, entries: readonly (readonly [string, unknown])[], depth: number): JsonValue => {
+  evaluation.charge(4 * entries.length + 4)
   const copy: Record<string, JsonValue> = {}
   for (const [key, value] of entries) {
     const plain = isForbidden(key) ? undefined : toPlain(evaluation, value, depth + 1)
     if (plain !== undefined) copy[key] = plain
   }
-  evaluation.charge(entries.length)
   return copy
 }
 
 const ofObject = (evaluation: Evaluation, value: object, depth: number): JsonValue | undefined => {
   if (depth > limits.valueDepth) throw overBudget('A value is nested too deep, or holds itself')
   if (Array.isArray(value)) {
-    evaluation.charge(value.length)
+    evaluation.charge(4 * value.length + 4)
     return value.map((element) => toPlain(evaluation, element, depth + 1) ?? null)
   }
   if (isPlain(value)) return copyEntries(evaluation, Object.entries(value), depth)

@@ -1,6 +1,6 @@
 /** Both cases of a letter, when each is one character. */
 const cases = (letter: string): readonly string[] =>
-  [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])].filter((each) => each.length === 1)
+  [...new Set([letter.toLowerCase(), letter.toUpperCase(), letter])].filter((each) => each.length === 1)
 
 const shift = (from: number, to: number, low: number, high: number, by: number): string => {
   const first = Math.max(from, low)

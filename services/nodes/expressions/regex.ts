@@ -68,4 +68,4 @@ export const payForMatch = (evaluation: Evaluation, pattern: RegExp, text: strin
 
 /** Pays for one more match of a pattern already paid for. */
 export const payForAnother = (evaluation: Evaluation, pattern: RegExp, text: string): void =>
-  evaluation.charge(16 + ((text.length - pattern.lastIndex) >>> 6))
+  evaluation.charge(16 + (Math.max(0, text.length - pattern.lastIndex) >>> 6))

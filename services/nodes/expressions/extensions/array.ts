@@ -11,8 +11,9 @@ type List = readonly unknown[]
 const on =
   (method: (list: List, args: Arguments, evaluation: Evaluation) => unknown): NativeCall =>
   (evaluation, self, args) => {
-    evaluation.charge((self as List).length + 2)
-    return method(self as List, args, evaluation)
+    if (!Array.isArray(self)) throw new TypeError('not an array')
+    evaluation.charge(self.length + 2)
+    return method(self, args, evaluation)
   }
 
 const numbers = (name: string, list: List): number[] =>

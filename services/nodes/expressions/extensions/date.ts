@@ -19,13 +19,19 @@ const moment = (evaluation: Evaluation, value: unknown): DateTime | undefined =>
   return typeof value === 'string' ? readDateTime(evaluation, value) : undefined
 }
 
+const dateOf = (evaluation: Evaluation, self: unknown): DateTime => {
+  const date = typeof self === 'object' ? moment(evaluation, self) : undefined
+  if (date === undefined) throw new TypeError('not a date')
+  return date
+}
+
 type Method = (date: DateTime, args: Arguments, evaluation: Evaluation) => unknown
 
 const on =
   (method: Method): NativeCall =>
   (evaluation, self, args) => {
     evaluation.charge(100)
-    return method(moment(evaluation, self)!, args, evaluation)
+    return method(dateOf(evaluation, self), args, evaluation)
   }
 
 /** What is asked of a Date answers with a Date. */
@@ -33,7 +39,7 @@ const sameKind =
   (method: Method): NativeCall =>
   (evaluation, self, args) => {
     evaluation.charge(100)
-    const result = method(moment(evaluation, self)!, args, evaluation)
+    const result = method(dateOf(evaluation, self), args, evaluation)
     return self instanceof Date && DateTime.isDateTime(result) ? result.toJSDate() : result
   }
 

@@ -8,8 +8,10 @@ import { fromNumber } from './to-date-time.ts'
 
 const on =
   (method: (value: number, args: Arguments, evaluation: Evaluation) => unknown): NativeCall =>
-  (evaluation, self, args) =>
-    method(self as number, args, evaluation)
+  (evaluation, self, args) => {
+    if (typeof self !== 'number') throw new TypeError('not a number')
+    return method(self, args, evaluation)
+  }
 
 const integer = (name: string, value: number): number => {
   if (!Number.isInteger(value)) throw failed(`${name}() is only callable on integers`)

@@ -11,8 +11,9 @@ type Data = Record<string, unknown>
 const on =
   (method: (data: Data, args: Arguments, evaluation: Evaluation) => unknown): NativeCall =>
   (evaluation, self, args) => {
-    evaluation.charge(Object.keys(self as Data).length + 2)
-    return method(self as Data, args, evaluation)
+    if (!isPlain(self)) throw new TypeError('not an object')
+    evaluation.charge(Object.keys(self).length + 2)
+    return method(self, args, evaluation)
   }
 
 /** Without empty values, inside too. */

@@ -12,7 +12,8 @@ import { fromText } from './to-date-time.ts'
 const on =
   (method: (text: string, args: Arguments, evaluation: Evaluation) => unknown): NativeCall =>
   (evaluation, self, args) => {
-    const text = self as string
+    if (typeof self !== 'string') throw new TypeError('not a text')
+    const text = self
     evaluation.chargeText(text.length)
     evaluation.charge(20 + text.length)
     const result = method(text, args, evaluation)

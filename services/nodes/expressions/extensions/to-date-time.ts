@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
 import type { Evaluation } from '../budget.ts'
 import { failed } from '../errors.ts'
+import { readingFormat } from '../members/date-format.ts'
 
 const excelEpoch = Date.UTC(1899, 11, 30)
 const zoned = (evaluation: Evaluation) => ({ zone: evaluation.scope.timezone, locale: 'en-US' })
@@ -45,7 +46,10 @@ export const readDateTime = (evaluation: Evaluation, text: string): DateTime | u
 export const fromText = (evaluation: Evaluation, text: string, format: string | undefined): DateTime => {
   if (format !== undefined && ['ms', 's', 'us', 'excel'].includes(format)) return fromNumber(evaluation, Number(text), format)
   evaluation.charge(300)
-  const made = format === undefined ? readDateTime(evaluation, text) : quiet(() => DateTime.fromFormat(text, format, zoned(evaluation)))
+  const made =
+    format === undefined
+      ? readDateTime(evaluation, text)
+      : quiet(() => DateTime.fromFormat(text.slice(0, 200), readingFormat(format), zoned(evaluation)))
   if (made === undefined) throw failed('cannot convert to Luxon DateTime')
   return made
 }

@@ -1,6 +1,7 @@
 import { DateTime, type DateTimeOptions, Duration, type DurationLikeObject, Interval } from 'luxon'
 import type { Evaluation } from '../budget.ts'
 import { toNumber, toText } from '../coerce.ts'
+import { readingFormat } from '../members/date-format.ts'
 import { luxonArgument } from '../members/luxon.ts'
 import { type Arguments, isPlain, members, Native, type NativeCall } from '../values.ts'
 
@@ -51,9 +52,9 @@ export const dateTime = new Native(
     statics: members(
       {
         fromFormat: (evaluation, _, [text, format, options]) =>
-          DateTime.fromFormat(short(evaluation, text), short(evaluation, format), zoned(evaluation, options)),
+          DateTime.fromFormat(short(evaluation, text), readingFormat(toText(evaluation, format)), zoned(evaluation, options)),
         fromString: (evaluation, _, [text, format, options]) =>
-          DateTime.fromFormat(short(evaluation, text), short(evaluation, format), zoned(evaluation, options)),
+          DateTime.fromFormat(short(evaluation, text), readingFormat(toText(evaluation, format)), zoned(evaluation, options)),
         fromHTTP: fromText((text, options) => DateTime.fromHTTP(text, options)),
         fromISO: fromText((text, options) => DateTime.fromISO(text, options)),
         fromRFC2822: fromText((text, options) => DateTime.fromRFC2822(text, options)),

@@ -40,6 +40,13 @@ const zip: NativeCall = (evaluation, _, [keys, values]) => {
   return Object.fromEntries(keys.map((key, index) => [toKey(evaluation, key), values[index]]))
 }
 
+/** A value that a model would choose; without one, the default that the author gave. */
+const fromAi: NativeCall = (_evaluation, _self, [name, , , fallback]) => {
+  if (typeof name !== 'string' || !/^[\w-]{1,64}$/.test(name))
+    throw failed('Invalid parameter key, must be between 1 and 64 characters long')
+  return fallback
+}
+
 export const conditionals: Record<string, NativeCall> = {
   $if: choose,
   $ifEmpty: ifEmpty,
@@ -59,4 +66,7 @@ export const lists: Record<string, NativeCall> = {
   $numberList: (evaluation, _, [from, to]) => numberList(evaluation, toInteger(evaluation, from), toInteger(evaluation, to)),
   zip,
   $zip: zip,
+  $fromAI: fromAi,
+  $fromAi: fromAi,
+  $fromai: fromAi,
 }

@@ -61,10 +61,14 @@ export const dateTimeMethods: MemberTable = members(
   {
     ...Object.fromEntries(
       words(`diff diffNow endOf equals get hasSame minus plus reconfigure set setLocale setZone startOf toBSON toHTTP toISO toISODate toISOTime toISOWeekDate
-        toJSDate toJSON toLocal toLocaleParts toLocaleString toMillis toObject toRFC2822 toRelative toRelativeCalendar toSQL toSQLDate toSQLTime toSeconds toString toUTC toUnixInteger
+        toJSDate toJSON toLocaleParts toLocaleString toMillis toObject toRFC2822 toRelative toRelativeCalendar toSQL toSQLDate toSQLTime toSeconds toString toUTC toUnixInteger
         until valueOf`).map((name) => [name, method(name, DateTime.isDateTime)]),
     ),
     toFormat: method('toFormat', DateTime.isDateTime, formatted),
+    toLocal: (evaluation, self) => {
+      if (!DateTime.isDateTime(self)) throw new TypeError('not a date')
+      return self.setZone(evaluation.scope.timezone)
+    },
   },
   {
     ...Object.fromEntries(
@@ -80,7 +84,7 @@ export const dateTimeMethods: MemberTable = members(
 
 export const durationMethods = table(
   words(
-    `as equals get mapUnits minus negate normalize plus reconfigure removeZeros rescale set shiftTo shiftToAll toFormat toHuman toISO toISOTime toJSON toMillis toObject toString valueOf`,
+    `as equals get minus negate normalize plus reconfigure removeZeros rescale set shiftTo shiftToAll toFormat toHuman toISO toISOTime toJSON toMillis toObject toString valueOf`,
   ),
   words('days hours invalidReason isValid locale milliseconds minutes months quarters seconds weeks years'),
   Duration.isDuration,
@@ -88,7 +92,7 @@ export const durationMethods = table(
 
 /** Without splitBy and splitAt, which are bounded below. */
 const intervals = table(
-  words(`abutsEnd abutsStart contains count difference divideEqually engulfs equals hasSame intersection isAfter isBefore isEmpty length mapEndpoints overlaps set splitAt
+  words(`abutsEnd abutsStart contains count difference divideEqually engulfs equals hasSame intersection isAfter isBefore isEmpty length overlaps set splitAt
     toDuration toFormat toISO toISODate toISOTime toLocaleString toString union`),
   words('end invalidReason isValid start'),
   Interval.isInterval,

@@ -1,7 +1,7 @@
 import type { Evaluation } from '../budget.ts'
 import { toInteger, toText } from '../coerce.ts'
 import { toPlain } from '../plain.ts'
-import { makeRegExp, payForAnother, payForMatch } from '../regex.ts'
+import { makeRegExp, payForAnother, payForMatch, writtenAs } from '../regex.ts'
 import { type Arguments, call, isFunction, members, type NativeCall } from '../values.ts'
 
 type Method = (evaluation: Evaluation, text: string, args: Arguments) => unknown
@@ -21,6 +21,19 @@ const paid =
   }
 
 const optionalInteger = (evaluation: Evaluation, value: unknown) => (value === undefined ? undefined : toInteger(evaluation, value))
+
+/** Looking for a text inside another takes, at worst, the product of their lengths. */
+const search =
+  (method: (text: string, part: string, from: number | undefined) => unknown): NativeCall =>
+  (evaluation, self, [value, from]) => {
+    const text = toText(evaluation, self)
+    const part = toText(evaluation, value)
+    payForSearch(evaluation, text, part)
+    return method(text, part, optionalInteger(evaluation, from))
+  }
+
+const payForSearch = (evaluation: Evaluation, text: string, part: string): void =>
+  evaluation.charge(1 + Math.floor((text.length * Math.min(part.length, Math.max(1, text.length - part.length))) / 32))
 
 /** All matches, one at a time, so that their number is bounded. An empty match moves on by one. */
 export const matchesOf = (evaluation: Evaluation, pattern: RegExp, text: string): RegExpExecArray[] => {
@@ -103,7 +116,7 @@ const replaceAt = (evaluation: Evaluation, text: string, places: readonly Place[
 
 const literalPlaces = (evaluation: Evaluation, text: string, searched: string, all: boolean): Place[] => {
   const places: Place[] = []
-  evaluation.chargeText(text.length)
+  payForSearch(evaluation, text, searched)
   for (let at = text.indexOf(searched); at >= 0; at = text.indexOf(searched, at + Math.max(1, searched.length))) {
     evaluation.chargeList(1)
     places.push({ index: at, words: [searched], groups: undefined })
@@ -122,16 +135,31 @@ const replace =
     return replaceAt(evaluation, text, places, replacement)
   }
 
-const split: Method = (evaluation, text, [separator, most]) => {
-  const limit = optionalInteger(evaluation, most)
-  if (separator instanceof RegExp) {
-    payForMatch(evaluation, separator, text)
-    evaluation.charge(text.length)
+/** A pattern's matches cut the text; what its groups caught goes between the pieces. An empty match cuts only between characters. */
+const splitByPattern = (evaluation: Evaluation, text: string, separator: RegExp): unknown[] => {
+  const { source, flags } = writtenAs(separator)
+  const matches = matchesOf(evaluation, makeRegExp(evaluation, source, flags.includes('g') ? flags : `${flags}g`), text)
+  if (text === '') return matches.length > 0 ? [] : ['']
+  const parts: unknown[] = []
+  let done = 0
+  for (const match of matches) {
+    const end = match.index + match[0].length
+    if (end === done || match.index >= text.length) continue
+    parts.push(text.slice(done, match.index), ...match.slice(1))
+    done = end
   }
-  evaluation.chargeText(text.length)
-  const mark = separator instanceof RegExp ? separator : separator === undefined ? undefined : toText(evaluation, separator)
-  if (mark === undefined) return limit === 0 ? [] : [text]
-  const parts = text.split(mark, Math.min(limit ?? 1_000_001, 1_000_001))
+  return [...parts, text.slice(done)]
+}
+
+const mostPieces = 1_000_001
+
+const split: Method = (evaluation, text, [separator, most]) => {
+  const limit = Math.min(optionalInteger(evaluation, most) ?? mostPieces, mostPieces)
+  if (separator instanceof RegExp) return splitByPattern(evaluation, text, separator).slice(0, limit)
+  if (separator === undefined) return [text].slice(0, limit)
+  const mark = toText(evaluation, separator)
+  payForSearch(evaluation, text, mark)
+  const parts = text.split(mark, limit)
   evaluation.chargeList(parts.length)
   return parts
 }
@@ -181,12 +209,10 @@ export const stringMethods = members(
     codePointAt: on((evaluation, text, [index]) => text.codePointAt(toInteger(evaluation, index))),
     concat: on(concat),
     endsWith: on((evaluation, text, [part, end]) => text.endsWith(toText(evaluation, part), optionalInteger(evaluation, end))),
-    includes: paid((evaluation, text, [part, from]) => text.includes(toText(evaluation, part), optionalInteger(evaluation, from))),
-    indexOf: paid((evaluation, text, [part, from]) => text.indexOf(toText(evaluation, part), optionalInteger(evaluation, from))),
+    includes: search((text, part, from) => text.includes(part, from)),
+    indexOf: search((text, part, from) => text.indexOf(part, from)),
     isWellFormed: paid((_, text) => text.isWellFormed()),
-    lastIndexOf: paid((evaluation, text, [part, from]) =>
-      text.lastIndexOf(toText(evaluation, part), from === undefined ? Number.POSITIVE_INFINITY : toInteger(evaluation, from)),
-    ),
+    lastIndexOf: search((text, part, from) => text.lastIndexOf(part, from ?? Number.POSITIVE_INFINITY)),
     localeCompare: paid(compare),
     match: on(match),
     matchAll: on(matchAll),

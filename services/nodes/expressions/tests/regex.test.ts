@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { isLinear } from '../linear-regex.ts'
+import { withoutIgnoreCase } from '../regex-case.ts'
+import { patternCost, safeLength } from '../regex-cost.ts'
+import { resultOf } from './scope.ts'
+
+const evil = 'a'.repeat(5_000)
+
+describe('every method that takes a pattern ends on an adversarial one', () => {
+  test.each([
+    '/(a+)+$/.test($json.t)',
+    '/(a+)+$/i.test($json.t)',
+    '/(A|a)*b/i.exec($json.t)',
+    '$json.t.match(/(a+)+$/)',
+    '$json.t.match(/(a*)*b/g)',
+    '$json.t.matchAll(/(a|aa)+$/g).length',
+    '$json.t.replace(/(a+)+$/, "x").length',
+    '$json.t.replaceAll(/(a+)+$/g, "x").length',
+    '$json.t.search(/(a+)+$/)',
+    '$json.t.split(/(a+)+$/).length',
+    'new RegExp("(a+)+$").test($json.t)',
+    '$json.t.match("(a+)+$")',
+    '$json.t.search("(a|a)*$")',
+    '$json.t.extractEmail()',
+    '$json.t.extractUrl()',
+    '$json.t.extractDomain()',
+    '$json.t.isEmail()',
+    '$json.t.removeMarkdown().length',
+    '("<".repeat(5000)).removeTags().length',
+    '("*".repeat(5000) + "a").removeMarkdown().length',
+    '$json.t.toSnakeCase().length',
+    '$json.t.toSentenceCase().length',
+    '$json.t.toDateTime("sSsSsSsSsSsSsSsSsSsSsSsSsS")',
+  ])('%s', (code) => {
+    // The answer does not matter; a pattern that backtracks for ever would end the test by its time limit.
+    expect(() => {
+      try {
+        resultOf(`={{ ${code} }}`, { t: `${evil}!` })
+      } catch (error) {
+        if ((error as { code?: string }).code === undefined) throw error
+      }
+    }).not.toThrow()
+  })
+})
+
+describe('patterns that the linear engine cannot run', () => {
+  test('are refused when they repeat what is ambiguous', () =>
+    expect(() => resultOf('={{ /(?=(a+)+$)/.test("aaa") }}')).toThrow('exponential'))
+  test('run on short texts otherwise', () =>
+    expect(resultOf('={{ "1234567".replace(/\\B(?=(\\d{3})+(?!\\d))/g, ",") }}')).toBe('1,234,567'))
+  test('are refused on long ones', () =>
+    expect(() => resultOf('={{ /(?=.*x)(?=.*y)a/.test($json.t) }}', { t: evil })).toThrow(
+      expect.objectContaining({ code: 'EXPRESSION_BUDGET' }),
+    ))
+})
+
+test('a pattern shows as it was written', () =>
+  expect(resultOf('={{ [String(/aB/gi), /aB/i.source, /aB/gi.flags, /a/i.ignoreCase] }}')).toEqual(['/aB/gi', 'aB', 'gi', true]))
+
+test.each([
+  ['aB1', '[aA][bB]1'],
+  ['[a-cX]\\d', '[a-cXA-Cx]\\d'],
+  ['(?<name>x)', '(?<name>[xX])'],
+])('%s without the flag i is %s', (pattern, widened) => {
+  expect(withoutIgnoreCase(pattern)).toBe(widened)
+  expect(isLinear(widened, '')).toBe(true)
+})
+
+test.each([
+  ['a+b*c', { repeats: 2, choices: 0, nested: false }],
+  ['(a+)+', { repeats: 2, choices: 0, nested: true }],
+  ['(a|b)*', { repeats: 1, choices: 1, nested: true }],
+  ['(\\d{3})+', { repeats: 1, choices: 0, nested: false }],
+  ['\\(+[)+]?', { repeats: 1, choices: 1, nested: false }],
+])('the cost of %s', (pattern, cost) => expect(patternCost(pattern)).toEqual(cost))
+
+test('an exponential pattern has no safe length', () => expect(safeLength({ repeats: 1, choices: 0, nested: true })).toBe(0))
