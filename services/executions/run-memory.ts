@@ -1,4 +1,5 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
+import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item, Outputs } from '@weconnect/contracts/items'
@@ -33,6 +34,7 @@ export class RunMemory {
   readonly #runs = new Map<string, number[]>()
   readonly #nodeNames: string[] = []
   readonly #inputs: (readonly StepInput[])[] = []
+  readonly #ended: boolean[] = []
   readonly #readOutcome: (step: number) => Promise<Envelope<ExecutionEvent> | undefined>
   readonly #state: () => Execution
   /** Next step whose outputs may be forgotten. */
@@ -56,6 +58,22 @@ export class RunMemory {
     else this.#runs.set(nodeName, [step])
   }
 
+  /** The step has outputs, in memory or in the stream. */
+  end(step: number): void {
+    this.#ended[step] = true
+  }
+
+  /** The step of a run of a node that has outputs; the latest unless `runIndex` names one. */
+  endedRun(nodeName: string, runIndex?: number): number | undefined {
+    const runs = this.runsOf(nodeName)
+    for (let index = runIndex ?? runs.length - 1; index >= 0; index -= 1) {
+      const step = runs[index]
+      if (step !== undefined && this.#ended[step]) return step
+      if (runIndex !== undefined) return undefined
+    }
+    return undefined
+  }
+
   /** Steps of a node, by run index. */
   runsOf(nodeName: string): readonly number[] {
     return this.#runs.get(nodeName) ?? []
@@ -70,6 +88,7 @@ export class RunMemory {
   }
 
   keep(step: number, outputs: Outputs): void {
+    this.end(step)
     this.#outputs.set(step, outputs)
   }
 
@@ -120,7 +139,7 @@ export class RunMemory {
     const known = this.#outputs.get(step)
     if (known) return known
     const event = await this.#readOutcome(step)
-    if (event?.type !== 'StepCompleted') return []
+    if (event?.type !== 'StepCompleted') throw new WeConnectError('PAYLOAD_UNREADABLE', `The items of step ${step} are not in the log`)
     const inputs = event.data.outputs === undefined ? [] : await this.loadInputs(event.data.inputs)
     const outputs = unpackOutputs(event.data.outputs, event.data.outputCounts, inputs)
     this.#outputs.set(step, outputs)

@@ -30,14 +30,14 @@ export class StepScope implements RunScope {
   }
 
   outputOf(nodeName: string, output = 0, runIndex?: number): readonly Item[] | undefined {
-    const runs = this.#memory.runsOf(nodeName)
-    const step = runs[runIndex ?? runs.length - 1]
+    const step = this.#memory.endedRun(nodeName, runIndex)
     if (step === undefined) return undefined
     return this.#memory.outputs(step)[output] ?? []
   }
 
   lastRunOf(nodeName: string): number {
-    return this.#memory.runsOf(nodeName).length - 1
+    const step = this.#memory.endedRun(nodeName)
+    return step === undefined ? -1 : this.#memory.runsOf(nodeName).indexOf(step)
   }
 
   hasNode(nodeName: string): boolean {
@@ -54,7 +54,7 @@ export class StepScope implements RunScope {
   }
 
   pairedItem(nodeName: string, itemIndex: number): Paired {
-    if (this.#memory.runsOf(nodeName).length === 0) return { problem: 'notExecuted' }
+    if (this.#memory.endedRun(nodeName) === undefined) return { problem: 'notExecuted' }
     const target = this.#graph.byName.get(nodeName)
     if (target && !this.#graph.isAncestor(target.nodeId, this.#nodeId)) return { problem: 'notConnected' }
     const source = this.#inputs.find(({ input }) => input === 0) ?? this.#inputs[0]

@@ -97,6 +97,7 @@ export class Runner {
       if (move.kind === 'begin') this.#rebegin(move.step)
       else {
         this.#lastStep = move.step.step
+        this.#memory.end(move.step.step)
         this.#frontier.end(this.#nodeOf(move.step), move.step.step, move.step.outputCounts)
       }
     }

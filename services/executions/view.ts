@@ -65,7 +65,10 @@ export const memoryOf = (
   readOutcome: (step: number) => Promise<Envelope<ExecutionEvent> | undefined>,
 ): RunMemory => {
   const memory = new RunMemory(recorded.state.requested?.input as unknown as Outputs, () => recorded.state, readOutcome)
-  for (const { kind, step } of recorded.moves) if (kind === 'begin') memory.begin(step.nodeName, step.step, step.inputs)
+  for (const { kind, step } of recorded.moves) {
+    if (kind === 'begin') memory.begin(step.nodeName, step.step, step.inputs)
+    else memory.end(step.step)
+  }
   return memory
 }
 
@@ -95,6 +98,6 @@ const stepView = async (
     ...left('error'),
     ...left('logs'),
     input: () => memory.loadInputs(step.inputs),
-    output: () => memory.load(step.step),
+    output: async () => (step.status === 'completed' ? memory.load(step.step) : []),
   }
 }
