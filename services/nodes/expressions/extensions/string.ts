@@ -39,9 +39,9 @@ const hash = (text: string, algorithm: string): string => {
   return createHash(algorithms[name]!).update(text).digest('hex')
 }
 
-const number = (text: string, convert: (text: string) => number): number => {
-  const value = convert(text.replaceAll(',', ''))
-  if (Number.isNaN(value)) throw failed('cannot convert to number')
+const number = (text: string, kind: string, convert: (text: string) => number): number => {
+  const value = convert(text.replace(/[$€£¥₹₽₩]/g, ''))
+  if (Number.isNaN(value)) throw failed(`cannot convert to ${kind}`)
   return value
 }
 
@@ -63,8 +63,8 @@ const readJson = (text: string): unknown => {
   }
 }
 
-const toInt = on((text, [radix]) => number(text, (digits) => Number.parseInt(digits, radix === undefined ? 10 : Number(radix))))
-const toFloat = on((text) => number(text, Number.parseFloat))
+const toInt = on((text, [radix]) => number(text, 'integer', (digits) => Number.parseInt(digits, radix === undefined ? 10 : Number(radix))))
+const toFloat = on((text) => number(text, 'float', Number.parseFloat))
 
 /** n8n's methods of strings. */
 export const stringExtensions = members({
@@ -98,7 +98,7 @@ export const stringExtensions = members({
   toFloat,
   toInt,
   toJsonString: on((text) => JSON.stringify(text)),
-  toNumber: on((text) => number(text, Number)),
+  toNumber: on((text) => number(text, 'number', Number)),
   toSentenceCase: on(toSentenceCase),
   toSnakeCase: on(toSnakeCase),
   toTitleCase: on(toTitleCase),
