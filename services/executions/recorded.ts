@@ -49,8 +49,12 @@ const leavesTraces = (event: ExecutionEvent): boolean =>
   (event.type === 'StepCompleted' || event.type === 'StepFailed') &&
   (event.data.staticData !== undefined || event.data.customData !== undefined)
 
-/** Reads and folds one execution. An unknown one has status `absent`. */
-export const readExecution = async (journal: StreamJournal, executionId: string): Promise<RecordedExecution> => {
+/** Reads and folds one execution. An unknown one has status `absent`. @param onEvent is given every event on the way */
+export const readExecution = async (
+  journal: StreamJournal,
+  executionId: string,
+  onEvent?: (event: ExecutionEvent) => void,
+): Promise<RecordedExecution> => {
   let state = initialExecution()
   let head: Head = { revision: -1, hash: '' }
   let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
@@ -59,6 +63,7 @@ export const readExecution = async (journal: StreamJournal, executionId: string)
   const moves: Move[] = []
   const began = new Set<number>()
   for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
+    onEvent?.(event as ExecutionEvent)
     if (event.revision === 0) context = contextOf(event)
     state = evolve(state, event as unknown as Recorded)
     moves.push(...movesOf(event as ExecutionEvent, state, began))

@@ -1,8 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
-import type { JsonValue } from '@weconnect/contracts/json'
 import type { ExecutionStatus, ExecutionView, StepView } from './face.ts'
 import type { StreamJournal } from './parts.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
@@ -35,7 +34,8 @@ export const readOutcomeFrom =
 
 /** An execution as a reader sees it. Items are read from the stream when they are asked for. */
 export const viewOf = async (journal: StreamJournal, executionId: string, organisationId: string): Promise<ExecutionView> => {
-  const recorded = await readExecution(journal, executionId)
+  const notes = new Map<number, Notes>()
+  const recorded = await readExecution(journal, executionId, (event) => keepNotes(notes, event))
   const { state, context, head } = recorded
   if (!state.requested || context.organisationId !== organisationId) throw notFound(executionId)
   const readOutcome = readOutcomeFrom(journal, executionId, (step) => state.steps[step]?.outcomeRevision)
@@ -53,7 +53,7 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     ...(state.durationMs !== undefined && { durationMs: state.durationMs }),
     ...(state.error !== undefined && { error: state.error }),
     revision: head.revision,
-    steps: await Promise.all(state.steps.map((step) => stepView(step, memory, readOutcome))),
+    steps: state.steps.map((step) => stepView(step, memory, notes.get(step.step) ?? {})),
     input: async () => state.requested?.input as unknown as Outputs,
     output: async () => (state.lastStep < 0 ? [] : memory.load(state.lastStep)),
   }
@@ -72,32 +72,30 @@ export const memoryOf = (
   return memory
 }
 
-type Outcome = Partial<StepCompleted['data']> & Partial<Pick<StepFailed['data'], 'error' | 'logs'>>
+/** What a step leaves to read beside its items. */
+type Notes = Pick<StepView, 'error' | 'logs'>
 
-const stepView = async (
-  step: Step,
-  memory: RunMemory,
-  readOutcome: (step: number) => Promise<Envelope<ExecutionEvent> | undefined>,
-): Promise<StepView> => {
-  const outcome = (await readOutcome(step.step))?.data as Outcome | undefined
-  const left = (name: 'error' | 'logs'): { [key: string]: JsonValue } =>
-    outcome?.[name] === undefined ? {} : { [name]: outcome[name] as JsonValue }
-  return {
-    step: step.step,
-    nodeId: step.nodeId,
-    nodeName: step.nodeName,
-    nodeType: step.nodeType,
-    runIndex: step.runIndex,
-    attempt: step.attempt,
-    status: step.status,
-    inputs: step.inputs,
-    outputCounts: step.outputCounts,
-    startedAt: step.startedAt,
-    ...(step.durationMs !== undefined && { durationMs: step.durationMs }),
-    cacheHit: step.cacheHit,
-    ...left('error'),
-    ...left('logs'),
-    input: () => memory.loadInputs(step.inputs),
-    output: async () => (step.status === 'completed' ? memory.load(step.step) : []),
-  }
+const keepNotes = (notes: Map<number, Notes>, event: ExecutionEvent): void => {
+  if (event.type !== 'StepCompleted' && event.type !== 'StepFailed') return
+  const { error, logs, step } = event.data
+  if (error !== undefined || logs !== undefined)
+    notes.set(step, { ...(error !== undefined && { error }), ...(logs !== undefined && { logs }) })
 }
+
+const stepView = (step: Step, memory: RunMemory, notes: Notes): StepView => ({
+  step: step.step,
+  nodeId: step.nodeId,
+  nodeName: step.nodeName,
+  nodeType: step.nodeType,
+  runIndex: step.runIndex,
+  attempt: step.attempt,
+  status: step.status,
+  inputs: step.inputs,
+  outputCounts: step.outputCounts,
+  startedAt: step.startedAt,
+  ...(step.durationMs !== undefined && { durationMs: step.durationMs }),
+  cacheHit: step.cacheHit,
+  ...notes,
+  input: () => memory.loadInputs(step.inputs),
+  output: async () => (step.status === 'completed' ? memory.load(step.step) : []),
+})
