@@ -8,6 +8,8 @@ export interface Sql {
 export interface Session extends Sql {
   /** A statement that is parsed and planned once per session. `values` may hold Buffers in PostgreSQL's binary form. */
   prepared<Row>(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]>
+  /** Runs `copy ... from stdin`, and sends it the bytes. */
+  copyIn(text: string, bytes: Buffer): Promise<void>
   /** @param broken closes it instead of handing it to the next user */
   release(broken?: boolean): void
 }
@@ -32,19 +34,13 @@ export interface Connection {
  * @param target a connection of the embedded server, or a postgres:// URL
  * @param size sessions at most
  * @param options.onError told of sessions that broke while idle: the pool replaces them
- * @param options.pipeline statements of a session are sent without waiting for the answers of those before them
  */
-export const openPool = (
-  target: Connection | string,
-  size = 8,
-  options: { onError?: (error: Error) => void; pipeline?: boolean } = {},
-): Pool => {
+export const openPool = (target: Connection | string, size = 8, options: { onError?: (error: Error) => void } = {}): Pool => {
   const pool = new pg.Pool({
     ...(typeof target === 'string' ? { connectionString: target } : target),
     max: size,
     types: { getTypeParser },
     options: '-c TimeZone=UTC -c DateStyle=ISO -c jit=off',
-    ...(options.pipeline ? { pipeline: true } : {}),
   })
   pool.on('error', options.onError ?? (() => {}))
   return {
@@ -65,12 +61,37 @@ const sessionOf = (client: pg.PoolClient): Session => {
     query: async <Row>(text: string, values?: readonly unknown[]) => (await client.query(text, values as unknown[])).rows as Row[],
     prepared: async <Row>(name: string, text: string, values: readonly unknown[]) =>
       (await client.query({ name, text, values: values as unknown[] })).rows as Row[],
+    copyIn: (text, bytes) => copyIn(client, text, bytes),
     release: (asBroken = false) => {
       client.off('error', fail)
       client.release(broken || asBroken)
     },
   }
 }
+
+/** What pg calls while a query that it does not know itself runs. */
+interface CopyIn {
+  submit(connection: { query(text: string): void }): void
+  handleCopyInResponse(connection: { sendCopyFromChunk(bytes: Buffer): void; endCopyFrom(): void }): void
+  handleReadyForQuery(): void
+  handleError(error: Error): void
+  handleCommandComplete(): void
+}
+
+const copyIn = (client: pg.PoolClient, text: string, bytes: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const query: CopyIn = {
+      submit: (connection) => connection.query(text),
+      handleCopyInResponse: (connection) => {
+        connection.sendCopyFromChunk(bytes)
+        connection.endCopyFrom()
+      },
+      handleReadyForQuery: resolve,
+      handleError: reject,
+      handleCommandComplete: () => {},
+    }
+    client.query(query as unknown as pg.Submittable)
+  })
 
 /** Begins, runs, commits; rolls back and throws on when `work` fails. */
 export const inTransaction = async <Result>(session: Session, work: () => Promise<Result>): Promise<Result> => {

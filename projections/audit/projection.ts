@@ -8,7 +8,7 @@ import { auditEntries } from './tables.ts'
 const isAudited = (type: string): boolean => !type.startsWith('Step')
 
 const record = (event: Envelope, rows: Rows): void =>
-  rows.put(auditEntries, {
+  rows.insert(auditEntries, {
     organization_id: event.organisationId,
     position: event.position,
     event_id: event.eventId,

@@ -2,6 +2,7 @@ import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionRequested, StepCompleted, StepFailed, StepStarted } from '@weconnect/contracts/events/execution'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { clip, streamIdOf, userOf } from '../runner/event-values.ts'
+import type { ExecutionFacts } from '../runner/execution-facts.ts'
 import { type JsonText, jsonText, payloadText } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
@@ -15,7 +16,7 @@ export const executionList = projection({
   on: {
     ExecutionRequested: (event, rows) => {
       const { workflowId, workflowVersion, trigger, input, parentExecutionId } = event.data
-      rows.put(workflowExecutions, {
+      rows.insert(workflowExecutions, {
         id: streamIdOf(event),
         workflow_id: workflowId,
         workflow_version: workflowVersion,
@@ -59,15 +60,15 @@ export const executionList = projection({
         error_data: payloadText(event, 'error', event.data.error),
       }),
 
-    StepStarted: (event, rows) => {
+    StepStarted: (event, rows, execution) => {
       edit(event, rows, {})
-      rows.put(nodeExecutions, { ...stepColumns(event), status: 'running' })
+      rows[writeOf(execution)](nodeExecutions, { ...stepColumns(event), status: 'running' })
     },
-    StepCompleted: (event, rows) => {
+    StepCompleted: (event, rows, execution) => {
       const { step, nodeId, outputs, outputCounts, error, cacheHit, durationMs } = event.data
       const output = payloadText(event, 'outputs', outputs)
       edit(event, rows, { execution_path: [JSON.stringify(nodeId) as JsonText], output_data: output, output_step: step })
-      rows.put(nodeExecutions, {
+      rows[writeOf(execution)](nodeExecutions, {
         ...stepColumns(event),
         status: 'completed',
         output_data: output,
@@ -78,10 +79,10 @@ export const executionList = projection({
         duration_ms: durationMs,
       })
     },
-    StepFailed: (event, rows) => {
+    StepFailed: (event, rows, execution) => {
       const { nodeId, code, error, final, durationMs } = event.data
       edit(event, rows, final ? { execution_path: [jsonText(nodeId)] } : {})
-      rows.put(nodeExecutions, {
+      rows[writeOf(execution)](nodeExecutions, {
         ...stepColumns(event),
         status: final ? 'failed' : 'retrying',
         error_code: code,
@@ -119,6 +120,9 @@ const triggerData = (data: ExecutionRequested['data']): JsonText => {
   const { triggerNodeId = null, deliveryId = null, forkedFromExecutionId = null, forkedAtStep = null, parentStep = null } = data
   return jsonText({ triggerNodeId, deliveryId, forkedFromExecutionId, forkedAtStep, parentStep })
 }
+
+/** Steps of an execution that began in this batch are new; of others, an earlier batch may hold the start or an earlier try. */
+const writeOf = ({ isNew }: ExecutionFacts): 'insert' | 'put' => (isNew ? 'insert' : 'put')
 
 const stepKey = (event: Envelope, step: number) => ({ execution_id: streamIdOf(event), step })
 

@@ -5,6 +5,7 @@ import type { ExecutionFacts } from '../runner/execution-facts.ts'
 import { type JsonText, jsonText } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
+import type { RowOf } from '../runner/table.ts'
 import type { MetricEntity, MetricName } from './queries.ts'
 import { performanceMetrics } from './tables.ts'
 
@@ -51,36 +52,53 @@ interface Entity {
 }
 
 const measure = (event: Envelope & { data: { durationMs: number } }, rows: Rows, entity: Entity, failed: boolean): void => {
-  add(event, rows, entity, 'count', 1)
-  add(event, rows, entity, 'duration_total', summable(event.data.durationMs))
-  if (failed) add(event, rows, entity, 'failures', 1)
+  const { count, duration, failures } = bucketOf(event, entity)
+  rows.put(performanceMetrics, { ...count, metric_value: 1 })
+  rows.put(performanceMetrics, { ...duration, metric_value: summable(event.data.durationMs) })
+  if (failed) rows.put(performanceMetrics, { ...failures, metric_value: 1 })
 }
 
-const add = (event: Envelope, rows: Rows, entity: Entity, metric: MetricName, value: number): void => {
+type MetricColumns = RowOf<typeof performanceMetrics>
+
+/** The rows of one entity and minute, without their values. */
+interface Bucket {
+  readonly minute: string
+  readonly tags: string
+  readonly count: MetricColumns
+  readonly duration: MetricColumns
+  readonly failures: MetricColumns
+}
+
+/** The newest bucket of each entity, kept because making it for every step would cost more than all else here. */
+const buckets = new Map<string, Bucket>()
+
+const bucketOf = (event: Envelope, entity: Entity): Bucket => {
   const minute = event.time.slice(0, 16)
-  const bucket = `${event.organisationId} ${entity.type} ${entity.id} ${metric} ${minute}`
-  rows.put(performanceMetrics, {
-    id: idOf.get(bucket) ?? remember(bucket),
-    organization_id: event.organisationId,
-    entity_type: entity.type,
-    entity_id: entity.id,
-    metric_name: metric,
-    metric_value: value,
-    metric_unit: metric === 'duration_total' ? 'ms' : 'count',
-    tags: tagsOf(entity),
-    timestamp: `${minute}:00.000Z`,
-  })
+  const tags = entity.nodeName === undefined ? '' : `${entity.nodeName}\0${entity.nodeType}`
+  const name = `${event.organisationId}/${entity.id}`
+  const known = buckets.get(name)
+  if (known?.minute === minute && known.tags === tags) return known
+  if (buckets.size >= 10_000) buckets.clear()
+  const columns = (metric: MetricName) => metricColumns(event.organisationId, entity, metric, minute)
+  const made = { minute, tags, count: columns('count'), duration: columns('duration_total'), failures: columns('failures') }
+  buckets.set(name, made)
+  return made
 }
 
-/** Ids of buckets, kept because hashing one for every step would cost more than all else here. */
-const idOf = new Map<string, string>()
+const metricColumns = (organisationId: string, entity: Entity, metric: MetricName, minute: string): MetricColumns => ({
+  id: uuidFrom(`${organisationId} ${entity.type} ${entity.id} ${metric} ${minute}`),
+  organization_id: organisationId,
+  entity_type: entity.type,
+  entity_id: entity.id,
+  metric_name: metric,
+  metric_unit: metric === 'duration_total' ? 'ms' : 'count',
+  tags: tagsOf(entity),
+  timestamp: `${minute}:00.000Z`,
+})
 
-const remember = (bucket: string): string => {
-  if (idOf.size >= 20_000) idOf.clear()
-  const digest = hash('sha256', bucket)
-  const id = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`
-  idOf.set(bucket, id)
-  return id
+const uuidFrom = (text: string): string => {
+  const digest = hash('sha256', text)
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`
 }
 
 const tagsOf = ({ nodeName, nodeType }: Entity): JsonText =>

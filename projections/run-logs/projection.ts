@@ -39,7 +39,7 @@ const entries: Readonly<
 }
 
 const append = (event: Envelope, rows: Rows): void =>
-  rows.put(runLogs, {
+  rows[event.revision % eventsPerPart === 0 ? 'insert' : 'put'](runLogs, {
     execution_id: streamIdOf(event),
     part: Math.floor(event.revision / eventsPerPart),
     organization_id: event.organisationId,

@@ -1,4 +1,4 @@
-import { table } from '../runner/table.ts'
+import { table, uncompressed } from '../runner/table.ts'
 
 /** One document per execution, in parts of 200 events, so that an execution of many steps is not written again with every batch. */
 export const runLogs = table({
@@ -7,7 +7,8 @@ export const runLogs = table({
     execution_id: 'uuid',
     part: 'integer',
     organization_id: 'text',
-    entries: { type: 'jsonb', merge: 'concat' },
+    entries: { type: 'json', merge: 'concat' },
   },
   key: ['execution_id', 'part'],
+  storage: uncompressed,
 })

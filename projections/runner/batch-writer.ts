@@ -1,9 +1,9 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import { type Pool, type Session, sqlState } from '@weconnect/postgres/pool'
+import { inTransaction, type Pool, type Session, sqlState } from '@weconnect/postgres/pool'
 import { advanceCheckpoints } from './checkpoints.ts'
 import type { FactsOfExecutions } from './execution-facts.ts'
-import { statementsOf } from './flush.ts'
+import { type Statement, statementsOf } from './flush.ts'
 import { type ProjectionState, stopAt } from './state.ts'
 
 /** Applies batches, each exactly once: the rows and the checkpoint commit together. */
@@ -42,13 +42,15 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
   }
 
   const write = async (states: readonly ProjectionState[], events: readonly Envelope[]): Promise<void> => {
-    for (const state of states) fold(state, events, facts)
+    fold(states, events, facts)
     const position = events.at(-1)?.position
     const kept = states.filter(({ schema }) => schema === 'public').map(({ projection }) => projection.name)
-    await transaction(await opened(), [
-      ...states.flatMap(({ rows, schema }) => statementsOf(rows, schema)),
-      ...(kept.length === 0 ? [] : [{ name: 'advance_checkpoints', text: advanceCheckpoints, values: [kept, position] }]),
-    ])
+    const statements = states.flatMap(({ rows, schema }) => statementsOf(rows, schema))
+    const session = await opened()
+    await inTransaction(session, async () => {
+      for (const statement of statements) await send(session, statement)
+      if (kept.length > 0) await session.prepared('advance_checkpoints', advanceCheckpoints, [kept, position])
+    })
     for (const state of states) state.position = position
   }
 
@@ -62,9 +64,15 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
       if (first === undefined) throw error
       if (events.length === 1) return stopAt(pool, state, first, error)
       const half = events.length >> 1
-      await applyAlone(state, events.slice(0, half))
-      if (state.condition !== 'stopped') await applyAlone(state, events.slice(half))
+      await applyPart(state, events.slice(0, half))
+      if (state.condition !== 'stopped') await applyPart(state, events.slice(half))
     }
+  }
+
+  const applyPart = async (state: ProjectionState, part: readonly Envelope[]): Promise<void> => {
+    facts.settle(part)
+    await facts.prepare(part)
+    await applyAlone(state, part)
   }
 
   return {
@@ -74,7 +82,7 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
         await write(states, events)
       } catch (error) {
         if (!isPoison(error)) throw error
-        for (const state of states) await applyAlone(state, events)
+        for (const state of states) await applyPart(state, events)
       }
       facts.settle(events)
     },
@@ -88,33 +96,31 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
 
 type AnyHandler = (event: Envelope, rows: ProjectionState['rows'], execution: unknown) => void
 
-const fold = ({ projection, rows }: ProjectionState, events: readonly Envelope[], facts: FactsOfExecutions): void => {
-  const handlers = projection.on as Readonly<Record<string, AnyHandler | undefined>>
-  rows.clear()
+/** Event by event, each by all projections: what one of them makes of a payload, the next ones find made. */
+const fold = (states: readonly ProjectionState[], events: readonly Envelope[], facts: FactsOfExecutions): void => {
+  const folding = states.map(({ projection, rows }) => ({ on: projection.on as Readonly<Record<string, AnyHandler | undefined>>, rows }))
+  for (const { rows } of folding) rows.clear()
   for (const event of events) {
-    const handler = handlers[event.type]
-    if (handler === undefined) continue
-    try {
-      handler(event, rows, event.stream.startsWith('execution-') ? facts.of(event.stream) : undefined)
-    } catch (cause) {
-      throw new WeConnectError('PROJECTION_STOPPED', cause instanceof Error ? cause.message : String(cause), { cause })
+    const execution = event.stream.startsWith('execution-') ? facts.find(event.stream) : undefined
+    for (const { on, rows } of folding) {
+      const handler = on[event.type]
+      if (handler !== undefined) handle(handler, event, rows, execution)
     }
   }
 }
 
-/** All statements are sent at once; after one that fails the others fail too, and commit rolls back. */
-const transaction = async (
-  session: Session,
-  statements: readonly { readonly name: string; readonly text: string; readonly values: readonly unknown[] }[],
-): Promise<void> => {
-  const results = await Promise.allSettled([
-    session.query('begin'),
-    ...statements.map(({ name, text, values }) => session.prepared(name, text, values)),
-    session.query('commit'),
-  ])
-  const failure = results.find((result) => result.status === 'rejected')
-  if (failure !== undefined) throw failure.reason
+const handle = (handler: AnyHandler, event: Envelope, rows: ProjectionState['rows'], execution: unknown): void => {
+  try {
+    if (execution === undefined && event.stream.startsWith('execution-'))
+      throw new WeConnectError('LOG_CORRUPT', `${event.stream} does not begin with ExecutionRequested`)
+    handler(event, rows, execution)
+  } catch (cause) {
+    throw new WeConnectError('PROJECTION_STOPPED', cause instanceof Error ? cause.message : String(cause), { cause })
+  }
 }
+
+const send = (session: Session, statement: Statement): Promise<unknown> =>
+  'copy' in statement ? session.copyIn(statement.copy, statement.bytes) : session.prepared(statement.name, statement.text, statement.values)
 
 /** Data exceptions, broken constraints, wrong statements, exceeded limits: they do not pass by waiting. */
 const lastingStates = new Set(['22', '23', '42', '54'])

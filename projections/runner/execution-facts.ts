@@ -1,5 +1,4 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
-import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { Journal } from '@weconnect/eventstore/journal'
 
@@ -9,13 +8,15 @@ export interface ExecutionFacts {
   readonly workflowId: string
   readonly trigger: ExecutionRequested['data']['trigger']
   readonly requestedAt: string
+  /** Whether the batch in hand holds its first event: then nothing of it is in the tables. */
+  readonly isNew: boolean
 }
 
 export interface FactsOfExecutions {
   /** Called with every batch before it is folded: reads from the log what no batch brought (after a restart). */
   prepare(events: readonly Envelope[]): Promise<void>
-  /** @throws WeConnectError LOG_CORRUPT when the stream does not begin with ExecutionRequested */
-  of(stream: string): ExecutionFacts
+  /** Undefined when the stream does not begin with ExecutionRequested. */
+  find(stream: string): ExecutionFacts | undefined
   /** Called when a batch is done: forgets executions that have ended. */
   settle(events: readonly Envelope[]): void
 }
@@ -29,24 +30,25 @@ export const factsOfExecutions = (journal: Journal): FactsOfExecutions => {
   const known = new Map<string, ExecutionFacts>()
   const load = async (stream: string): Promise<void> => {
     for await (const event of journal.read(stream, { limit: 1 }))
-      if (event.type === 'ExecutionRequested') known.set(stream, factsFrom(event))
+      if (event.type === 'ExecutionRequested') known.set(stream, factsFrom(event, false))
   }
   return {
     prepare: async (events) => {
       const missing = new Set<string>()
       for (const event of events) {
-        if (event.type === 'ExecutionRequested') known.set(event.stream, factsFrom(event))
+        if (event.type === 'ExecutionRequested') known.set(event.stream, factsFrom(event, true))
         else if (event.stream.startsWith('execution-') && !known.has(event.stream)) missing.add(event.stream)
       }
       for (const stream of missing) if (!known.has(stream)) await load(stream)
     },
-    of: (stream) => {
-      const facts = known.get(stream)
-      if (facts === undefined) throw new WeConnectError('LOG_CORRUPT', `${stream} does not begin with ExecutionRequested`)
-      return facts
-    },
+    find: (stream) => known.get(stream),
     settle: (events) => {
-      for (const { type, stream } of events) if (endings.has(type)) known.delete(stream)
+      for (const { type, stream } of events) {
+        const facts = known.get(stream)
+        if (facts === undefined) continue
+        if (endings.has(type)) known.delete(stream)
+        else if (facts.isNew) known.set(stream, { ...facts, isNew: false })
+      }
       for (const stream of known.keys()) {
         if (known.size <= capacity) break
         known.delete(stream)
@@ -55,7 +57,8 @@ export const factsOfExecutions = (journal: Journal): FactsOfExecutions => {
   }
 }
 
-const factsFrom = ({ data, time }: Envelope<ExecutionRequested>): ExecutionFacts => ({
+const factsFrom = ({ data, time }: Envelope<ExecutionRequested>, isNew: boolean): ExecutionFacts => ({
+  isNew,
   executionId: data.executionId,
   workflowId: data.workflowId,
   trigger: data.trigger,

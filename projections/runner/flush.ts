@@ -1,13 +1,12 @@
+import { copyRows, jsonArray } from './copy-rows.ts'
 import type { PendingRow, PendingRows, PendingTable } from './rows.ts'
 import type { Column } from './table.ts'
 import { textArray } from './text-array.ts'
 
-/** Parsed and planned once per session, under its name. Values are text[] in binary form, a column each. */
-export interface Statement {
-  readonly name: string
-  readonly text: string
-  readonly values: readonly Buffer[]
-}
+/** Parsed and planned once per session, under its name. Values are text[] in binary form, a column each; or rows for `copy ... from stdin`. */
+export type Statement =
+  | { readonly name: string; readonly text: string; readonly values: readonly Buffer[] }
+  | { readonly copy: string; readonly bytes: Buffer }
 
 /** The statements that write a batch's changes: per table one for each set of columns that rows have. Their order matters. */
 export const statementsOf = (pending: PendingRows, schema: string): readonly Statement[] =>
@@ -28,7 +27,7 @@ const statementsOfTable = (pending: PendingTable, schema: string): Statement[] =
             gone.map(({ values }) => pending.keyOrdinals.map((ordinal) => values[ordinal])),
           ),
         ]),
-    ...groupsOf(pending).map((rows) => (rows[0]?.verb === 'update' ? updating(pending, name, rows) : putting(pending, name, rows))),
+    ...groupsOf(pending).map((rows) => writingOf[rows[0]?.verb ?? 'put'](pending, name, rows)),
   ]
 }
 
@@ -37,7 +36,7 @@ const groupsOf = ({ rows }: PendingTable): readonly PendingRow[][] => {
   const groups = new Map<number, PendingRow[]>()
   for (const row of rows.values()) {
     if (row.verb === 'remove') continue
-    const like = row.mask * 2 + (row.verb === 'update' ? 1 : 0)
+    const like = row.mask * 4 + (row.verb === 'update' ? 1 : row.verb === 'insert' ? 2 : 0)
     const group = groups.get(like)
     if (group === undefined) groups.set(like, [row])
     else group.push(row)
@@ -88,6 +87,14 @@ const putting = (pending: PendingTable, table: string, rows: readonly PendingRow
   return statement(text, arraysOf(pending, ordinals, rows))
 }
 
+const inserting = (pending: PendingTable, table: string, rows: readonly PendingRow[]): Statement => {
+  const ordinals = ordinalsIn(rows[0]?.mask ?? 0, pending.names.length)
+  return {
+    copy: `copy ${table} (${ordinals.map((ordinal) => pending.names[ordinal]).join(', ')}) from stdin (format binary)`,
+    bytes: copyRows(pending.columns, ordinals, rows),
+  }
+}
+
 const updating = (pending: PendingTable, table: string, rows: readonly PendingRow[]): Statement => {
   const ordinals = ordinalsIn(rows[0]?.mask ?? 0, pending.names.length)
   const sets: string[] = []
@@ -111,18 +118,20 @@ const removal = (pending: PendingTable, table: string, ordinals: readonly number
 /** `column = value` of a row that exists, as its declaration merges. */
 const merging = (pending: PendingTable, ordinal: number, value: string): string => {
   const name = pending.names[ordinal]
-  const { merge, limit } = pending.columns[ordinal] as Column
+  const { type, merge, limit } = pending.columns[ordinal] as Column
   if (merge === 'sum') return `${name} = t.${name} + ${value}`
   if (merge !== 'concat') return `${name} = ${value}`
-  const both = `coalesce(t.${name}, '[]') || ${value}`
-  return `${name} = ${limit === undefined ? both : `jsonb_path_query_array(${both}, '$[0 to ${limit - 1}]')`}`
+  const both = `coalesce(t.${name}::jsonb, '[]') || ${value}::jsonb`
+  return `${name} = ${limit === undefined ? `(${both})` : `jsonb_path_query_array(${both}, '$[0 to ${limit - 1}]')`}::${type}`
 }
 
 const textOf = ({ type, merge }: Column, value: unknown): string | null => {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return value
-  if (merge === 'concat') return `[${(value as string[]).join(',')}]`
+  if (merge === 'concat') return jsonArray(value as readonly string[])
   return type === 'text[]' ? arrayLiteral(value as readonly string[]) : String(value)
 }
 
 const arrayLiteral = (texts: readonly string[]): string => `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`
+
+const writingOf = { insert: inserting, put: putting, replace: putting, update: updating, remove: putting } as const

@@ -27,15 +27,19 @@ const withoutRefused = (_: string, value: unknown): unknown => {
 
 const wellFormed = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
 
-/** Several read models keep the same payload: it is written as text once. */
-const written = new WeakMap<object, JsonText>()
+/** Several read models keep the same payload of the event in hand: it is written as text once. More than an event has is not kept. */
+const lastValues: (object | undefined)[] = new Array(8).fill(undefined)
+const lastTexts: JsonText[] = new Array(8).fill('' as JsonText)
+let oldest = 0
 
 const textOf = (value: JsonValue): JsonText => {
   if (typeof value !== 'object' || value === null) return jsonText(value)
-  const known = written.get(value)
-  if (known !== undefined) return known
+  const known = lastValues.indexOf(value)
+  if (known >= 0) return lastTexts[known] as JsonText
   const text = jsonText(value)
-  written.set(value, text)
+  lastValues[oldest] = value
+  lastTexts[oldest] = text
+  oldest = (oldest + 1) % lastValues.length
   return text
 }
 

@@ -5,6 +5,8 @@ import { type Column, columnOf, type RowOf, type Table } from './table.ts'
  * the batch. A row is put before it is updated.
  */
 export interface Rows {
+  /** Inserts a row that cannot be there yet, because this event is what it begins with: the cheapest way. */
+  insert<T extends Table>(table: T, row: RowOf<T>): void
   /** Inserts the row, or merges the given columns into the one that has its key. */
   put<T extends Table>(table: T, row: RowOf<T>): void
   /** Merges the given columns into the row that has the key; nothing when there is none. */
@@ -16,7 +18,7 @@ export interface Rows {
 }
 
 /** `replace`: removed, then put again. */
-type Verb = 'put' | 'update' | 'remove' | 'replace'
+type Verb = 'insert' | 'put' | 'update' | 'remove' | 'replace'
 
 export interface PendingRow {
   verb: Verb
@@ -32,6 +34,8 @@ export interface PendingTable {
   readonly keyOrdinals: readonly number[]
   readonly ordinals: ReadonlyMap<string, number>
   readonly rows: Map<string, PendingRow>
+  /** The row that was changed last: events of a stream come together. */
+  last: { id: string; row: PendingRow } | undefined
   readonly removals: { readonly ordinals: readonly number[]; readonly values: readonly unknown[] }[]
 }
 
@@ -51,15 +55,17 @@ export const pendingRows = (declarations: readonly Table[]): PendingRows => {
   }
   return {
     tables,
+    insert: (table, row) => insert(find(table), row as Values),
     put: (table, row) => put(find(table), row as Values),
     update: (table, row) => update(find(table), row as Values),
     remove: (table, key) => remove(find(table), key as Values),
     removeWhere: (table, match) => removeWhere(find(table), match as Values),
     isEmpty: () => tables.every(({ rows, removals }) => rows.size === 0 && removals.length === 0),
     clear: () => {
-      for (const { rows, removals } of tables) {
-        rows.clear()
-        removals.length = 0
+      for (const pending of tables) {
+        pending.rows.clear()
+        pending.last = undefined
+        pending.removals.length = 0
       }
     },
   }
@@ -78,9 +84,12 @@ const pendingTable = (table: Table): PendingTable => {
     keyOrdinals: table.key.map((name) => ordinals.get(name) ?? 0),
     ordinals,
     rows: new Map(),
+    last: undefined,
     removals: [],
   }
 }
+
+const insert = (pending: PendingTable, row: Values): void => merge(pending, rowFor(pending, row, 'insert'), row)
 
 const put = (pending: PendingTable, row: Values): void => {
   const found = rowFor(pending, row, 'put')
@@ -96,6 +105,11 @@ const update = (pending: PendingTable, row: Values): void => {
 
 const remove = (pending: PendingTable, key: Values): void => {
   const id = keyOf(pending, key)
+  pending.last = undefined
+  if (pending.rows.get(id)?.verb === 'insert') {
+    pending.rows.delete(id)
+    return
+  }
   const row: PendingRow = { verb: 'remove', mask: 0, values: new Array(pending.names.length) }
   pending.rows.set(id, row)
   merge(pending, row, key)
@@ -109,16 +123,20 @@ const removeWhere = (pending: PendingTable, match: Values): void => {
   for (const [id, row] of pending.rows) {
     if (row.verb !== 'remove' && ordinals.every((ordinal, index) => row.values[ordinal] === values[index])) pending.rows.delete(id)
   }
+  pending.last = undefined
   pending.removals.push({ ordinals, values })
 }
 
 const rowFor = (pending: PendingTable, row: Values, verb: Verb): PendingRow => {
   const id = keyOf(pending, row)
-  const found = pending.rows.get(id)
-  if (found !== undefined) return found
-  const made: PendingRow = { verb, mask: 0, values: new Array(pending.names.length) }
-  pending.rows.set(id, made)
-  return made
+  if (pending.last?.id === id) return pending.last.row
+  let found = pending.rows.get(id)
+  if (found === undefined) {
+    found = { verb, mask: 0, values: new Array(pending.names.length) }
+    pending.rows.set(id, found)
+  }
+  pending.last = { id, row: found }
+  return found
 }
 
 const keyOf = ({ table }: PendingTable, row: Values): string => {
