@@ -92,7 +92,7 @@ const follow = async (
       )
     const head = await journal.head()
     report(events, Math.min(1, distance(undefined, next.position) / Math.max(1, distance(undefined, head))))
-    if (live === undefined ? events.length < batchEvents : (next.position ?? '') >= (live.position ?? '')) return
+    if (live === undefined ? distance(next.position, head) < batchEvents : (next.position ?? '') >= (live.position ?? '')) return
     // Folding is synchronous: others get their turn.
     await startRest(timers, 0).over
   }

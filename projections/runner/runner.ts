@@ -77,17 +77,16 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
     moved()
   }
 
-  /** One batch for each group of projections that stand at the same position. @returns events applied */
-  const turn = async (): Promise<number> => {
-    let applied = 0
+  /** One batch for each group of projections that stand at the same position. @returns whether enough is left for another at once */
+  const turn = async (): Promise<boolean> => {
     const groups = groupsByPosition(states)
     for (const [index, group] of groups.entries()) {
       const events = await read(group, groups[index + 1]?.[0]?.position)
       if (events.length === 0) continue
       await applyTo(group, events)
-      applied = Math.max(applied, events.length)
     }
-    return applied
+    const head = await journal.head()
+    return states.some(({ condition, position }) => condition === 'running' && distance(position, head) >= batchEvents / 2)
   }
 
   /** What follows; not beyond the next group, so that the two become one. */
@@ -129,8 +128,8 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
   const run = async (): Promise<void> => {
     while (!closed) {
       try {
-        const applied = databaseGone === undefined ? await exclusively(turn) : await recover(databaseGone).then(() => 0)
-        if (applied < batchEvents / 2 && !(waiters.any && applied > 0) && !closed) await rest(waiters.any ? 2 : restMs)
+        if (databaseGone !== undefined) await recover(databaseGone)
+        else if (!(await exclusively(turn)) && !closed) await rest(waiters.any ? 2 : restMs)
       } catch (error) {
         await recover(error)
       }
@@ -178,6 +177,7 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
     })
   }
 
+  moved()
   const running = run()
   for (const state of states) {
     if (state.condition !== 'rebuilding') continue

@@ -26,9 +26,10 @@ interface Waiter {
 
 /**
  * Those who wait for their own write.
+ * @param progress empty while nothing is known: then everybody waits
  * @param poke called for each that has to wait: what was written should be looked for now
  */
-export const positionWaiters = (timers: Timers, progress: () => Iterable<Progress>, poke: () => void): Waiters => {
+export const positionWaiters = (timers: Timers, progress: () => Iterable<Progress>, poke: (position: Position) => void): Waiters => {
   const waiting = new Set<Waiter>()
   return {
     get any() {
@@ -48,7 +49,7 @@ export const positionWaiters = (timers: Timers, progress: () => Iterable<Progres
         }
         const waiter: Waiter = { position, names, resolve: () => end(resolve), reject: (error) => end(() => reject(error)) }
         waiting.add(waiter)
-        poke()
+        poke(position)
       })
     },
     moved: () => {
@@ -67,7 +68,9 @@ const settle = (waiter: Waiter, progress: Iterable<Progress>): void => {
 
 /** @throws WeConnectError PROJECTION_STOPPED, CURSOR_OF_ANOTHER_LOG */
 const reached = (progress: Iterable<Progress>, position: Position, names: readonly string[] | undefined): boolean => {
+  let any = false
   for (const { name, position: at, condition } of progress) {
+    any = true
     if (names === undefined ? condition !== 'running' : !names.includes(name)) continue
     if (condition === 'stopped')
       throw new WeConnectError('PROJECTION_STOPPED', `the read model ${name} is stopped by an event it cannot apply`)
@@ -75,7 +78,7 @@ const reached = (progress: Iterable<Progress>, position: Position, names: readon
       throw new WeConnectError('CURSOR_OF_ANOTHER_LOG', `the position ${position} belongs to another log`)
     if (at === undefined || at < position) return false
   }
-  return true
+  return any
 }
 
 export const logOf = (position: Position): string => position.slice(0, position.lastIndexOf('-'))

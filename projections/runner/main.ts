@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import { openFileBlobs } from '@weconnect/blobs/files'
+import { isWeConnectError } from '@weconnect/contracts/errors'
+import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import { openJournal } from '@weconnect/eventstore/open-journal'
+import { openPool } from '@weconnect/postgres/pool'
+import { openKeyFile } from '@weconnect/secrets/key-file'
+import { readModels } from '../read-models.ts'
+import type { Projector } from './face.ts'
+import type { FromProjector, ProjectorSettings, ToProjector } from './messages.ts'
+import { startProjectionRunner } from './runner.ts'
+import type { Timers } from './timers.ts'
+
+/** The projector thread: reads the log beside the thread that writes it, and keeps the read models. client.ts starts it. */
+const port = parentPort
+if (port === null) throw new Error('this is the entry of a worker thread: see client.ts')
+const post = (message: FromProjector): void => port.postMessage(message)
+
+const timers: Timers = {
+  now: Date.now,
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+const { dataFolder, keyFile, blobFolder, database } = workerData as ProjectorSettings
+const store = openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
+const keyring = openKeyFile(keyFile)
+const blobs = openFileBlobs({ folder: blobFolder, addressKey: (organisationId) => keyring.derive(`blobs/${organisationId}`) })
+const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
+const pool = openPool(database, 4)
+
+const runner = await startProjectionRunner({
+  journal,
+  pool,
+  projections: readModels,
+  timers,
+  onStatus: (change) => post({ kind: 'changed', change }),
+  onMoved: (progress) => post({ kind: 'moved', progress }),
+})
+
+const close = async (): Promise<null> => {
+  await runner.close()
+  await pool.close()
+  await store.close()
+  return null
+}
+
+const answer = (id: number, work: Promise<(FromProjector & { kind: 'answer' })['value']>): Promise<void> =>
+  work.then(
+    (value) => post({ kind: 'answer', id, value }),
+    (error: unknown) =>
+      post(
+        isWeConnectError(error)
+          ? { kind: 'refusal', id, code: error.code, message: error.message }
+          : { kind: 'refusal', id, code: 'INTERNAL', message: String(error) },
+      ),
+  )
+
+port.on('message', (message: ToProjector) => {
+  switch (message.kind) {
+    case 'status':
+      return answer(message.id, runner.status())
+    case 'rebuild':
+      return answer(message.id, rebuild(runner, message.id, message.name))
+    case 'retry':
+      return answer(
+        message.id,
+        runner.retry(message.name).then(() => null),
+      )
+    case 'wanted':
+      // Who waits is on the other side; asking makes the runner look at once.
+      return runner.waitFor(message.position).catch(() => {})
+    case 'close':
+      return answer(message.id, close()).then(() => port.close())
+  }
+})
+
+const rebuild = (projector: Projector, id: number, name: string) =>
+  projector.rebuild(name, (progress) => post({ kind: 'rebuilding', id, progress }))
