@@ -192,6 +192,8 @@ export interface StepCompleted {
     readonly outputCounts: readonly number[]
     /** Items per output, packed: see contracts/items.ts. Absent when every output is empty. */
     readonly outputs?: JsonValue
+    /** In place of `outputs` when every item is one of an input: references only, so nothing of the user's is in it. */
+    readonly passed?: JsonValue
     /** Journal of outbound calls: [{ordinal, requestHash, response}]. */
     readonly calls?: JsonValue
     /** Log lines: [{level, time, message}]. */
@@ -200,6 +202,8 @@ export interface StepCompleted {
     readonly staticData?: JsonValue
     /** Answer to the waiting caller: {statusCode, headers, body}. */
     readonly response?: JsonValue
+    /** In place of `response` when its body is the json of an input item: {statusCode, bodyEncoding, from: [input, item]}. */
+    readonly passedResponse?: JsonValue
     /** $execution.customData as of the end of the step. */
     readonly customData?: JsonValue
     /** Whether the result came from the cache. */

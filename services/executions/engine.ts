@@ -13,6 +13,8 @@ import type { EngineParts } from './parts.ts'
 import { planOf } from './plan.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
 import { Recorder } from './recorder.ts'
+import { responseOf } from './response.ts'
+import type { RunMemory } from './run-memory.ts'
 import { RunQueue } from './run-queue.ts'
 import { type RunEnd, Runner, timeoutMsOf } from './runner.ts'
 import { startNodeOf } from './start-node.ts'
@@ -142,15 +144,24 @@ export class Engine {
     return readExecution(this.#parts.journal, executionId)
   }
 
+  /** What a Respond to Webhook node answered in an execution that ran before. */
+  async responseOf(recorded: RecordedExecution): Promise<NodeResponse | undefined> {
+    const { answered } = recorded
+    return answered && responseOf(answered, () => this.#memoryOf(recorded).loadInputs(answered.inputs))
+  }
+
   /** Items of the last step of an execution that has ended. */
   async outputsOf(recorded: RecordedExecution): Promise<Outputs> {
+    return recorded.state.lastStep < 0 ? [] : this.#memoryOf(recorded).load(recorded.state.lastStep)
+  }
+
+  #memoryOf(recorded: RecordedExecution): RunMemory {
     const { state } = recorded
     const { executionId } = state.requested ?? { executionId: '' }
-    const memory = memoryOf(
+    return memoryOf(
       recorded,
       readOutcomeFrom(this.#parts.journal, executionId, (step) => state.steps[step]?.outcomeRevision),
     )
-    return state.lastStep < 0 ? [] : memory.load(state.lastStep)
   }
 
   async #begin(request: ExecuteRequest, accept: (token: WriteToken) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {
@@ -245,8 +256,7 @@ export class Engine {
     })()
     this.#running.set(requested.executionId, { runner, ended: work })
     if (this.#closing.signal.aborted) runner.stop('shutdown')
-    const settled = new AbortController()
-    if (started.timeoutMs !== undefined) this.#limitTime(runner, requestedAtMs + started.timeoutMs, settled.signal)
+    const settled = started.timeoutMs === undefined ? undefined : this.#limitTime(runner, requestedAtMs + started.timeoutMs)
     try {
       const end = await work
       this.#running.delete(requested.executionId)
@@ -257,14 +267,16 @@ export class Engine {
       if (recorder.head.revision >= 0) this.#retryLater(requested.executionId, error)
       throw error
     } finally {
-      settled.abort()
+      settled?.abort()
     }
   }
 
-  #limitTime(runner: Runner, deadline: number, settled: AbortSignal): void {
-    void this.#parts.timer.limit(Math.max(0, deadline - this.#parts.clock.now()), settled).then(() => {
-      if (!settled.aborted) runner.stop('timeout')
+  #limitTime(runner: Runner, deadline: number): AbortController {
+    const settled = new AbortController()
+    void this.#parts.timer.limit(Math.max(0, deadline - this.#parts.clock.now()), settled.signal).then(() => {
+      if (!settled.signal.aborted) runner.stop('timeout')
     })
+    return settled
   }
 
   #sleep(executionId: string, recorder: Recorder): void {

@@ -2,7 +2,6 @@ import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { Inputs } from './outputs.ts'
 import type { PreparedNode } from './parts.ts'
-import { onErrorOf } from './step-context.ts'
 
 export type ErrorHandling = 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput'
 
@@ -12,7 +11,7 @@ export type ErrorHandling = 'stopWorkflow' | 'continueRegularOutput' | 'continue
  */
 export const finishOutputs = (raw: Outputs, inputs: Inputs, prepared: PreparedNode, errorOutput: number): Outputs => {
   const pairedOutputs = raw.map((items) => items && pairItems(items, inputs))
-  const routed = onErrorOf(prepared) === 'continueErrorOutput' ? routeErrors(pairedOutputs, inputs, errorOutput) : pairedOutputs
+  const routed = prepared.onError === 'continueErrorOutput' ? routeErrors(pairedOutputs, inputs, errorOutput) : pairedOutputs
   return prepared.node.options.alwaysOutputData ? neverEmpty(routed, inputs) : routed
 }
 

@@ -7,12 +7,14 @@ import type { EventStore } from '@weconnect/eventstore/port'
 import type { Egress } from '@weconnect/http/egress'
 import type { CodeRunners } from '@weconnect/nodes/code/runners'
 import { prepareParameters } from '@weconnect/nodes/parameters/prepare'
+import type { NodeType } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { Engine } from './engine.ts'
 import { openExecutions } from './executions.ts'
 import type { Executions } from './face.ts'
+import { isoTime } from './iso-time.ts'
 import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, Timer } from './parts.ts'
 import { openResultCache } from './result-cache.ts'
 import { isNotLoaded } from './run-memory.ts'
@@ -62,7 +64,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     contentAt: (workflowId, revision) => workflows.contentAt(workflowId, revision),
     prepare: nodePreparer(registry),
     variables: () => ({}),
-    startedAt: () => new Date(clock.now()).toISOString(),
+    startedAt: () => isoTime(clock.now()),
     defaultTimezone: dependencies.defaultTimezone,
     worker: dependencies.worker,
     engineVersion,
@@ -95,10 +97,29 @@ const nodePreparer = (registry: NodeRegistry): ((node: WorkflowNode) => Prepared
     if (known) return known
     const type = registry.find(node.nodeType, node.typeVersion)
     if (!type) throw unknownType(registry, node)
-    const made = { node, type, parameters: prepareParameters(type, node.parameters, node.typeVersion, node.name) }
+    const made = prepareNode(node, type)
     prepared.set(node, made)
     return made
   }
+}
+
+const prepareNode = (node: WorkflowNode, type: NodeType): PreparedNode => {
+  const { parameters, typeVersion, name } = node
+  return {
+    node,
+    type,
+    parameters: prepareParameters(type, parameters, typeVersion, name),
+    onError: onErrorOf(node),
+    errorOutput: type.outputCount?.(parameters, typeVersion) ?? type.definition.outputs.length,
+    requiredInputs: type.requiredInputs?.(parameters, typeVersion) ?? 1,
+    isExternal: type.definition.effects === 'external',
+  }
+}
+
+/** n8n's onError, or its older continueOnFail. */
+const onErrorOf = ({ options: { onError, continueOnFail } }: WorkflowNode): PreparedNode['onError'] => {
+  if (onError === 'continueRegularOutput' || onError === 'continueErrorOutput') return onError
+  return continueOnFail ? 'continueRegularOutput' : 'stopWorkflow'
 }
 
 const unknownType = (registry: NodeRegistry, { name, nodeType, typeVersion }: WorkflowNode): WeConnectError => {

@@ -55,6 +55,10 @@ const unpackItem = (packed: PackedItem, inputs: Inputs): Item => {
 const erased: Item = { json: { $erased: true } }
 const inputAt = (inputs: Inputs, input: number, index: number): Item => inputs[input]?.[index] ?? erased
 
+/** Whether nothing but references is in it, so that it holds nothing of the user's. */
+export const isPassedOn = (packed: PackedOutputs): boolean =>
+  packed.every((items) => items === null || items.every((item) => typeof item === 'number' || Array.isArray(item) || 'from' in item))
+
 /** The inverse of packOutputs. A reference into an erased payload gives `{json: {$erased: true}}`. */
 export const unpackOutputs = (packed: JsonValue | undefined, counts: readonly number[], inputs: Inputs): Outputs => {
   if (packed === undefined) return counts.map((count) => (count < 0 ? null : []))

@@ -80,6 +80,12 @@ export interface PreparedNode {
   readonly node: WorkflowNode
   readonly type: NodeType
   readonly parameters: PreparedParameters
+  readonly onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput'
+  /** Output that takes the errors when onError is continueErrorOutput: the one behind the node's own. */
+  readonly errorOutput: number
+  /** Inputs that must have items before it may run without the others. */
+  readonly requiredInputs: number
+  readonly isExternal: boolean
 }
 
 /** What the engine runs on; the composition root gives it, a replay replaces some of it. */

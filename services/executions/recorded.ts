@@ -1,7 +1,6 @@
 import type { Context, Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import { streamOf } from '@weconnect/contracts/ids'
-import type { JsonValue } from '@weconnect/contracts/json'
 import type { Head } from '@weconnect/eventstore/journal'
 import type { StreamJournal } from './parts.ts'
 import { type Execution, evolve, initialExecution, type Recorded, type Step } from './state.ts'
@@ -22,8 +21,8 @@ export interface RecordedExecution extends Recovered {
   readonly state: Execution
   readonly head: Head
   readonly context: Context
-  /** Answer of a Respond to Webhook node, when one ran. */
-  readonly response: JsonValue | undefined
+  /** The step whose Respond to Webhook node answered, when one did. */
+  readonly answered: StepCompleted['data'] | undefined
 }
 
 export const executionStream = (executionId: string): string => streamOf('execution', executionId)
@@ -58,7 +57,7 @@ export const readExecution = async (
   let state = initialExecution()
   let head: Head = { revision: -1, hash: '' }
   let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
-  let response: JsonValue | undefined
+  let answered: StepCompleted['data'] | undefined
   const traces: (StepCompleted | StepFailed)[] = []
   const moves: Move[] = []
   const began = new Set<number>()
@@ -68,9 +67,10 @@ export const readExecution = async (
     state = evolve(state, event as unknown as Recorded)
     moves.push(...movesOf(event as ExecutionEvent, state, began))
     if (leavesTraces(event as ExecutionEvent)) traces.push(event as StepCompleted | StepFailed)
-    if (event.type === 'StepCompleted') response ??= event.data.response
+    if (event.type === 'StepCompleted' && (event.data.response !== undefined || event.data.passedResponse !== undefined))
+      answered ??= event.data
     head = { revision: event.revision, hash: event.hash }
   }
   const open = state.steps.filter((step) => step.status !== 'completed')
-  return { state, head, context, moves, open, traces, response }
+  return { state, head, context, moves, open, traces, answered }
 }

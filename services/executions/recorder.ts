@@ -2,6 +2,7 @@ import type { Context, Position } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { Head } from '@weconnect/eventstore/journal'
+import { isoTime } from './iso-time.ts'
 import type { Clock, StreamJournal } from './parts.ts'
 import { type Execution, evolve, type Recorded } from './state.ts'
 
@@ -107,7 +108,7 @@ export class Recorder {
   }
 
   async #appendOnce(events: readonly ExecutionEvent[]): Promise<void> {
-    const time = new Date(this.#clock.now()).toISOString()
+    const time = isoTime(this.#clock.now())
     const written = await this.#journal.append(this.#stream, this.#head, events, this.#context, time)
     const first = this.#head.revision + 1
     this.#head = written.head

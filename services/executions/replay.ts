@@ -183,8 +183,21 @@ const foldAgrees = (events: readonly Envelope<ExecutionEvent>[]): boolean => {
 const compared = ({ type, data }: Outcome): JsonValue => {
   const { nodeId, runIndex, inputs } = data
   if (type === 'StepFailed') return { type, nodeId, runIndex, inputs, code: data.code, error: data.error } as unknown as JsonValue
-  const { outputCounts, outputs, response, customData, error, skipped } = data
-  return { type, nodeId, runIndex, inputs, outputCounts, outputs, response, customData, error, skipped } as unknown as JsonValue
+  const { outputCounts, outputs, passed, response, passedResponse, customData, error, skipped } = data
+  return {
+    type,
+    nodeId,
+    runIndex,
+    inputs,
+    outputCounts,
+    outputs,
+    passed,
+    response,
+    passedResponse,
+    customData,
+    error,
+    skipped,
+  } as unknown as JsonValue
 }
 
 const compare = (recorded: ReadonlyMap<string, Outcome>, replayed: ReadonlyMap<string, Outcome>): ReplayDifference[] =>

@@ -140,8 +140,9 @@ export class RunMemory {
     if (known) return known
     const event = await this.#readOutcome(step)
     if (event?.type !== 'StepCompleted') throw new WeConnectError('PAYLOAD_UNREADABLE', `The items of step ${step} are not in the log`)
-    const inputs = event.data.outputs === undefined ? [] : await this.loadInputs(event.data.inputs)
-    const outputs = unpackOutputs(event.data.outputs, event.data.outputCounts, inputs)
+    const packed = event.data.outputs ?? event.data.passed
+    const inputs = packed === undefined ? [] : await this.loadInputs(event.data.inputs)
+    const outputs = unpackOutputs(packed, event.data.outputCounts, inputs)
     this.#outputs.set(step, outputs)
     return outputs
   }

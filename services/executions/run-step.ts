@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
 import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
-import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { Item, Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
-import { countsOf, type Inputs, packOutputs } from './outputs.ts'
+import { countsOf, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
 import type { Calls, EngineParts, PreparedNode } from './parts.ts'
+import { responseFields } from './response.ts'
 import { staticDataField } from './static-data.ts'
-import { onErrorOf, Pause, type StepContext } from './step-context.ts'
+import { Pause, type StepContext } from './step-context.ts'
 
 /** Spec: the limit of one try when the node names none. */
 const defaultTimeoutMs = 30_000
@@ -54,7 +55,7 @@ export const completed = (
 ): { readonly kind: 'completed'; readonly event: StepCompleted; readonly outputs: Outputs; readonly context: undefined } => {
   const outputCounts = countsOf(outputs)
   const hasItems = outputCounts.some((count) => count > 0)
-  const packed = hasItems ? { outputs: packOutputs(outputs, inputs) as unknown as JsonValue } : {}
+  const packed = hasItems ? packedField(packOutputs(outputs, inputs)) : {}
   return {
     kind: 'completed',
     event: { type: 'StepCompleted', data: { ...identity, ...more, outputCounts, ...packed } },
@@ -62,6 +63,9 @@ export const completed = (
     context: undefined,
   }
 }
+
+const packedField = (packed: PackedOutputs): Pick<StepCompleted['data'], 'outputs' | 'passed'> =>
+  isPassedOn(packed) ? { passed: packed as unknown as JsonValue } : { outputs: packed as unknown as JsonValue }
 
 export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<StepOutcome> => {
   const { prepared, context, inputs } = attempt
@@ -95,7 +99,7 @@ const finished = (attempt: StepTry, outputs: Outputs, durationMs: number, error?
   const result = completed(attempt.identity, outputs, attempt.mayRefer ? attempt.inputs : [], {
     durationMs,
     ...left(attempt),
-    ...(context.response && { response: context.response as unknown as JsonValue }),
+    ...(context.response && responseFields(context.response, attempt.mayRefer ? attempt.inputs : [])),
     ...(error !== undefined && { error }),
   })
   return { ...result, context }
@@ -115,7 +119,7 @@ const left = ({ calls, context }: StepTry): Pick<StepFailed['data'], 'calls' | '
 const failed = (attempt: StepTry, error: unknown, durationMs: number): StepOutcome => {
   const { identity, prepared, isLastTry } = attempt
   const { code, body } = errorBody(error)
-  const handling: ErrorHandling = onErrorOf(prepared)
+  const handling: ErrorHandling = prepared.onError
   if (isLastTry && handling !== 'stopWorkflow' && code !== 'EXECUTION_CANCELLED') {
     return finished(attempt, finishOutputs([attempt.inputs[0] ?? []], attempt.inputs, prepared, attempt.errorOutput), durationMs, body)
   }
@@ -140,8 +144,11 @@ export const errorBody = (error: unknown): { code: string; body: JsonValue } => 
   }
 }
 
+/** A reason made once: making one costs a stack trace. */
+const noLongerNeeded = new Error('The step ended in time')
+
 const withDeadline = async (prepared: PreparedNode, context: StepContext, parts: EngineParts): Promise<Outputs> => {
-  if (prepared.type.definition.effects === 'pure' && !prepared.node.options.timeoutMs) return prepared.type.execute(context)
+  if (!prepared.isExternal && !prepared.node.options.timeoutMs) return prepared.type.execute(context)
   const limitMs = timeoutOf(prepared)
   const settled = new AbortController()
   const late = parts.timer.limit(limitMs, AbortSignal.any([settled.signal, context.signal])).then((): never => {
@@ -152,7 +159,7 @@ const withDeadline = async (prepared: PreparedNode, context: StepContext, parts:
   try {
     return await Promise.race([prepared.type.execute(context), late])
   } finally {
-    settled.abort()
+    settled.abort(noLongerNeeded)
   }
 }
 

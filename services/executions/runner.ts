@@ -73,15 +73,16 @@ export class Runner {
   readonly #contexts = new Map<string, JsonObject>()
 
   constructor(options: RunOptions) {
-    const { graph, requested, recorder, started, parts } = options
+    const { graph, requested, recorder, started } = options
     this.#options = options
     this.#memory = new RunMemory(
       requested.input as unknown as Outputs,
       () => recorder.state,
       (step) => this.#readOutcome(step),
     )
-    const start: Ready = { node: options.startNode, inputs: [{ input: 0, step: -1, output: 0 }] }
-    this.#frontier = new Frontier(graph, started.executionOrder, start, (node) => requiredInputsOf(parts.prepare(node)))
+    const input = requested.input as unknown as Outputs
+    const start: Ready = { node: options.startNode, inputs: input.map((_, output) => ({ input: output, step: -1, output })) }
+    this.#frontier = new Frontier(graph, started.executionOrder, start, (node) => this.#known(node)?.requiredInputs ?? 1)
   }
 
   /** Ends the run at the next moment; a running step is aborted. */
@@ -151,7 +152,7 @@ export class Runner {
         const run: Promise<void> = this.#runNode(ready)
           .catch((error: unknown) => void errors.push(error))
           .finally(() => running.delete(run))
-        if (this.#options.parts.prepare(ready.node).type.definition.effects === 'pure') await run
+        if (!this.#known(ready.node)?.isExternal) await run
         else running.add(run)
         if (errors.length > 0) this.stop('shutdown')
       }
@@ -160,6 +161,15 @@ export class Runner {
       if (this.#options.recorder.isFull) await this.#flush()
     }
     if (errors.length > 0) throw errors[0]
+  }
+
+  /** Undefined for a node whose type is not known: its step fails when it comes to it. */
+  #known(node: WorkflowNode): PreparedNode | undefined {
+    try {
+      return this.#options.parts.prepare(node)
+    } catch {
+      return undefined
+    }
   }
 
   #next(): Ready | undefined {
@@ -197,7 +207,7 @@ export class Runner {
       if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
       if (outcome.kind === 'completed') {
         this.#completed(ready.node, step, outcome)
-        if (isExternal(this.#options.parts, ready.node)) await this.#flush()
+        if (this.#known(ready.node)?.isExternal) await this.#flush()
         return
       }
       if (outcome.kind === 'paused') return this.#pause(step, outcome.until)
@@ -251,7 +261,7 @@ export class Runner {
     }
     const shortcut = shortcutOf(prepared, inputs, this.#pinned(node))
     if (shortcut) return completed(identity, shortcut.outputs, inputs, { durationMs: 0, skipped: shortcut.reason })
-    if (prepared.type.definition.effects === 'external') {
+    if (prepared.isExternal) {
       recorder.record({ type: 'StepStarted', data: identity })
       await this.#flush()
       if (this.#stop) return completed(identity, [], [], { durationMs: 0, skipped: 'stopped' })
@@ -281,7 +291,7 @@ export class Runner {
       signal: this.#abort.signal,
       deadlineMs: prepared.node.options.timeoutMs ?? prepared.type.definition.defaultTimeoutMs ?? 30_000,
     })
-    const errorOutput = errorOutputOf(prepared)
+    const { errorOutput } = prepared
     return tryStep(
       { identity, prepared, inputs: given, errorOutput, mayRefer: !changed && !node.options.executeOnce, isLastTry, context, calls },
       parts,
@@ -429,18 +439,11 @@ export class Runner {
   }
 }
 
-const isExternal = (parts: EngineParts, node: WorkflowNode): boolean => parts.prepare(node).type.definition.effects === 'external'
-
 const modeOf = (trigger: ExecutionRequested['data']['trigger']): NodeContext['mode'] =>
   trigger === 'manual' || trigger === 'webhook' ? trigger : trigger === 'execution' ? 'integrated' : 'trigger'
 
 /** n8n: tries are clamped to 2 to 5. */
 const triesOf = (node: WorkflowNode): number => (node.options.retryOnFail ? Math.min(5, Math.max(2, node.options.maxTries ?? 3)) : 1)
-
-const requiredInputsOf = ({ node, type }: PreparedNode): number => type.requiredInputs?.(node.parameters, node.typeVersion) ?? 1
-
-const errorOutputOf = ({ node, type }: PreparedNode): number =>
-  type.outputCount?.(node.parameters, node.typeVersion) ?? type.definition.outputs.length
 
 /** n8n's settings.executionTimeout: seconds; absent or not positive = none. */
 export const timeoutMsOf = (graph: Graph): number | undefined => {

@@ -63,7 +63,7 @@ export class StepContext implements NodeContext {
       name: node.name,
       type: node.nodeType,
       typeVersion: node.typeVersion,
-      onError: onErrorOf(options.prepared),
+      onError: options.prepared.onError,
     }
     this.workflow = options.scope.workflow
     this.executionId = options.site.executionId
@@ -177,11 +177,4 @@ export class StepContext implements NodeContext {
   #note(level: string, message: string): void {
     this.logs.push({ level, time: this.#options.scope.now, message })
   }
-}
-
-/** n8n's onError, or its older continueOnFail. */
-export const onErrorOf = ({ node }: PreparedNode): NodeContext['node']['onError'] => {
-  const { onError, continueOnFail } = node.options
-  if (onError === 'continueRegularOutput' || onError === 'continueErrorOutput') return onError
-  return continueOnFail ? 'continueRegularOutput' : 'stopWorkflow'
 }

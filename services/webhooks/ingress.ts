@@ -1,7 +1,7 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { Engine, Execution } from '@weconnect/executions/engine'
-import type { NodeResponse, WebhookDescription } from '@weconnect/nodes/sdk/node'
+import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { WorkflowNode } from '@weconnect/workflows/model'
@@ -97,7 +97,7 @@ export const openIngress = ({ routes, workflows, registry, engine, newId }: Ingr
   async function repeated(executionId: string, description: WebhookDescription): Promise<Answer> {
     if (description.responseMode === 'onReceived') return answerAtOnce(description, executionId)
     const { response, end } = await endOfRecorded(engine, executionId)
-    return response ? answerOfNode(response as unknown as NodeResponse) : answerOfEnd(end, description, executionId)
+    return response ? answerOfNode(response) : answerOfEnd(end, description, executionId)
   }
 }
 

@@ -22,8 +22,8 @@ const messageOf = ({ message, line, item }: Failure): string => {
 const isOutcome = (value: unknown): value is Outcome =>
   isJsonObject(value) && Array.isArray(value['logs']) && isJsonObject(value['customData']) && isJsonObject(value['staticData'])
 
-const returnOf = (entry: { readonly value?: JsonValue; readonly error?: string }): CodeReturn =>
-  entry.error === undefined ? { value: entry.value } : { error: String(entry.error) }
+const returnOf = ({ value, failure }: { readonly value?: JsonValue; readonly failure?: Failure }): CodeReturn =>
+  failure === undefined ? { value } : { error: messageOf(failure) }
 
 /**
  * @param text what came out of the isolate; the user's code may have had a hand in it

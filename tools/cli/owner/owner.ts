@@ -27,8 +27,8 @@ import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import { openRegistrations } from '@weconnect/webhooks/registrar'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
-import { v7 as uuid7 } from 'uuid'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
+import { newId, newSeed } from './chance.ts'
 import { after, clock, timer } from './clock.ts'
 import { readModelsServer } from './read-models-server.ts'
 import type { Settings } from './settings.ts'
@@ -77,11 +77,11 @@ const start = async (
   const store = openEmbeddedEventStore({ folder: dataFolder, workOf: openWork })
   closers.push(() => store.close())
   const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
-  const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: uuid7 })
+  const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId })
   const registry = openNodeRegistry(builtInNodes)
   const registrations = openRegistrations(journal, store)
   closers.push(() => registrations.close())
-  const workflows = openWorkflows({ journal, registry, triggers: registrations, parseExpression, newId: uuid7 })
+  const workflows = openWorkflows({ journal, registry, triggers: registrations, parseExpression, newId })
   const codeRunners = openCodeRunners({ after })
   closers.push(() => codeRunners.close())
   const egress = openEgress({ allow: parseEgressAllow(settings.egressAllow) })
@@ -96,13 +96,13 @@ const start = async (
     clock,
     timer,
     worker: randomUUID(),
-    newId: uuid7,
-    newSeed: () => randomBytes(16).toString('hex'),
+    newId,
+    newSeed,
     defaultTimezone: settings.timezone,
     concurrency: settings.concurrency,
     onError: (error, executionId) => report(error, `execution ${executionId}`),
   })
-  const admin = openAdmin({ journal, keyring, newId: uuid7, now: clock.now, random: randomBytes })
+  const admin = openAdmin({ journal, keyring, newId, now: clock.now, random: randomBytes })
   const user = await admin.ensureOwner({
     email: settings.ownerEmail,
     ...(settings.ownerPassword !== undefined && { password: settings.ownerPassword }),
@@ -111,13 +111,21 @@ const start = async (
   await registrations.start()
   const postgres = await server
   closers.push(() => postgres.stop())
-  const projector = await startProjectorThread({ dataFolder, connection: postgres.connection })
+  const projector = startProjectorThread({
+    dataFolder,
+    keyFile: keyFile(dataFolder),
+    blobFolder: join(dataFolder, 'blobs'),
+    database: postgres.connection,
+    timers: { now: clock.now, after },
+    onStatus: (change) => telemetry.log.warn({ change }, 'a read model changed its state'),
+    onError: (error) => report(error, 'projector thread'),
+  })
   closers.push(() => projector.close())
   const pool = openPool(postgres.connection, 6)
   closers.push(() => pool.close())
   await engine.start()
   closers.push(() => engine.close())
-  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId: uuid7 })
+  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId })
   const gateway = await startGateway(
     {
       admin,
@@ -130,7 +138,7 @@ const start = async (
       registry,
       telemetry,
       checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
-      newId: uuid7,
+      newId,
       now: clock.now,
     },
     {

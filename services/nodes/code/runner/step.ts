@@ -60,7 +60,7 @@ export interface Failure {
 /** What comes out of the isolate as one JSON text. */
 export interface Outcome {
   readonly value?: JsonValue
-  readonly perItem?: readonly { readonly value?: JsonValue; readonly error?: string }[]
+  readonly perItem?: readonly { readonly value?: JsonValue; readonly failure?: Failure }[]
   readonly failure?: Failure
   readonly logs: readonly { readonly level: string; readonly message: string }[]
   /** Keys that the code set. */

@@ -41,7 +41,7 @@ export const begin = (parts: Parts, text: string, ask: (query: string) => string
     }
   }
   const runEach = async (code: () => unknown): Promise<void> => {
-    const perItem: { value?: never; error?: string }[] = []
+    const perItem: { value?: never; failure?: Failure }[] = []
     for (let index = 0; index < data.items.length; index++) {
       try {
         select(index)
@@ -51,7 +51,7 @@ export const begin = (parts: Parts, text: string, ask: (query: string) => string
           ended = failed(error, index)
           return
         }
-        perItem.push({ error: failureOf(error).message })
+        perItem.push(failed(error, index))
       }
     }
     ended = { perItem }
