@@ -1,6 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -28,6 +31,18 @@ const freePort = async (): Promise<number> => {
   await once(server, 'close')
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
+}
+
+/**
+ * A new folder whose `data` is for one product. Others may enter it: started by root, PostgreSQL runs as another user, and would else keep its
+ * files elsewhere on the system, where nobody removes them.
+ */
+export const newFolder = (): { readonly folder: string; readonly data: string } => {
+  const folder = mkdtempSync(join(tmpdir(), 'weconnect-product-'))
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  for (const path of [folder, data]) chmodSync(path, 0o755)
+  return { folder, data }
 }
 
 /** Starts `weconnect up` on this data folder and waits until it is ready. */

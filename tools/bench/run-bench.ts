@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { type Bare, startBare } from './bare.ts'
 import { measureW3 } from './cold-start.ts'
 import { type Effort, type Figures, full, quick } from './measures.ts'
-import type { Product } from './product.ts'
+import { newFolder, type Product } from './product.ts'
 import { measureW4 } from './replay-speed.ts'
 import { asTables, machine, roundedFigures } from './report.ts'
 import { measureW1, measureW2 } from './webhook-load.ts'
@@ -36,11 +34,11 @@ export const runBench = async (args: string[]): Promise<number> => {
 const say = (text: string): void => console.error(text)
 
 const measure = async (names: readonly string[], effort: Effort): Promise<Figures> => {
-  const folder = mkdtempSync(join(tmpdir(), 'weconnect-bench-'))
+  const { folder, data } = newFolder()
   const bare = await startBare()
   try {
     const starts = names.includes('w3') ? effort.starts : 0
-    const { w3, product } = await measureW3(join(folder, 'data'), { ...effort, starts }, say)
+    const { w3, product } = await measureW3(data, { ...effort, starts }, say)
     try {
       return { ...(await measureRunning(product, bare, names, effort)), ...(names.includes('w3') ? { w3 } : {}) }
     } finally {

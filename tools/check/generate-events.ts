@@ -3,7 +3,7 @@
  * `--check` writes nothing and exits 1 when a file on disk differs.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -139,7 +139,9 @@ const formatted = (contents: Map<string, string>): Map<string, string> => {
   const folder = mkdtempSync(join(tmpdir(), 'weconnect-generate-'))
   for (const [file, content] of contents) writeFileSync(join(folder, file), content)
   execFileSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', '--config-path', root, folder], { stdio: 'pipe' })
-  return new Map([...contents.keys()].map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+  const result = new Map([...contents.keys()].map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+  rmSync(folder, { recursive: true })
+  return result
 }
 
 const check = process.argv.includes('--check')

@@ -1,8 +1,7 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Product, startProduct } from '@weconnect/bench/product'
+import { newFolder, type Product, startProduct } from '@weconnect/bench/product'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const examples = fileURLToPath(new URL('../../examples/workflows', import.meta.url))
@@ -12,8 +11,9 @@ const read = (file: string): object => JSON.parse(readFileSync(join(examples, fi
 let folder = ''
 let product: Product
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'weconnect-examples-'))
-  product = await startProduct(join(folder, 'data'))
+  const made = newFolder()
+  folder = made.folder
+  product = await startProduct(made.data)
 })
 afterAll(async () => {
   await product?.stop()
