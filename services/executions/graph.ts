@@ -19,6 +19,8 @@ export interface Graph {
   readonly outgoing: ReadonlyMap<string, readonly (readonly Edge[])[]>
   /** Edges that enter a node: [input][n]. Inputs without an edge are empty lists. */
   readonly incoming: ReadonlyMap<string, readonly (readonly Edge[])[]>
+  /** Whether any edge has a condition or a transform. */
+  readonly hasEdgeRules: boolean
   /** Whether `ancestor` can lead to `nodeId`. */
   isAncestor(ancestor: string, nodeId: string): boolean
 }
@@ -50,7 +52,8 @@ const buildGraph = (content: WorkflowContent): Graph => {
     put(outgoing, source.nodeId, edge.output, edge)
     put(incoming, target.nodeId, edge.input, edge)
   }
-  return { content, byId, byName, outgoing, incoming, isAncestor: ancestorLookup(incoming) }
+  const hasEdgeRules = content.connections.some(({ conditions, transform }) => conditions !== undefined || transform !== undefined)
+  return { content, byId, byName, outgoing, incoming, hasEdgeRules, isAncestor: ancestorLookup(incoming) }
 }
 
 const ancestorLookup = (incoming: ReadonlyMap<string, readonly (readonly Edge[])[]>) => {

@@ -17,11 +17,17 @@ export interface Clock {
   monotonicMs(): number
 }
 
+/** Which try of which step, for a replay to find what was recorded of it. */
+export interface StepTryNumbers {
+  readonly step: number
+  readonly attempt: number
+}
+
 export interface Timer {
   /** Resolves after `ms`, or at once when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>
   /** The same for a limit on something else: a replay strikes only the limits that struck. */
-  limit(ms: number, signal: AbortSignal): Promise<void>
+  limit(ms: number, signal: AbortSignal, of?: StepTryNumbers): Promise<void>
 }
 
 /** Who calls, for the keys of effects and the journal of replay. */
@@ -71,7 +77,7 @@ export interface SubWorkflows {
 }
 
 export interface ResultCache {
-  get(key: string, now: number): Outputs | undefined
+  get(key: string, now: number, of: StepTryNumbers): Outputs | undefined
   set(key: string, outputs: Outputs, expiresAt: number): void
 }
 

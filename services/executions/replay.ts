@@ -147,21 +147,16 @@ const replayedOutside = (
   recordedCalls: RecordedCalls,
   memory: RunMemory,
 ): Pick<EngineParts, 'calls' | 'subWorkflows' | 'cache' | 'timer'> => {
-  let current: Outcome | undefined
+  const recordedOf = ({ step, attempt }: StepTryNumbers): Outcome | undefined => outcomes.get(keyOf(step, attempt))
+  const isCached = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepCompleted' && outcome.data.cacheHit === true
+  const struck = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepFailed' && outcome.data.code === 'NODE_TIMEOUT'
   return {
-    calls: (site) => {
-      current = outcomes.get(keyOf(site.step, site.attempt))
-      return recordedCalls(site, current?.data.calls)
-    },
+    calls: (site) => recordedCalls(site, recordedOf(site)?.data.calls),
     subWorkflows: { run: ({ site }) => memory.load(site.step) },
-    cache: {
-      get: () => (current?.type === 'StepCompleted' && current.data.cacheHit ? memory.outputs(current.data.step) : undefined),
-      set: () => undefined,
-    },
+    cache: { get: (_key, _now, of) => (isCached(recordedOf(of)) ? memory.outputs(of.step) : undefined), set: () => undefined },
     timer: {
       wait: () => Promise.resolve(),
-      limit: (_ms, signal) =>
-        current?.type === 'StepFailed' && current.data.code === 'NODE_TIMEOUT' ? Promise.resolve() : aborted(signal),
+      limit: (_ms, signal, of) => (of && struck(recordedOf(of)) ? Promise.resolve() : aborted(signal)),
     },
   }
 }

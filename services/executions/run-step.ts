@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
 import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
-import type { Item, Outputs, PackedOutputs } from '@weconnect/contracts/items'
+import type { Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
 import { countsOf, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
-import type { Calls, EngineParts, PreparedNode } from './parts.ts'
+import type { EngineParts, PreparedNode } from './parts.ts'
 import { responseFields } from './response.ts'
 import { staticDataField } from './static-data.ts'
-import { Pause, type StepContext } from './step-context.ts'
+import { Pause, type StepContext, timeoutOf } from './step-context.ts'
 
-/** Spec: the limit of one try when the node names none. */
-const defaultTimeoutMs = 30_000
-
-type Identity = Pick<StepFailed['data'], 'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt'>
+export type Identity = Pick<
+  StepFailed['data'],
+  'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt'
+>
 
 export type StepOutcome =
   | { readonly kind: 'completed'; readonly event: StepCompleted; readonly outputs: Outputs; readonly context: StepContext | undefined }
@@ -25,27 +25,12 @@ export interface StepTry {
   readonly identity: Identity
   readonly prepared: PreparedNode
   readonly inputs: Inputs
-  /** Output index of the errors when onError is continueErrorOutput. */
-  readonly errorOutput: number
   /** False when the inputs were changed on the way in, so that no reference to them would be true. */
   readonly mayRefer: boolean
   /** Whether no further try follows. */
   readonly isLastTry: boolean
   readonly context: StepContext
-  readonly calls: Calls
 }
-
-/** Why the executor is not called, and what comes out instead. */
-export const shortcutOf = (
-  prepared: PreparedNode,
-  inputs: Inputs,
-  pinned: readonly Item[] | undefined,
-): { reason: string; outputs: Outputs } | undefined => {
-  if (pinned) return { reason: 'pinned', outputs: [pinned] }
-  if (prepared.node.options.disabled) return { reason: 'disabled', outputs: [paired(inputs[0] ?? [])] }
-  return undefined
-}
-const paired = (items: readonly Item[]): Item[] => items.map((item, index) => ({ ...item, pairedItem: { item: index } }))
 
 export const completed = (
   identity: Identity,
@@ -68,14 +53,14 @@ const packedField = (packed: PackedOutputs): Pick<StepCompleted['data'], 'output
   isPassedOn(packed) ? { passed: packed as unknown as JsonValue } : { outputs: packed as unknown as JsonValue }
 
 export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<StepOutcome> => {
-  const { prepared, context, inputs } = attempt
+  const { prepared, inputs } = attempt
   const began = parts.clock.monotonicMs()
   const duration = (): number => Math.round((parts.clock.monotonicMs() - began) * 1000) / 1000
   const cached = cacheLookup(attempt, parts)
   if (cached?.hit) return completed(attempt.identity, cached.hit, [], { durationMs: duration(), cacheHit: true })
   try {
-    const raw = await withDeadline(prepared, context, parts)
-    const outputs = finishOutputs(raw, inputs, prepared, attempt.errorOutput)
+    const raw = await withDeadline(attempt, parts)
+    const outputs = finishOutputs(raw, inputs, prepared, prepared.errorOutput)
     const failure = attempt.isLastTry ? undefined : failureIn(outputs)
     if (failure) throw failure
     cached?.store(outputs)
@@ -106,11 +91,11 @@ const finished = (attempt: StepTry, outputs: Outputs, durationMs: number, error?
 }
 
 /** Journal and log lines, which a failed try leaves as well. */
-const left = ({ calls, context }: StepTry): Pick<StepFailed['data'], 'calls' | 'logs' | 'staticData' | 'customData'> => {
-  const journal = calls.journal()
+const left = ({ context }: StepTry): Pick<StepFailed['data'], 'calls' | 'logs' | 'staticData' | 'customData'> => {
+  const journal = context.journal()
   return {
     ...(journal !== undefined && { calls: journal }),
-    ...(context.logs.length > 0 && { logs: context.logs as unknown as JsonValue }),
+    ...(context.logs && { logs: context.logs as unknown as JsonValue }),
     ...staticDataField(context.staticData),
     ...(context.customData && { customData: context.customData }),
   }
@@ -121,7 +106,7 @@ const failed = (attempt: StepTry, error: unknown, durationMs: number): StepOutco
   const { code, body } = errorBody(error)
   const handling: ErrorHandling = prepared.onError
   if (isLastTry && handling !== 'stopWorkflow' && code !== 'EXECUTION_CANCELLED') {
-    return finished(attempt, finishOutputs([attempt.inputs[0] ?? []], attempt.inputs, prepared, attempt.errorOutput), durationMs, body)
+    return finished(attempt, finishOutputs([attempt.inputs[0] ?? []], attempt.inputs, prepared, prepared.errorOutput), durationMs, body)
   }
   const event: StepFailed = { type: 'StepFailed', data: { ...identity, durationMs, code, error: body, ...left(attempt), final: isLastTry } }
   return { kind: 'failed', code, error: body, event }
@@ -147,11 +132,11 @@ export const errorBody = (error: unknown): { code: string; body: JsonValue } => 
 /** A reason made once: making one costs a stack trace. */
 const noLongerNeeded = new Error('The step ended in time')
 
-const withDeadline = async (prepared: PreparedNode, context: StepContext, parts: EngineParts): Promise<Outputs> => {
+const withDeadline = async ({ prepared, context, identity }: StepTry, parts: EngineParts): Promise<Outputs> => {
   if (!prepared.isExternal && !prepared.node.options.timeoutMs) return prepared.type.execute(context)
   const limitMs = timeoutOf(prepared)
   const settled = new AbortController()
-  const late = parts.timer.limit(limitMs, AbortSignal.any([settled.signal, context.signal])).then((): never => {
+  const late = parts.timer.limit(limitMs, AbortSignal.any([settled.signal, context.signal]), identity).then((): never => {
     if (context.signal.aborted) throw new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped')
     throw new WeConnectError('NODE_TIMEOUT', `The node took longer than its limit of ${limitMs} ms`)
   })
@@ -163,15 +148,12 @@ const withDeadline = async (prepared: PreparedNode, context: StepContext, parts:
   }
 }
 
-export const timeoutOf = (prepared: PreparedNode): number =>
-  prepared.node.options.timeoutMs ?? prepared.type.definition.defaultTimeoutMs ?? defaultTimeoutMs
-
 const cacheLookup = (attempt: StepTry, parts: EngineParts): { hit?: Outputs; store(outputs: Outputs): void } | undefined => {
   const { cache } = attempt.prepared.node.options
   if (!cache?.enabled) return undefined
   const { node } = attempt.prepared
   const content = JSON.stringify([node.nodeId, node.typeVersion, node.parameters, attempt.inputs])
   const key = createHash('sha256').update(content).digest('base64url')
-  const hit = parts.cache.get(key, parts.clock.now())
+  const hit = parts.cache.get(key, parts.clock.now(), attempt.identity)
   return { ...(hit && { hit }), store: (outputs) => parts.cache.set(key, outputs, parts.clock.now() + cache.ttlSeconds * 1000) }
 }

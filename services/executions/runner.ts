@@ -1,25 +1,21 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
-import type { StepInput } from '@weconnect/contracts/events/types'
-import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
-import { applyEdges } from './edge-rules.ts'
+import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
-import { edgesInto, type Graph } from './graph.ts'
-import type { Inputs } from './outputs.ts'
-import type { CallSite, EngineParts, PreparedNode } from './parts.ts'
-import { seededRandom } from './random.ts'
+import type { Graph } from './graph.ts'
+import type { EngineParts, PreparedNode } from './parts.ts'
+
 import type { Recovered } from './recorded.ts'
 import type { Recorder } from './recorder.ts'
+import type { RunFacts, Started } from './run-facts.ts'
 import { RunMemory } from './run-memory.ts'
-import { StepScope } from './run-scope.ts'
-import { completed, errorBody, type StepOutcome, shortcutOf, tryStep } from './run-step.ts'
+import { completed, type StepOutcome } from './run-step.ts'
 import type { Step } from './state.ts'
 import { StaticData } from './static-data.ts'
-import { StepContext } from './step-context.ts'
 
 export type Stop = 'cancelled' | 'timeout' | 'shutdown'
 
@@ -34,13 +30,7 @@ export interface RunOptions {
   readonly graph: Graph
   readonly recorder: Recorder
   readonly requested: ExecutionRequested['data']
-  readonly started: {
-    readonly seed: string
-    readonly timezone: string
-    readonly executionOrder: 'v0' | 'v1' | 'parallel'
-    readonly maxSteps: number
-    readonly variables?: JsonValue
-  }
+  readonly started: Started
   readonly organisationId: string
   readonly correlationId: string
   readonly startNode: WorkflowNode
@@ -61,6 +51,7 @@ const maxParallel = 16
 export class Runner {
   readonly #options: RunOptions
   readonly #frontier: Frontier
+  readonly #run: RunFacts
   readonly #memory: RunMemory
   readonly #abort = new AbortController()
   #stop: Stop | undefined
@@ -68,18 +59,32 @@ export class Runner {
   #lastStep = -1
   #failure: { step: number; nodeId: string; nodeName: string; code: string; error: JsonValue } | undefined
   #paused = false
-  #customData: Record<string, string> = {}
-  readonly #staticData = new StaticData()
-  readonly #contexts = new Map<string, JsonObject>()
 
   constructor(options: RunOptions) {
-    const { graph, requested, recorder, started } = options
+    const { parts, graph, requested, recorder, started, organisationId, correlationId } = options
     this.#options = options
     this.#memory = new RunMemory(
       requested.input as unknown as Outputs,
       () => recorder.state,
       (step) => this.#readOutcome(step),
     )
+    const { workflowId: id, name } = graph.content
+    this.#run = {
+      parts,
+      graph,
+      recorder,
+      requested,
+      started,
+      organisationId,
+      correlationId,
+      workflow: { id, name, active: options.workflowActive },
+      mode: modeOf(requested.trigger),
+      memory: this.#memory,
+      staticData: new StaticData(),
+      contexts: new Map(),
+      customData: {},
+      signal: this.#abort.signal,
+    }
     const input = requested.input as unknown as Outputs
     const start: Ready = { node: options.startNode, inputs: input.map((_, output) => ({ input: output, step: -1, output })) }
     this.#frontier = new Frontier(graph, started.executionOrder, start, (node) => this.#known(node)?.requiredInputs ?? 1)
@@ -203,7 +208,8 @@ export class Runner {
   async #attempts(ready: Ready, step: number, runIndex: number, firstAttempt: number): Promise<void> {
     const tries = triesOf(ready.node)
     for (let attempt = firstAttempt; ; attempt += 1) {
-      const outcome = await this.#attempt(ready, step, runIndex, attempt, attempt >= tries)
+      const startedAt = this.#options.parts.startedAt(step, attempt)
+      const outcome = await attemptStep(this.#run, ready, { step, runIndex, attempt, startedAt }, attempt >= tries)
       if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
       if (outcome.kind === 'completed') {
         this.#completed(ready.node, step, outcome)
@@ -229,129 +235,6 @@ export class Runner {
     await parts.timer.wait(waitMs, this.#abort.signal)
   }
 
-  async #attempt(ready: Ready, step: number, runIndex: number, attempt: number, isLastTry: boolean): Promise<StepOutcome> {
-    const { parts, graph, recorder, requested } = this.#options
-    const { node, inputs: references } = ready
-    const startedAt = parts.startedAt(step, attempt)
-    const identity = {
-      step,
-      nodeId: node.nodeId,
-      nodeName: node.name,
-      nodeType: node.nodeType,
-      runIndex,
-      attempt,
-      inputs: references,
-      startedAt,
-    }
-    let prepared: PreparedNode
-    try {
-      prepared = parts.prepare(node)
-    } catch (error) {
-      const { code, body } = errorBody(error)
-      return {
-        kind: 'failed',
-        code,
-        error: body,
-        event: { type: 'StepFailed', data: { ...identity, durationMs: 0, code, error: body, final: true } },
-      }
-    }
-    const { inputs, changed } = await this.#inputsOf(ready, step, startedAt)
-    if (changed && inputs[0]?.length === 0) {
-      return completed(identity, [], inputs, { durationMs: 0, skipped: 'no item met the conditions of its connection' })
-    }
-    const shortcut = shortcutOf(prepared, inputs, this.#pinned(node))
-    if (shortcut) return completed(identity, shortcut.outputs, inputs, { durationMs: 0, skipped: shortcut.reason })
-    if (prepared.isExternal) {
-      recorder.record({ type: 'StepStarted', data: identity })
-      await this.#flush()
-      if (this.#stop) return completed(identity, [], [], { durationMs: 0, skipped: 'stopped' })
-    }
-    const given = node.options.executeOnce ? inputs.map((items) => items.slice(0, 1)) : inputs
-    const site: CallSite = {
-      executionId: requested.executionId,
-      organisationId: this.#options.organisationId,
-      nodeId: node.nodeId,
-      step,
-      runIndex,
-      attempt,
-    }
-    const calls = parts.calls(site)
-    const context = new StepContext({
-      prepared,
-      parts,
-      inputs: given,
-      inputCount: edgesInto(graph, node.nodeId).filter((edges) => edges.length > 0).length,
-      memory: this.#memory,
-      scope: this.#scope(prepared, given, references, runIndex, step, startedAt),
-      site,
-      calls,
-      staticData: this.#staticData.areasOf(node.nodeId),
-      correlationId: this.#options.correlationId,
-      mode: modeOf(requested.trigger),
-      signal: this.#abort.signal,
-      deadlineMs: prepared.node.options.timeoutMs ?? prepared.type.definition.defaultTimeoutMs ?? 30_000,
-    })
-    const { errorOutput } = prepared
-    return tryStep(
-      { identity, prepared, inputs: given, errorOutput, mayRefer: !changed && !node.options.executeOnce, isLastTry, context, calls },
-      parts,
-    )
-  }
-
-  async #inputsOf(ready: Ready, step: number, now: string): Promise<{ inputs: Inputs; changed: boolean }> {
-    const inputs = await this.#memory.loadInputs(ready.inputs)
-    const edges = edgesInto(this.#options.graph, ready.node.nodeId)
-    const scope = (items: readonly Item[]): Scope =>
-      this.#scope(this.#options.parts.prepare(ready.node), [items], ready.inputs, 0, step, now)
-    return applyEdges(inputs, ready.inputs, edges, (stepNumber) => this.#memory.nodeNameOf(stepNumber), scope)
-  }
-
-  /** Pinned items count when a person runs the draft, as in n8n; production ignores them. */
-  #pinned(node: WorkflowNode): readonly Item[] | undefined {
-    const { graph, requested } = this.#options
-    const pins = graph.content.pinData as Record<string, readonly Item[]> | undefined
-    if (!pins || requested.trigger !== 'manual' || !Object.hasOwn(pins, node.name)) return undefined
-    return pins[node.name]?.map((item, index) => ({ ...item, json: item.json ?? item, pairedItem: item.pairedItem ?? { item: index } }))
-  }
-
-  #scope(prepared: PreparedNode, inputs: Inputs, references: readonly StepInput[], runIndex: number, step: number, now: string): Scope {
-    const { graph, requested, started } = this.#options
-    const { node } = prepared
-    const first = references.find(({ input }) => input === 0)
-    const previous =
-      first && first.step >= 0
-        ? { name: this.#memory.nodeNameOf(first.step), output: Math.max(0, first.output), runIndex: this.#runIndexOf(first.step) }
-        : undefined
-    let random: (() => number) | undefined
-    return {
-      run: new StepScope({ graph, memory: this.#memory, nodeId: node.nodeId, inputs: references, contexts: this.#contexts }),
-      items: inputs[0] ?? [],
-      itemIndex: 0,
-      runIndex,
-      node: {
-        id: node.nodeId,
-        name: node.name,
-        type: node.nodeType,
-        typeVersion: node.typeVersion,
-        parameters: prepared.parameters.values,
-      },
-      ...(previous && { previous }),
-      workflow: { id: graph.content.workflowId, name: graph.content.name, active: this.#options.workflowActive },
-      execution: { id: requested.executionId, mode: requested.trigger === 'manual' ? 'test' : 'production', customData: this.#customData },
-      variables: (started.variables ?? {}) as Record<string, JsonValue>,
-      now,
-      timezone: started.timezone,
-      random: () => {
-        random ??= seededRandom(started.seed, `${step}/${node.nodeId}`)
-        return random()
-      },
-    }
-  }
-
-  #runIndexOf(step: number): number {
-    return Math.max(0, this.#memory.runsOf(this.#memory.nodeNameOf(step)).indexOf(step))
-  }
-
   #completed(node: WorkflowNode, step: number, outcome: Extract<StepOutcome, { kind: 'completed' }>): void {
     const { recorder, onAnswer } = this.#options
     const { response } = outcome.context ?? {}
@@ -364,8 +247,9 @@ export class Runner {
 
   /** What the user's code set stays, also when the try failed. */
   #keepTraces(event: StepCompleted | StepFailed): void {
-    this.#staticData.apply(event)
-    this.#customData = { ...this.#customData, ...(event.data.customData as Record<string, string> | undefined) }
+    this.#run.staticData.apply(event)
+    if (event.data.customData !== undefined)
+      this.#run.customData = { ...this.#run.customData, ...(event.data.customData as Record<string, string>) }
   }
 
   #pause(step: number, until: string): void {

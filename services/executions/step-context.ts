@@ -1,13 +1,17 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
+import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
+import { edgesInto } from './graph.ts'
 import type { Inputs } from './outputs.ts'
-import type { CallSite, Calls, EngineParts, PreparedNode } from './parts.ts'
-import { NotLoaded, type RunMemory } from './run-memory.ts'
+import type { CallSite, Calls, PreparedNode } from './parts.ts'
+import type { RunFacts, StepNumbers } from './run-facts.ts'
+import { NotLoaded } from './run-memory.ts'
 import type { StaticDataChange } from './static-data.ts'
+import { scopeOf } from './step-scope.ts'
 
 /** Thrown through a node by pauseUntil: not an error, the step waits. */
 export class Pause extends Error {
@@ -23,23 +27,12 @@ const unloadedStep = (error: unknown): number | undefined => {
   return undefined
 }
 
-export interface StepContextOptions {
-  readonly prepared: PreparedNode
-  readonly parts: EngineParts
-  readonly inputs: Inputs
-  readonly inputCount: number
-  readonly memory: RunMemory
-  readonly scope: Scope
-  readonly site: CallSite
-  readonly calls: Calls
-  readonly staticData: { readonly global: JsonObject; readonly node: JsonObject }
-  readonly correlationId: string
-  readonly mode: NodeContext['mode']
-  readonly signal: AbortSignal
-  readonly deadlineMs: number
-}
+/** Spec: milliseconds of one try when the node names no limit. */
+const defaultTimeoutMs = 30_000
+export const timeoutOf = ({ node, type }: PreparedNode): number =>
+  node.options.timeoutMs ?? type.definition.defaultTimeoutMs ?? defaultTimeoutMs
 
-/** What a node sees while it runs one step; collects what the step leaves beside its items. */
+/** What a node sees while it runs one step; collects what the step leaves beside its items. What few nodes ask for is made when they do. */
 export class StepContext implements NodeContext {
   readonly node: NodeContext['node']
   readonly workflow: NodeContext['workflow']
@@ -47,56 +40,61 @@ export class StepContext implements NodeContext {
   readonly runIndex: number
   readonly mode: NodeContext['mode']
   readonly signal: AbortSignal
-  readonly logs: { readonly level: string; readonly time: string; readonly message: string }[] = []
+  logs: { readonly level: string; readonly time: string; readonly message: string }[] | undefined
   response: NodeResponse | undefined
   customData: Record<string, string> | undefined
   staticData: StaticDataChange | undefined
-  readonly #options: StepContextOptions
-  readonly #evaluate: (text: string, itemIndex: number) => JsonValue | undefined
+  readonly #run: RunFacts
+  readonly #prepared: PreparedNode
+  readonly #inputs: Inputs
+  readonly #references: readonly StepInput[]
+  readonly #numbers: StepNumbers
+  #view: (Scope & { itemIndex: number }) | undefined
+  #calls: Calls | undefined
   #subCalls = 0
 
-  constructor(options: StepContextOptions) {
-    const { node } = options.prepared
-    this.#options = options
-    this.node = {
-      id: node.nodeId,
-      name: node.name,
-      type: node.nodeType,
-      typeVersion: node.typeVersion,
-      onError: options.prepared.onError,
-    }
-    this.workflow = options.scope.workflow
-    this.executionId = options.site.executionId
-    this.runIndex = options.site.runIndex
-    this.mode = options.mode
-    this.signal = options.signal
-    const view: Scope & { itemIndex: number } = { ...options.scope }
-    this.#evaluate = (text, itemIndex) => {
-      view.itemIndex = itemIndex
-      return compileExpression(text).evaluate(view)
-    }
+  constructor(run: RunFacts, prepared: PreparedNode, inputs: Inputs, references: readonly StepInput[], numbers: StepNumbers) {
+    const { node, onError } = prepared
+    this.#run = run
+    this.#prepared = prepared
+    this.#inputs = inputs
+    this.#references = references
+    this.#numbers = numbers
+    this.node = { id: node.nodeId, name: node.name, type: node.nodeType, typeVersion: node.typeVersion, onError }
+    this.workflow = run.workflow
+    this.executionId = run.requested.executionId
+    this.runIndex = numbers.runIndex
+    this.mode = run.mode
+    this.signal = run.signal
+  }
+
+  /** Outbound calls so far; undefined when there was none. */
+  journal(): JsonValue | undefined {
+    return this.#calls?.journal()
   }
 
   async items(input = 0): Promise<readonly Item[]> {
-    return this.#options.inputs[input] ?? []
+    return this.#inputs[input] ?? []
   }
 
   async inputCount(): Promise<number> {
-    return this.#options.inputCount
+    return edgesInto(this.#run.graph, this.node.id).filter((edges) => edges.length > 0).length
   }
 
   async parameter(name: string, itemIndex: number, fallback?: JsonValue): Promise<JsonValue | undefined> {
-    return (await this.#withData(() => this.#options.prepared.parameters.get(name, itemIndex, this.#evaluate))) ?? fallback
+    const { parameters } = this.#prepared
+    if (parameters.isConstant(name)) return parameters.raw(name) ?? fallback
+    return (await this.#withData(() => parameters.get(name, itemIndex, this.#evaluate))) ?? fallback
   }
 
   async parameterOfEach(name: string, fallback?: JsonValue): Promise<readonly (JsonValue | undefined)[]> {
-    const count = this.#options.inputs[0]?.length ?? 0
-    const values = await this.#withData(() => this.#options.prepared.parameters.getEach(name, count, this.#evaluate))
+    const count = this.#inputs[0]?.length ?? 0
+    const values = await this.#withData(() => this.#prepared.parameters.getEach(name, count, this.#evaluate))
     return fallback === undefined ? values : values.map((value) => value ?? fallback)
   }
 
   async rawParameter(name: string): Promise<JsonValue | undefined> {
-    return this.#options.prepared.parameters.raw(name)
+    return this.#prepared.parameters.raw(name)
   }
 
   async evaluate(expression: string, itemIndex: number): Promise<JsonValue | undefined> {
@@ -104,7 +102,8 @@ export class StepContext implements NodeContext {
   }
 
   async http(request: HttpRequest): Promise<HttpResponse> {
-    return this.#options.calls.request(request, this.signal)
+    this.#calls ??= this.#run.parts.calls(this.#site)
+    return this.#calls.request(request, this.signal)
   }
 
   async credential(type: string): Promise<JsonObject> {
@@ -112,25 +111,25 @@ export class StepContext implements NodeContext {
   }
 
   async runCode(request: CodeRequest): Promise<CodeResult> {
-    const { parts, scope, deadlineMs, memory } = this.#options
+    const { parts, memory, staticData } = this.#run
     return parts.code.run({
       ...request,
-      scope,
-      deadlineMs,
+      scope: this.#scope,
+      deadlineMs: timeoutOf(this.#prepared),
       signal: this.signal,
+      staticData: staticData.areasOf(this.node.id),
       load: (step) => memory.load(step),
-      staticData: this.#options.staticData,
-      leaves: ({ logs, customData, staticData }) => {
-        this.staticData = { ...this.staticData, ...staticData }
-        for (const { level, message } of logs) this.#note(level, message)
-        if (Object.keys(customData).length > 0) this.customData = { ...this.customData, ...customData }
+      leaves: (traces) => {
+        this.staticData = { ...this.staticData, ...traces.staticData }
+        for (const { level, message } of traces.logs) this.#note(level, message)
+        if (Object.keys(traces.customData).length > 0) this.customData = { ...this.customData, ...traces.customData }
       },
     })
   }
 
   async runWorkflow(request: { readonly workflowId: string; readonly items: readonly Item[]; readonly wait: boolean }): Promise<Outputs> {
-    const { parts, site, correlationId } = this.#options
-    return parts.subWorkflows.run({ ...request, site, call: this.#subCalls++, correlationId, signal: this.signal })
+    const { parts, correlationId } = this.#run
+    return parts.subWorkflows.run({ ...request, site: this.#site, call: this.#subCalls++, correlationId, signal: this.signal })
   }
 
   async pauseUntil(until: string): Promise<never> {
@@ -150,15 +149,31 @@ export class StepContext implements NodeContext {
   }
 
   async now(): Promise<string> {
-    return this.#options.scope.now
+    return this.#numbers.startedAt
   }
 
   async timezone(): Promise<string> {
-    return this.#options.scope.timezone
+    return this.#run.started.timezone
   }
 
   async random(): Promise<number> {
-    return this.#options.scope.random()
+    return this.#scope.random()
+  }
+
+  get #scope(): Scope & { itemIndex: number } {
+    this.#view ??= scopeOf(this.#run, this.#prepared, this.#inputs, this.#references, this.#numbers)
+    return this.#view
+  }
+
+  get #site(): CallSite {
+    const { step, runIndex, attempt } = this.#numbers
+    return { executionId: this.executionId, organisationId: this.#run.organisationId, nodeId: this.node.id, step, runIndex, attempt }
+  }
+
+  readonly #evaluate = (text: string, itemIndex: number): JsonValue | undefined => {
+    const scope = this.#scope
+    scope.itemIndex = itemIndex
+    return compileExpression(text).evaluate(scope)
   }
 
   /** Does it again with the data in memory when an expression asked for items of an old run. */
@@ -169,12 +184,13 @@ export class StepContext implements NodeContext {
       } catch (error) {
         const step = unloadedStep(error)
         if (step === undefined) throw error
-        await this.#options.memory.load(step)
+        await this.#run.memory.load(step)
       }
     }
   }
 
   #note(level: string, message: string): void {
-    this.logs.push({ level, time: this.#options.scope.now, message })
+    this.logs ??= []
+    this.logs.push({ level, time: this.#numbers.startedAt, message })
   }
 }

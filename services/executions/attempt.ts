@@ -1,0 +1,101 @@
+import type { StepInput } from '@weconnect/contracts/events/types'
+import type { Item } from '@weconnect/contracts/items'
+import type { WorkflowNode } from '@weconnect/workflows/model'
+import { applyEdges } from './edge-rules.ts'
+import type { Ready } from './frontier.ts'
+import { edgesInto } from './graph.ts'
+import type { Inputs } from './outputs.ts'
+import type { PreparedNode } from './parts.ts'
+import type { RunFacts, StepNumbers } from './run-facts.ts'
+import { completed, errorBody, type Identity, type StepOutcome, tryStep } from './run-step.ts'
+import { StepContext } from './step-context.ts'
+import { scopeOf } from './step-scope.ts'
+
+/** One try of a step, from its references to its outcome; before a node that reaches outside, its beginning is made durable. */
+export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumbers, isLastTry: boolean): Promise<StepOutcome> => {
+  const { node, inputs: references } = ready
+  const identity = identityOf(node, references, numbers)
+  const prepared = prepare(run, node)
+  if (!('node' in prepared)) return unknownNode(identity, prepared.error)
+  const { inputs, changed } = await inputsOf(run, prepared, ready, numbers)
+  const skipped = shortcutOf(run, prepared, inputs, changed)
+  if (skipped) return completed(identity, skipped.outputs, inputs, { durationMs: 0, skipped: skipped.reason })
+  if (prepared.isExternal) {
+    run.recorder.record({ type: 'StepStarted', data: identity })
+    await run.recorder.flush()
+    if (run.signal.aborted) return completed(identity, [], [], { durationMs: 0, skipped: 'the execution was stopped' })
+  }
+  const { executeOnce } = node.options
+  const given = executeOnce ? inputs.map((items) => items.slice(0, 1)) : inputs
+  const context = new StepContext(run, prepared, given, references, numbers)
+  return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, context }, run.parts)
+}
+
+const identityOf = (node: WorkflowNode, inputs: readonly StepInput[], { step, runIndex, attempt, startedAt }: StepNumbers): Identity => ({
+  step,
+  nodeId: node.nodeId,
+  nodeName: node.name,
+  nodeType: node.nodeType,
+  runIndex,
+  attempt,
+  inputs,
+  startedAt,
+})
+
+const prepare = ({ parts }: RunFacts, node: WorkflowNode): PreparedNode | { readonly error: unknown } => {
+  try {
+    return parts.prepare(node)
+  } catch (error) {
+    return { error }
+  }
+}
+
+const unknownNode = (identity: Identity, error: unknown): StepOutcome => {
+  const { code, body } = errorBody(error)
+  return {
+    kind: 'failed',
+    code,
+    error: body,
+    event: { type: 'StepFailed', data: { ...identity, durationMs: 0, code, error: body, final: true } },
+  }
+}
+
+const inputsOf = async (
+  run: RunFacts,
+  prepared: PreparedNode,
+  ready: Ready,
+  numbers: StepNumbers,
+): Promise<{ inputs: Inputs; changed: boolean }> => {
+  const inputs = await run.memory.loadInputs(ready.inputs)
+  if (!run.graph.hasEdgeRules) return { inputs, changed: false }
+  const edges = edgesInto(run.graph, ready.node.nodeId)
+  return applyEdges(
+    inputs,
+    ready.inputs,
+    edges,
+    (step) => run.memory.nodeNameOf(step),
+    (items) => scopeOf(run, prepared, [items], ready.inputs, numbers),
+  )
+}
+
+/** Why the executor is not called, and what comes out instead. */
+const shortcutOf = (
+  run: RunFacts,
+  { node }: PreparedNode,
+  inputs: Inputs,
+  changed: boolean,
+): { reason: string; outputs: Inputs } | undefined => {
+  const pinned = pinnedItems(run, node)
+  if (pinned) return { reason: 'pinned', outputs: [pinned] }
+  if (changed && inputs[0]?.length === 0) return { reason: 'no item met the conditions of its connection', outputs: [] }
+  if (node.options.disabled)
+    return { reason: 'disabled', outputs: [(inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))] }
+  return undefined
+}
+
+/** Pinned items count when a person runs the draft, as in n8n; production ignores them. */
+const pinnedItems = ({ graph, requested }: RunFacts, node: WorkflowNode): readonly Item[] | undefined => {
+  const pins = graph.content.pinData as Record<string, readonly Item[]> | undefined
+  if (!pins || requested.trigger !== 'manual' || !Object.hasOwn(pins, node.name)) return undefined
+  return pins[node.name]?.map((item, index) => ({ ...item, json: item.json ?? item, pairedItem: item.pairedItem ?? { item: index } }))
+}

@@ -1,0 +1,49 @@
+import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { NodeContext } from '@weconnect/nodes/sdk/node'
+import type { ExecutionOrder } from './frontier.ts'
+import type { Graph } from './graph.ts'
+import type { EngineParts } from './parts.ts'
+import type { Recorder } from './recorder.ts'
+import type { RunMemory } from './run-memory.ts'
+import type { StaticData } from './static-data.ts'
+
+/** What was read when the execution began. */
+export interface Started {
+  readonly seed: string
+  readonly timezone: string
+  readonly executionOrder: ExecutionOrder
+  readonly maxSteps: number
+  readonly variables?: JsonValue
+}
+
+/** What all steps of one run share. */
+export interface RunFacts {
+  readonly parts: EngineParts
+  readonly graph: Graph
+  readonly recorder: Recorder
+  readonly requested: ExecutionRequested['data']
+  readonly started: Started
+  readonly organisationId: string
+  readonly correlationId: string
+  readonly workflow: NodeContext['workflow']
+  readonly mode: NodeContext['mode']
+  readonly memory: RunMemory
+  readonly staticData: StaticData
+  /** Contexts of nodes by name, for `$node["X"].context`. */
+  readonly contexts: ReadonlyMap<string, JsonObject>
+  /** $execution.customData, as it stands. */
+  customData: Record<string, string>
+  /** Aborts on cancellation, on the time limit and on shutdown. */
+  readonly signal: AbortSignal
+}
+
+/** Which try of which step. */
+export interface StepNumbers {
+  readonly step: number
+  readonly runIndex: number
+  /** From 1. */
+  readonly attempt: number
+  /** ISO 8601: $now of the step. */
+  readonly startedAt: string
+}
