@@ -4,8 +4,15 @@ import { type Handlers, projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
 import { auditEntries } from './tables.ts'
 
-/** Steps are in the run log; everything else that happened is here. */
-const isAudited = (type: string): boolean => !type.startsWith('Step')
+/** What the engine notes on its way is no act of anybody: it is in the run log, with the steps. */
+const notes: ReadonlySet<string> = new Set([
+  'ExecutionStarted',
+  'ExecutionClaimed',
+  'ExecutionPaused',
+  'ExecutionResumed',
+  'ExecutionCompleted',
+])
+const isAudited = (type: string): boolean => !type.startsWith('Step') && !notes.has(type)
 
 const record = (event: Envelope, rows: Rows): void =>
   rows.insert(auditEntries, {

@@ -4,7 +4,7 @@ import { type Page, type PageArgs, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { auditEntries } from './tables.ts'
 
-/** Who did what: one row per event that is not a step of an execution. */
+/** Who did what: one row per event, steps and the engine's own notes on an execution left out. */
 export interface AuditRow {
   readonly eventId: string
   readonly position: string

@@ -3,8 +3,9 @@ import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
 import { containing, ofOrganisation, uuidIf, uuidOf, uuidsOf } from '../paging/filter.ts'
 import { type OrderColumn, type Page, type PageArgs, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
-import { nodeExecutions, workflowExecutions } from './tables.ts'
+import { stepsFrom } from '../run-logs/tables.ts'
+import { camelCase, selectionOf } from '../runner/table.ts'
+import { workflowExecutions } from './tables.ts'
 
 export type ExecutionRowStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
 
@@ -173,7 +174,29 @@ export const listSteps = (
     args,
   )
 
-const stepColumns = selectionOf(nodeExecutions, 't')
+const stepColumns = [
+  'id',
+  'execution_id',
+  'step',
+  'node_id',
+  'node_name',
+  'node_type',
+  'run_index',
+  'status',
+  'input_data',
+  'output_data',
+  'output_counts',
+  'error_data',
+  'error_code',
+  'retry_count',
+  'cache_hit',
+  'performance_metrics',
+  'started_at',
+  'finished_at',
+  'duration_ms',
+]
+  .map((name) => `t.${name} as "${camelCase(name)}"`)
+  .join(', ')
 
 /** The first `limit` steps of each execution (200 unless given). One entry per id, in the order of the ids. */
 export const stepsOfExecutions = async (
@@ -181,8 +204,8 @@ export const stepsOfExecutions = async (
   args: { readonly organisationId: string; readonly executionIds: readonly string[]; readonly limit?: number | undefined },
 ): Promise<readonly (readonly StepRow[])[]> => {
   const rows = await sql.query<StepRow>(
-    `select ${stepColumns} from unnest($2::uuid[]) e cross join lateral
-      (select * from node_executions n where n.execution_id = e and n.organization_id = $1 order by n.step limit $3) t order by t.step`,
+    `select ${stepColumns} from (${stepsFrom('(select * from run_logs where organization_id = $1 and execution_id = any($2::uuid[]) and part <= $3 / 40)')}) t
+      where t.step < $3 order by t.step`,
     [args.organisationId, [...new Set(uuidsOf(args.executionIds))], args.limit ?? 200],
   )
   const byExecution = Map.groupBy(rows, (row) => row.executionId)

@@ -39,31 +39,3 @@ export const workflowExecutions = table({
   ],
   storage: uncompressed,
 })
-
-export const nodeExecutions = table({
-  name: 'node_executions',
-  columns: {
-    execution_id: 'uuid',
-    step: 'integer',
-    organization_id: 'text',
-    node_id: 'text',
-    node_name: 'text',
-    node_type: 'text',
-    run_index: 'integer',
-    status: 'text',
-    input_data: 'json',
-    output_data: 'json',
-    output_counts: 'json',
-    error_data: 'json',
-    error_code: 'text',
-    retry_count: { type: 'integer', default: '0' },
-    cache_hit: { type: 'boolean', default: 'false' },
-    performance_metrics: 'json',
-    started_at: 'timestamptz',
-    finished_at: 'timestamptz',
-    duration_ms: 'double precision',
-    id: { type: 'text', generated: `execution_id::text || ':' || step::text` },
-  },
-  key: ['execution_id', 'step'],
-  storage: uncompressed,
-})

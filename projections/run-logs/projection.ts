@@ -7,7 +7,7 @@ import { type JsonText, jsonText, payloadText } from '../runner/json-column.ts'
 import { type Handlers, projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
 import { eventsPerPart } from './queries.ts'
-import { runLogs } from './tables.ts'
+import { nodeExecutions, runLogs } from './tables.ts'
 
 type ExecutionType = ExecutionEvent['type'] & EventType
 
@@ -25,13 +25,26 @@ const entries: Readonly<
   ExecutionTimedOut: { fields: ['timeoutMs', 'durationMs'] },
   ExecutionCompleted: { fields: ['lastStep', 'durationMs'] },
   ExecutionFailed: { fields: ['step', 'nodeId', 'code', 'durationMs'], payloads: { error: 'error' } },
-  StepStarted: { fields: ['step', 'nodeId', 'nodeName', 'nodeType', 'attempt', 'inputs'] },
+  StepStarted: { fields: ['step', 'nodeId', 'nodeName', 'nodeType', 'runIndex', 'attempt', 'inputs', 'startedAt'] },
   StepCompleted: {
-    fields: ['step', 'nodeId', 'nodeName', 'nodeType', 'attempt', 'inputs', 'durationMs', 'cacheHit', 'skipped'],
+    fields: [
+      'step',
+      'nodeId',
+      'nodeName',
+      'nodeType',
+      'runIndex',
+      'attempt',
+      'inputs',
+      'startedAt',
+      'durationMs',
+      'outputCounts',
+      'cacheHit',
+      'skipped',
+    ],
     payloads: { outputs: 'outputs', error: 'error', logs: 'logs', customData: 'customData' },
   },
   StepFailed: {
-    fields: ['step', 'nodeId', 'nodeName', 'nodeType', 'attempt', 'inputs', 'durationMs', 'code', 'final'],
+    fields: ['step', 'nodeId', 'nodeName', 'nodeType', 'runIndex', 'attempt', 'inputs', 'startedAt', 'durationMs', 'code', 'final'],
     payloads: { error: 'error', logs: 'logs' },
   },
   StepRetryScheduled: { fields: ['step', 'attempt', 'dueAt'] },
@@ -71,5 +84,6 @@ export const runLogDocuments = projection({
   name: 'run-logs',
   version: 1,
   tables: [runLogs],
+  views: [nodeExecutions],
   on: Object.fromEntries(Object.keys(entries).map((type) => [type, append])) as Handlers,
 })

@@ -13,15 +13,22 @@ export interface RunLogEntry {
   readonly nodeId?: string
   readonly nodeName?: string
   readonly nodeType?: string
+  readonly runIndex?: number
   readonly attempt?: number
+  /** ISO 8601: when the step began; `time` is when it was recorded. */
+  readonly startedAt?: string
   readonly durationMs?: number
   readonly inputs?: JsonValue
+  readonly outputCounts?: readonly number[]
+  readonly cacheHit?: boolean
+  readonly code?: string
   /** Packed: see contracts/items.ts. */
   readonly outputs?: JsonValue
   readonly error?: JsonValue
   /** Lines that the node logged: [{level, time, message}]. */
   readonly logs?: JsonValue
-  readonly detail?: JsonValue
+  /** Further fields of the event, under their names there. */
+  readonly [field: string]: JsonValue | undefined
 }
 
 /** Events in one part of a document. */

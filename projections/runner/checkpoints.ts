@@ -7,25 +7,28 @@ export interface Checkpoint {
   readonly version: number
   /** Of the tables' declarations: see layoutOf. */
   readonly layout: string
-  /** Names of its tables, for a later version that has others. */
-  readonly tables: readonly string[]
+  /** Names of its tables and views, for a later version that has others. */
+  readonly relations: readonly string[]
   readonly position: Position | null
   readonly status: 'running' | 'stopped'
   readonly error: ProjectionStatus['poison'] | null
 }
 
 export const createCheckpoints = `create table if not exists public.projection_checkpoints (
-  name text primary key, version integer not null, layout text not null, tables text[] not null, position text, status text not null default 'running', error jsonb)`
+  name text primary key, version integer not null, layout text not null, relations text[] not null, position text, status text not null default 'running', error jsonb)`
 
 export const readCheckpoints = (sql: Sql): Promise<readonly Checkpoint[]> =>
-  sql.query<Checkpoint>('select name, version, layout, tables, position, status, error from public.projection_checkpoints')
+  sql.query<Checkpoint>('select name, version, layout, relations, position, status, error from public.projection_checkpoints')
 
-export const saveCheckpoint = async (sql: Sql, { name, version, layout, tables, position, status, error }: Checkpoint): Promise<void> => {
+export const saveCheckpoint = async (
+  sql: Sql,
+  { name, version, layout, relations, position, status, error }: Checkpoint,
+): Promise<void> => {
   await sql.query(
-    `insert into public.projection_checkpoints (name, version, layout, tables, position, status, error) values ($1, $2, $3, $4, $5, $6, $7)
-      on conflict (name) do update set version = excluded.version, layout = excluded.layout, tables = excluded.tables, position = excluded.position,
+    `insert into public.projection_checkpoints (name, version, layout, relations, position, status, error) values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict (name) do update set version = excluded.version, layout = excluded.layout, relations = excluded.relations, position = excluded.position,
         status = excluded.status, error = excluded.error`,
-    [name, version, layout, tables, position, status, error === null ? null : JSON.stringify(error)],
+    [name, version, layout, relations, position, status, error === null ? null : JSON.stringify(error)],
   )
 }
 

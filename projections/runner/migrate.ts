@@ -1,7 +1,7 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { inTransaction, type Pool, type Session } from '@weconnect/postgres/pool'
 import { type Checkpoint, createCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.ts'
-import { createIndexes, createTable, layoutOf, type Projection } from './projection.ts'
+import { createIndexes, createTable, createView, layoutOf, type Projection, relationsOf } from './projection.ts'
 import { checkpointOf, type ProjectionState, stateOf } from './state.ts'
 import { logOf } from './waiters.ts'
 
@@ -35,7 +35,7 @@ const prepareState = async (
   checkpoint: Checkpoint | undefined,
   log: { readonly logId: string; readonly head: Position | undefined },
 ): Promise<ProjectionState> => {
-  if (checkpoint === undefined || !isOfLog(checkpoint.position, log)) return createAnew(session, projection, checkpoint?.tables ?? [])
+  if (checkpoint === undefined || !isOfLog(checkpoint.position, log)) return createAnew(session, projection, checkpoint?.relations ?? [])
   const state = stateOf(projection, 'public', checkpoint.position ?? undefined)
   const changed = checkpoint.version !== projection.version || checkpoint.layout !== layoutOf(projection)
   // A projection that was stopped tries again: the code may have been mended.
@@ -45,16 +45,31 @@ const prepareState = async (
 const isOfLog = (position: Position | null, { logId, head }: { logId: string; head: Position | undefined }): boolean =>
   position === null || (logOf(position) === logId && head !== undefined && position <= head)
 
-const createAnew = (session: Session, projection: Projection, oldTables: readonly string[]): Promise<ProjectionState> =>
+const createAnew = (session: Session, projection: Projection, old: readonly string[]): Promise<ProjectionState> =>
   inTransaction(session, async () => {
     const state = stateOf(projection, 'public')
-    for (const name of new Set([...oldTables, ...projection.tables.map((table) => table.name)]))
-      await session.query(`drop table if exists public.${name}`)
+    await dropRelations(session, [...old, ...relationsOf(projection)])
     await createTables(session, projection, 'public')
     await createAllIndexes(session, projection, 'public')
+    await createViews(session, projection)
     await saveCheckpoint(session, checkpointOf(state))
     return state
   })
+
+/** Tables and views of these names, and what depends on them. */
+export const dropRelations = async (session: Session, names: readonly string[]): Promise<void> => {
+  for (const name of new Set(names)) {
+    const [found] = await session.query<{ kind: string }>('select relkind as kind from pg_class where oid = to_regclass($1)', [
+      `public.${name}`,
+    ])
+    if (found !== undefined) await session.query(`drop ${found.kind === 'v' ? 'view' : 'table'} public.${name} cascade`)
+  }
+}
+
+/** In `public`, when its tables are there. */
+export const createViews = async (session: Session, { views = [] }: Projection): Promise<void> => {
+  for (const view of views) await session.query(createView(view, 'public'))
+}
 
 export const createTables = async (session: Session, { tables }: Projection, schema: string): Promise<void> => {
   for (const table of tables) await session.query(createTable(table, schema))

@@ -4,7 +4,7 @@ import type { EventType } from '@weconnect/contracts/events/catalogue'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { ExecutionFacts } from './execution-facts.ts'
 import type { Rows } from './rows.ts'
-import { columnOf, type Table } from './table.ts'
+import { columnOf, type Table, type View } from './table.ts'
 
 /** Of events of an execution, the third argument says what its ExecutionRequested said. */
 export type Handler<Type extends EventType> = Type extends ExecutionEvent['type']
@@ -18,6 +18,7 @@ export interface Projection {
   /** Raised when a handler changes: the read model is then rebuilt from the log. A changed table rebuilds it without that. */
   readonly version: number
   readonly tables: readonly Table[]
+  readonly views?: readonly View[]
   readonly on: Handlers
 }
 
@@ -40,9 +41,15 @@ export const createTable = (table: Table, schema: string): string => {
 export const createIndexes = (table: Table, schema: string): readonly string[] =>
   (table.indexes ?? []).map((index) => `create index on ${schema}.${table.name} ${index}`)
 
-/** Changes with the declaration of any table. */
-export const layoutOf = ({ tables }: Projection): string =>
+export const createView = ({ name, query }: View, schema: string): string => `create view ${schema}.${name} as ${query(schema)}`
+
+/** Tables and views. */
+export const relationsOf = ({ tables, views = [] }: Projection): readonly string[] => [...views, ...tables].map(({ name }) => name)
+
+/** Changes with the declaration of any table or view. */
+export const layoutOf = ({ tables, views = [] }: Projection): string =>
   createHash('sha256')
     .update(tables.flatMap((table) => [createTable(table, 's'), ...createIndexes(table, 's')]).join('\n'))
+    .update(views.map((view) => createView(view, 's')).join('\n'))
     .digest('hex')
     .slice(0, 16)

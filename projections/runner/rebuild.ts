@@ -6,7 +6,8 @@ import { type BatchWriter, batchWriter } from './batch-writer.ts'
 import { readCheckpoints, saveCheckpoint } from './checkpoints.ts'
 import { factsOfExecutions } from './execution-facts.ts'
 import type { RebuildProgress } from './face.ts'
-import { createAllIndexes, createTables } from './migrate.ts'
+import { createAllIndexes, createTables, createViews, dropRelations } from './migrate.ts'
+import { relationsOf } from './projection.ts'
 import { checkpointOf, type ProjectionState, stateOf } from './state.ts'
 import { startRest, type Timers } from './timers.ts'
 import { distance } from './waiters.ts'
@@ -110,10 +111,10 @@ const makeSchema = (pool: Pool, { projection, schema }: ProjectionState): Promis
 const swap = (pool: Pool, live: ProjectionState, next: ProjectionState): Promise<void> =>
   onSession(pool, async (session) => {
     await inTransaction(session, async () => {
-      const old = (await readCheckpoints(session)).find(({ name }) => name === live.projection.name)?.tables ?? []
-      const tables = live.projection.tables.map(({ name }) => name)
-      for (const name of new Set([...old, ...tables])) await session.query(`drop table if exists public.${name}`)
-      for (const name of tables) await session.query(`alter table ${next.schema}.${name} set schema public`)
+      const old = (await readCheckpoints(session)).find(({ name }) => name === live.projection.name)?.relations ?? []
+      await dropRelations(session, [...old, ...relationsOf(live.projection)])
+      for (const { name } of live.projection.tables) await session.query(`alter table ${next.schema}.${name} set schema public`)
+      await createViews(session, live.projection)
       await saveCheckpoint(session, checkpointOf(next))
     })
     live.position = next.position

@@ -2,7 +2,7 @@ import type { Envelope, Position } from '@weconnect/contracts/envelope'
 import type { Sql } from '@weconnect/postgres/pool'
 import { type Checkpoint, saveCheckpoint } from './checkpoints.ts'
 import type { ProjectionStatus, RebuildProgress } from './face.ts'
-import { layoutOf, type Projection } from './projection.ts'
+import { layoutOf, type Projection, relationsOf } from './projection.ts'
 import { type PendingRows, pendingRows } from './rows.ts'
 
 /** A projection as it runs. */
@@ -33,7 +33,7 @@ export const checkpointOf = ({ projection, position, condition, poison }: Projec
   name: projection.name,
   version: projection.version,
   layout: layoutOf(projection),
-  tables: projection.tables.map(({ name }) => name),
+  relations: relationsOf(projection),
   position: position ?? null,
   status: condition === 'stopped' ? 'stopped' : 'running',
   error: poison ?? null,

@@ -42,6 +42,13 @@ export interface Table<C extends Columns = Columns> {
   readonly storage?: string
 }
 
+/** What is computed from a table when it is read. */
+export interface View {
+  readonly name: string
+  /** The select, from the tables of this schema. */
+  readonly query: (schema: string) => string
+}
+
 /** Rows up to a page stay as they are: to compress one of more than 2 KB would cost more than to write it. */
 export const uncompressed = 'toast_tuple_target = 8160'
 
