@@ -5,7 +5,7 @@ import { type Head, noStream, type Written } from '@weconnect/eventstore/journal
 import type { ReplayDifference, ReplayReport } from './face.ts'
 import { graphOf } from './graph.ts'
 import { differences } from './json-difference.ts'
-import type { CallSite, Calls, EngineParts, StreamJournal } from './parts.ts'
+import type { CallSite, Calls, EngineParts, StepTryNumbers, StreamJournal } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
 import { Recorder } from './recorder.ts'
 import type { RunMemory } from './run-memory.ts'
