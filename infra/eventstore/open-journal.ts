@@ -58,7 +58,7 @@ const encode = (drafts: readonly Draft[], stream: string, head: Head, common: st
   let bytes = 0
   for (const { id, type, version, data, parts } of drafts) {
     const stored = JSON.stringify(parts.length === 0 ? data : sealParts(data, parts, key, stream, id))
-    const metadata = `{"eventId":${JSON.stringify(id)},"type":"${type}","schemaVersion":${version},${common}`
+    const metadata = `{"eventId":"${id}","type":"${type}","schemaVersion":${version},${common}`
     const { event, hash } = chained({ id, type, data: stored, metadata }, previous)
     events.push(event)
     previous = hash
@@ -83,6 +83,14 @@ const excessParts = (drafts: readonly Draft[], bytes: number): Part[] => {
     excess -= Math.floor((part.bytes * 4) / 3) - referenceBytes
   }
   return chosen
+}
+
+/** The ids of one append are neighbours: the last four digits of one new id, counted up. @param first lower-case UUID */
+export const eventIds = (first: string, count: number): string[] => {
+  const [stem, last] = [first.slice(0, -4), Number.parseInt(first.slice(-4), 16)]
+  const ids = [first]
+  for (let index = 1; index < count; index += 1) ids.push(stem + (((last + index) & 0xffff) + 0x10000).toString(16).slice(1))
+  return ids
 }
 
 const isSync = <Value extends object>(value: Value | Promise<Value>): value is Value => !(value instanceof Promise)
@@ -112,7 +120,8 @@ export const openJournal = ({ store, keyring, blobs, now, newId }: JournalParts)
     checkHead(stream, head)
     const sealing = keyring.sealing(context.organisationId)
     const key = isSync(sealing) ? sealing : await sealing
-    const drafts = events.map((event) => draftOf(event, newId()))
+    const ids = eventIds(newId(), events.length)
+    const drafts = events.map((event, index) => draftOf(event, ids[index] as string))
     const large = drafts.flatMap(({ parts }) => parts.filter(({ bytes }) => bytes > maxInlinePayload))
     if (large.length > 0) await moveAll(large, context.organisationId, key)
     const common = commonMetadata(context, time)
@@ -125,7 +134,7 @@ export const openJournal = ({ store, keyring, blobs, now, newId }: JournalParts)
     return {
       head: { revision, hash: encoded.hash },
       token: { log: store.logId, stream, revision, position },
-      eventIds: drafts.map(({ id }) => id),
+      eventIds: ids,
       time,
     }
   }

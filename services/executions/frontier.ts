@@ -73,7 +73,8 @@ export class Frontier {
   }
 
   #deliverDepthFirst(node: WorkflowNode, step: number, outputCounts: readonly number[]): void {
-    const edges = edgesFrom(this.#graph, node.nodeId).flatMap((list, output) => ((outputCounts[output] ?? -1) > 0 ? list : []))
+    const edges: Edge[] = []
+    for (const [output, list] of edgesFrom(this.#graph, node.nodeId).entries()) if ((outputCounts[output] ?? -1) > 0) edges.push(...list)
     if (edges.length > 1) edges.sort(lastOnTop)
     for (const edge of edges) {
       const ready = this.#arrive(edge, { input: edge.input, step, output: edge.output })

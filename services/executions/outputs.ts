@@ -26,11 +26,13 @@ const placesOf = (inputs: Inputs): Map<unknown, readonly [number, number]> => {
 
 /** Writes outputs with references to the inputs, as contracts/items.ts describes. */
 export const packOutputs = (outputs: Outputs, inputs: Inputs): PackedOutputs => {
+  const isSingle = inputs.length === 1 && inputs[0]?.length === 1
   let places: Map<unknown, readonly [number, number]> | undefined
   const pack = (item: Item, index: number): PackedItem => {
     if (item.error !== undefined) return item
     const same = inputs[0]?.[index]
     if (same && same.json === item.json && same.binary === item.binary) return reference(item, 0, index)
+    if (isSingle && item.json !== inputs[0]?.[0]?.json) return item
     places ??= placesOf(inputs)
     const place = places.get(item.json)
     if (!place || inputs[place[0]]?.[place[1]]?.binary !== item.binary) return item

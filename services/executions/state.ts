@@ -58,20 +58,28 @@ export type Recorded = ExecutionEvent & { readonly revision: number; readonly ti
 
 const noCounts: readonly number[] = []
 
-const begin = (state: Execution, data: Omit<Step, 'status' | 'outputCounts' | 'cacheHit'>, status: StepStatus): void => {
-  state.steps[data.step] = {
-    step: data.step,
-    nodeId: data.nodeId,
-    nodeName: data.nodeName,
-    nodeType: data.nodeType,
-    runIndex: data.runIndex,
-    attempt: data.attempt,
+const begin = (
+  state: Execution,
+  data: Pick<Step, 'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt' | 'durationMs'>,
+  status: StepStatus,
+  outcome: Partial<Pick<Step, 'outputCounts' | 'cacheHit' | 'outcomeRevision'>> = {},
+): void => {
+  const { step, nodeId, nodeName, nodeType, runIndex, attempt, inputs, startedAt, durationMs } = data
+  const { outputCounts = noCounts, cacheHit = false, outcomeRevision } = outcome
+  state.steps[step] = {
+    step,
+    nodeId,
+    nodeName,
+    nodeType,
+    runIndex,
+    attempt,
     status,
-    inputs: data.inputs,
-    outputCounts: noCounts,
-    startedAt: data.startedAt,
-    durationMs: data.durationMs,
-    cacheHit: false,
+    inputs,
+    outputCounts,
+    startedAt,
+    durationMs,
+    cacheHit,
+    outcomeRevision,
   }
 }
 
@@ -93,16 +101,14 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
       begin(state, event.data, 'running')
       return state
     case 'StepCompleted':
-      begin(state, event.data, 'completed')
-      change(state, event.data.step, {
+      begin(state, event.data, 'completed', {
         outputCounts: event.data.outputCounts,
         cacheHit: event.data.cacheHit ?? false,
         outcomeRevision: event.revision,
       })
       return { ...state, lastStep: event.data.step }
     case 'StepFailed':
-      begin(state, event.data, event.data.final ? 'failed' : 'retrying')
-      change(state, event.data.step, { outcomeRevision: event.revision })
+      begin(state, event.data, event.data.final ? 'failed' : 'retrying', { outcomeRevision: event.revision })
       return state
     case 'StepRetryScheduled':
       change(state, event.data.step, { status: 'retrying', attempt: event.data.attempt, dueAt: event.data.dueAt })

@@ -28,13 +28,24 @@ const refuseMalformed = (_: Error, socket: Socket): void => {
   )
 }
 
+/** Unique within the process and, by its beginning, between processes. */
+const requestIds = (process: string): (() => string) => {
+  let count = 0
+  return () => {
+    count += 1
+    return `${process}-${count.toString(36)}`
+  }
+}
+
 const emptyApp = ({ telemetry, newId }: GatewayParts, { trustProxy = false }: GatewayOptions, errors: ErrorMap): FastifyInstance => {
   const app = Fastify({
     loggerInstance: telemetry.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     trustProxy,
-    genReqId: newId,
+    genReqId: requestIds(newId()),
+    // A child logger for every request costs more than many a request; errors name their request themselves.
+    childLoggerFactory: (log) => log,
     forceCloseConnections: true,
     clientErrorHandler: refuseMalformed,
     serverFactory: (handler) => createServer(handler),

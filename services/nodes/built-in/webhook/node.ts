@@ -12,7 +12,8 @@ export const webhook: NodeType = {
   definition,
   execute: async (context) => {
     const methods = await context.rawParameter('httpMethod')
-    const count = Array.isArray(methods) ? methods.length : 1
+    if (!Array.isArray(methods)) return [await context.items()]
+    const count = methods.length
     return Promise.all(Array.from({ length: count }, (_, output) => context.items(output)))
   },
   validate: validateWebhook,
