@@ -121,9 +121,17 @@ const merging = (pending: PendingTable, ordinal: number, value: string): string 
   const { type, merge, limit } = pending.columns[ordinal] as Column
   if (merge === 'sum') return `${name} = t.${name} + ${value}`
   if (merge !== 'concat') return `${name} = ${value}`
-  const both = `coalesce(t.${name}::jsonb, '[]') || ${value}::jsonb`
-  return `${name} = ${limit === undefined ? `(${both})` : `jsonb_path_query_array(${both}, '$[0 to ${limit - 1}]')`}::${type}`
+  const old = `t.${name}`
+  const all = type === 'json' ? jsonText(old, value) : `(coalesce(${old}::jsonb, '[]') || ${value}::jsonb)`
+  return `${name} = ${limit === undefined ? all : firstElements(all, limit)}::${type}`
 }
+
+/** As text, so that elements stay as they came: through jsonb a row would say where a batch ended. The new array is never empty. */
+const jsonText = (old: string, added: string): string =>
+  `(case when ${old} is null or ${old}::text = '[]' then ${added}::text else left(${old}::text, -1) || ',' || substr(${added}::text, 2) end)`
+
+const firstElements = (array: string, limit: number): string =>
+  `(select '[' || string_agg(e.value::text, ',' order by e.ordinality) || ']' from json_array_elements(${array}::json) with ordinality e where e.ordinality <= ${limit})`
 
 const textOf = ({ type, merge }: Column, value: unknown): string | null => {
   if (value === null || value === undefined) return null
