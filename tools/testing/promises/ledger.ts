@@ -1,0 +1,42 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface LedgerEntry {
+  readonly step: string
+  readonly delivery: string
+  /** Milliseconds since the epoch, when the request had arrived. */
+  readonly at: number
+}
+
+export interface Ledger {
+  readonly url: string
+  readonly entries: readonly LedgerEntry[]
+  close(): Promise<void>
+}
+
+/** A service of somebody else on loopback that notes every call before it answers: what was done to it cannot be undone. */
+export const openLedger = async (answerAfterMs: () => number): Promise<Ledger> => {
+  const entries: LedgerEntry[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { delivery } = JSON.parse(Buffer.concat(chunks).toString()) as { delivery: string }
+      entries.push({ step: (request.url ?? '').slice(1), delivery, at: Date.now() })
+      setTimeout(() => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify({ entry: entries.length }))
+      }, answerAfterMs())
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    entries,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { openFileBlobs } from '@weconnect/blobs/files'
+import type { Envelope } from '@weconnect/contracts/envelope'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import { familyOf, idOf } from '@weconnect/contracts/ids'
+import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import { openJournal } from '@weconnect/eventstore/open-journal'
+import type { EventStore } from '@weconnect/eventstore/port'
+import { openKeyFile } from '@weconnect/secrets/key-file'
+
+const batch = 5_000
+
+/** Reads the log of a data folder beside its owner, with the owner's keys. */
+export const readLog = async (dataFolder: string): Promise<readonly Envelope[]> => {
+  const store = openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
+  try {
+    const keyring = openKeyFile(join(dataFolder, 'keys.json'))
+    const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
+    const journal = openJournal({ store, keyring, blobs, now: () => '', newId: () => '' })
+    const events: Envelope[] = []
+    for (;;) {
+      const more = await journal.readAll({ after: events.at(-1)?.position, limit: batch })
+      if (more.length === 0) return events
+      events.push(...more)
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+export type RecordedEvent = Envelope<ExecutionEvent>
+
+/** Streams of executions, by execution id. */
+export const executionsIn = (events: readonly Envelope[]): ReadonlyMap<string, readonly RecordedEvent[]> => {
+  const executions = new Map<string, RecordedEvent[]>()
+  for (const event of events) {
+    if (familyOf(event.stream) !== 'execution') continue
+    const id = idOf(event.stream)
+    executions.set(id, [...(executions.get(id) ?? []), event as RecordedEvent])
+  }
+  return executions
+}
+
+const endings = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCancelled', 'ExecutionTimedOut'])
+export const endingsOf = (events: readonly RecordedEvent[]): readonly string[] =>
+  events.map(({ type }) => type).filter((type) => endings.has(type))
+
+/** Executions that have not ended, of a store that may be another process's. */
+export const openExecutionsIn = async (store: Pick<EventStore, 'openWork'>): Promise<readonly string[]> =>
+  (await store.openWork()).filter(({ stream }) => familyOf(stream) === 'execution').map(({ stream }) => idOf(stream))

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { removeEmbeddedPostgres } from '@weconnect/postgres/embedded'
+import { type Instance, startInstance } from '@weconnect/testing/instance'
+import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
+import { allTables, caughtUp, projectionsOf, tableDifferences } from '@weconnect/testing/promises/tables'
+import { failing, hello, later } from '@weconnect/testing/promises/workflows'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const restarts = process.env['WECONNECT_LONG'] === '1' ? 20 : 3
+
+let instance: Instance
+beforeAll(async () => {
+  instance = await startInstance()
+})
+afterAll(() => instance?.remove())
+
+/** So that no read model stays empty: edits, deliveries that go well and that fail, and process after process that is killed meanwhile. */
+const makeHistory = async (): Promise<void> => {
+  const ids: string[] = []
+  for (const { file } of [hello, later, failing]) ids.push(await instance.activate(file))
+  const sender = sendDeliveries(instance, { paths: [hello.path, later.path, failing.path], connections: 6, pauseMs: 5 })
+  for (let restart = 0; restart < restarts; restart += 1) {
+    await sleep(200 + Math.random() * 500)
+    if (restart % 2 === 0) await instance.kill9()
+    else await instance.stop()
+    await instance.restart()
+    await instance.graphql('mutation ($id: ID!, $tags: [String!]!) { tagWorkflow(workflowId: $id, tags: $tags) { version } }', {
+      id: ids[0] ?? '',
+      tags: [`restart ${restart}`],
+    })
+  }
+  await sender.stop()
+  await instance.graphql('mutation ($id: ID!) { deactivateWorkflow(workflowId: $id) { version } }', { id: ids[1] ?? '' })
+}
+
+test('every read model can be dropped and comes back identical, row by row', async () => {
+  await makeHistory()
+  await caughtUp(instance)
+  const live = await allTables(instance)
+  console.log([...live].map(([table, rows]) => `${table} ${rows.length}`).join(', '))
+  expect([...live].filter(([, rows]) => rows.length === 0).map(([table]) => table)).toEqual([])
+
+  for (const { name } of await projectionsOf(instance))
+    await instance.graphql('mutation ($name: String!) { rebuildProjection(name: $name) { projection { name } } }', { name })
+  await caughtUp(instance)
+  expect(tableDifferences(live, await allTables(instance))).toEqual([])
+
+  await instance.stop()
+  await removeEmbeddedPostgres(join(instance.dataFolder, 'postgres'))
+  await instance.restart()
+  await caughtUp(instance)
+  expect(tableDifferences(live, await allTables(instance))).toEqual([])
+})

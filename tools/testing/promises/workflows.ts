@@ -1,0 +1,81 @@
+import type { JsonObject } from '@weconnect/contracts/json'
+import { ifTrue, type NodeSketch, setFields, workflowFile } from '../n8n-workflow.ts'
+
+export interface TestWorkflow {
+  /** Below /webhook/. */
+  readonly path: string
+  readonly file: JsonObject
+}
+
+export const webhook = (path: string, responseMode: 'onReceived' | 'responseNode' | 'lastNode'): NodeSketch => ({
+  type: 'n8n-nodes-base.webhook',
+  version: 2,
+  parameters: { httpMethod: 'POST', path, responseMode, options: {} },
+})
+export const respond: NodeSketch = {
+  type: 'n8n-nodes-base.respondToWebhook',
+  version: 1.1,
+  parameters: { respondWith: 'firstIncomingItem', options: {} },
+}
+export const post = (url: string, body: string): NodeSketch => ({
+  type: 'n8n-nodes-base.httpRequest',
+  version: 4.2,
+  parameters: { method: 'POST', url, sendBody: true, specifyBody: 'json', jsonBody: body, options: {} },
+})
+
+/** Pure steps, answered by a node: one durable append before the answer. */
+export const hello: TestWorkflow = {
+  path: 'hello',
+  file: workflowFile(
+    'Answered by a node',
+    {
+      Webhook: webhook('hello', 'responseNode'),
+      Set: setFields({ greeting: '=Hello {{ $json.body.n }}' }),
+      If: ifTrue('={{ $json.body.n !== undefined }}'),
+      Respond: respond,
+    },
+    ['Webhook -> Set', 'Set -> If', 'If -> Respond'],
+  ),
+}
+
+/** Answered as soon as the delivery is on disk, run afterwards. */
+export const later: TestWorkflow = {
+  path: 'later',
+  file: workflowFile(
+    'Answered at once',
+    {
+      Webhook: webhook('later', 'onReceived'),
+      One: setFields({ one: '={{ $json.body.n }}' }),
+      Two: setFields({ two: '={{ $json.one }}' }),
+    },
+    ['Webhook -> One', 'One -> Two'],
+  ),
+}
+
+/** Two calls to the world outside, one after the other. */
+export const effects = (path: string, ledgerUrl: string, responseMode: 'onReceived' | 'responseNode'): TestWorkflow => ({
+  path,
+  file: workflowFile(
+    `Two effects, ${responseMode}`,
+    {
+      Webhook: webhook(path, responseMode),
+      First: post(`${ledgerUrl}/first`, '={{ { "delivery": $json.body.delivery } }}'),
+      Second: post(`${ledgerUrl}/second`, `={{ { "delivery": $('Webhook').item.json.body.delivery } }}`),
+      ...(responseMode === 'responseNode' && { Respond: respond }),
+    },
+    ['Webhook -> First', 'First -> Second', ...(responseMode === 'responseNode' ? ['Second -> Respond'] : [])],
+  ),
+})
+
+/** Fails in every run, after the delivery was accepted. */
+export const failing: TestWorkflow = {
+  path: 'failing',
+  file: workflowFile(
+    'Fails',
+    {
+      Webhook: webhook('failing', 'onReceived'),
+      Stop: { type: 'n8n-nodes-base.stopAndError', parameters: { errorType: 'errorMessage', errorMessage: '=no {{ $json.body.n }}' } },
+    },
+    ['Webhook -> Stop'],
+  ),
+}
