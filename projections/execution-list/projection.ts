@@ -52,8 +52,8 @@ export const executionList = projection({
       }),
 
     StepCompleted: (event, rows) => {
-      const { step, nodeId, outputs } = event.data
-      const output_data = payloadText(event, 'outputs', outputs)
+      const { step, nodeId, outputs, passed } = event.data
+      const output_data = payloadText(event, outputs === undefined ? 'passed' : 'outputs', outputs ?? passed)
       edit(event, rows, { execution_path: [jsonText(nodeId)], output_data, output_step: step })
     },
     StepFailed: (event, rows) => {

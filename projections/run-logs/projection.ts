@@ -41,7 +41,7 @@ const entries: Readonly<
       'cacheHit',
       'skipped',
     ],
-    payloads: { outputs: 'outputs', error: 'error', logs: 'logs', customData: 'customData' },
+    payloads: { outputs: 'outputs', passed: 'outputs', error: 'error', logs: 'logs', customData: 'customData' },
   },
   StepFailed: {
     fields: ['step', 'nodeId', 'nodeName', 'nodeType', 'runIndex', 'attempt', 'inputs', 'startedAt', 'durationMs', 'code', 'final'],

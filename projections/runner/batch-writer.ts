@@ -36,8 +36,9 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
     return fresh
   }
 
-  const close = (broken = false): void => {
-    session?.release(broken)
+  /** Its settings and locks are its own: nobody else gets it. */
+  const close = (): void => {
+    session?.release(true)
     session = undefined
   }
 
@@ -87,7 +88,7 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
       facts.settle(events)
     },
     reopen: () => {
-      close(true)
+      close()
       return opened()
     },
     close,

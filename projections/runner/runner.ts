@@ -113,6 +113,8 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
       for (const state of states) state.position = kept.get(state.projection.name)?.position ?? undefined
       databaseGone = undefined
       for (const state of states) changed(state)
+      // The commit whose answer was lost may have gone through.
+      moved()
     } catch (again) {
       databaseGone = again instanceof Error ? again.message : String(again)
     }

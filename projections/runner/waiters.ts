@@ -35,9 +35,9 @@ export const positionWaiters = (timers: Timers, progress: () => Iterable<Progres
     get any() {
       return waiting.size > 0
     },
-    waitFor: (position, { names, timeoutMs = 5_000 } = {}) => {
-      if (reached(progress(), position, names)) return Promise.resolve()
-      return new Promise<void>((resolve, reject) => {
+    waitFor: async (position, { names, timeoutMs = 5_000 } = {}) => {
+      if (reached(progress(), position, names)) return
+      await new Promise<void>((resolve, reject) => {
         const cancel = timers.after(timeoutMs, () => {
           waiting.delete(waiter)
           reject(new WeConnectError('PROJECTION_BEHIND', `the read models have not reached ${position} within ${timeoutMs} ms`))

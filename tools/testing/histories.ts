@@ -54,7 +54,7 @@ const historyMaker = () => {
     const name = typeof payload === 'string' ? `w ${payload}` : `Workflow ${id}`
     append(`workflow-${id}`, {
       type: 'WorkflowCreated',
-      data: { workflowId: id, name, tags: ['a', '"b"', name], settings: { payload }, source: 'created' },
+      data: { workflowId: id, organisationId: uuid(3, 0), name, tags: ['a', '"b"', name], settings: { payload }, source: 'created' },
     })
   }
 
