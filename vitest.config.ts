@@ -7,6 +7,7 @@ const long = process.env['WECONNECT_LONG'] === '1'
 export default defineConfig({
   test: {
     pool: 'forks',
+    env: { TZ: 'UTC' },
     passWithNoTests: true,
     reporters: ['default', new Summary()],
     projects: [

@@ -64,6 +64,8 @@ export interface ReplayReport {
   readonly foldEqual: boolean
   readonly differences: readonly ReplayDifference[]
   readonly durationMs: number
+  /** Milliseconds of reading and folding the recorded stream, of those. */
+  readonly foldMs: number
 }
 
 /** What other services may ask of executions. */

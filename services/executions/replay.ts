@@ -68,6 +68,7 @@ export const replay = async (
 ): Promise<ReplayReport> => {
   const began = parts.clock.monotonicMs()
   const recorded = await readExecution(parts.journal, executionId)
+  const foldMs = parts.clock.monotonicMs() - began
   const { requested, started } = recorded.state
   const report = (found: readonly ReplayDifference[], steps: number): ReplayReport => ({
     executionId,
@@ -77,6 +78,7 @@ export const replay = async (
     foldEqual: foldAgrees(events),
     differences: found,
     durationMs: parts.clock.monotonicMs() - began,
+    foldMs,
   })
   if (!requested || !started) return report([], 0)
   const outcomes = outcomesOf(events)

@@ -34,7 +34,10 @@ export interface W3 {
 export interface W4 {
   /** One long execution, folded and run again against its recorded effects. */
   readonly replayEvents: number
+  /** Reading and folding the stream. */
   readonly replayEventsPerSecond: number
+  /** Folding it and running every step again. */
+  readonly rerunEventsPerSecond: number
   /** The execution list, from the first event of the log to its last. */
   readonly rebuildProjection: string
   readonly rebuildEvents: number

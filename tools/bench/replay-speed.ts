@@ -16,21 +16,23 @@ export const measureW4 = async (product: Product, effort: Effort, say: (text: st
     body: loop.body(effort.loopRounds),
   }).then((answer) => answer.text())
   const { id } = await newestExecution(product)
-  const { replayExecution } = await product.query<{ replayExecution: { equal: boolean; events: number; durationMs: number } }>(
-    'mutation ($id: ID!) { replayExecution(id: $id) { equal events durationMs } }',
-    { id },
-  )
+  const { replayExecution } = await product.query<{
+    replayExecution: { equal: boolean; events: number; durationMs: number; foldMs: number }
+  }>('mutation ($id: ID!) { replayExecution(id: $id) { equal events durationMs foldMs } }', { id })
   if (!replayExecution.equal) throw new Error(`the replay of ${id} differs from what was recorded`)
   say('W4, rebuild of the execution list')
   const rebuild = await rebuildExecutionList(product)
   return {
     replayEvents: replayExecution.events,
-    replayEventsPerSecond: (replayExecution.events / replayExecution.durationMs) * 1000,
+    replayEventsPerSecond: (replayExecution.events / replayExecution.foldMs) * 1000,
+    rerunEventsPerSecond: (replayExecution.events / replayExecution.durationMs) * 1000,
     ...rebuild,
   }
 }
 
-const rebuildExecutionList = async (product: Product): Promise<Omit<W4, 'replayEvents' | 'replayEventsPerSecond'>> => {
+const rebuildExecutionList = async (
+  product: Product,
+): Promise<Omit<W4, 'replayEvents' | 'replayEventsPerSecond' | 'rerunEventsPerSecond'>> => {
   const list = (await projections(product)).find(({ name }) => /^execution/.test(name))
   if (list === undefined) throw new Error('no projection of executions')
   const start = performance.now()

@@ -2,6 +2,9 @@ import { isWeConnectError } from '@weconnect/contracts/errors'
 import { commands } from './commands.ts'
 import { usage } from './usage.ts'
 
+// Local times of Date are those of the process; users' zones come from their workflows, never from the machine.
+process.env['TZ'] = 'UTC'
+
 /** `./weconnect COMMAND ...`: exit code 0 = done, 1 = failed or not equal, 2 = the words of the call are wrong. */
 const main = async (words: readonly string[]): Promise<number> => {
   const [name = 'help', ...args] = words

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Owner as OwnerUser, openAdmin } from '@weconnect/admin/admin'
 import { openFileBlobs } from '@weconnect/blobs/files'
+import { WeConnectError } from '@weconnect/contracts/errors'
 import { lockDataFolder } from '@weconnect/eventstore/data-folder'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { openJournal } from '@weconnect/eventstore/open-journal'
@@ -49,7 +50,7 @@ const openWork = (stream: string, events: Parameters<typeof executionWork>[1]) =
  */
 export const startOwner = async (settings: Settings, say: (message: string) => void): Promise<Owner> => {
   const { dataFolder } = settings
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  prepareFolder(dataFolder)
   const closers: (() => unknown)[] = []
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -59,6 +60,21 @@ export const startOwner = async (settings: Settings, say: (message: string) => v
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/**
+ * Whatever is written from here on is readable for this user alone. The folder itself may be passed through, since PostgreSQL, which refuses to
+ * run as root, has its own folder in it.
+ */
+const prepareFolder = (dataFolder: string): void => {
+  process.umask(0o077)
+  if (mkdirSync(dataFolder, { recursive: true }) !== undefined) chmodSync(dataFolder, 0o711)
+  if (existsSync(join(dataFolder, 'log.db')) && !existsSync(keyFile(dataFolder))) {
+    throw new WeConnectError(
+      'CONFIG_INVALID',
+      `${dataFolder} holds an event log but not its keys (keys.json): bring the key file back, or nothing in the log can be read`,
+    )
   }
 }
 
