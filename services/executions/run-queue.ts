@@ -32,7 +32,8 @@ export class RunQueue {
       const next = this.#waiting.find((list) => list.length > 0)?.shift()
       if (!next) return
       this.#running += 1
-      void next().finally(() => {
+      const ended = next().catch(() => undefined)
+      void ended.then(() => {
         this.#running -= 1
         this.#fill()
       })

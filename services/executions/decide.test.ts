@@ -1,0 +1,115 @@
+import type { ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import { specify } from '@weconnect/testing/specify'
+import { describe, expect, test } from 'vitest'
+import { decide, type ExecutionCommand } from './decide.ts'
+import { type Execution, evolve, initialExecution, type Recorded } from './state.ts'
+
+const request: ExecutionRequested['data'] = {
+  executionId: '01a207a5-0000-7000-8000-000000000001',
+  workflowId: '01a207a5-0000-7000-8000-000000000002',
+  workflowVersion: 1,
+  workflowRevision: 7,
+  trigger: 'webhook',
+  input: [[{ json: {} }]],
+}
+const start: Omit<ExecutionStarted['data'], 'epoch'> = {
+  worker: 'one',
+  executionOrder: 'v1',
+  plan: [],
+  seed: '00',
+  engineVersion: '1',
+  timezone: 'UTC',
+  maxSteps: 10,
+}
+const identity = {
+  step: 0,
+  nodeId: 'n',
+  nodeName: 'N',
+  nodeType: 't',
+  runIndex: 0,
+  attempt: 1,
+  inputs: [],
+  startedAt: '2026-01-01T00:00:00.000Z',
+}
+
+type Bare = Pick<Recorded, 'type' | 'data'>
+const given = specify<Execution, ExecutionCommand, Bare>({
+  decide: (command, execution) => decide(command, execution),
+  evolve: (execution, event) =>
+    evolve({ ...execution, steps: [...execution.steps] }, { ...event, revision: 0, time: '2026-01-01T00:00:00.000Z' } as Recorded),
+  initial: initialExecution(),
+})
+
+const requested: Bare = { type: 'ExecutionRequested', data: request }
+const started: Bare = { type: 'ExecutionStarted', data: { ...start, epoch: 1 } }
+const paused: Bare = { type: 'ExecutionPaused', data: { step: 0, until: '2026-01-02T00:00:00.000Z', waitFor: 'time' } }
+const stepStarted: Bare = { type: 'StepStarted', data: identity }
+const completed: Bare = { type: 'ExecutionCompleted', data: { lastStep: 0, steps: 1, durationMs: 1 } }
+
+test('a request makes an execution', () =>
+  given([])
+    .when({ type: 'RequestExecution', request })
+    .then([requested as never]))
+test('the same request again changes nothing', () => given([requested]).when({ type: 'RequestExecution', request }).then([]))
+test('an execution starts once, with epoch 1', () => {
+  given([requested])
+    .when({ type: 'StartExecution', start })
+    .then([started as never])
+  given([requested, started]).when({ type: 'StartExecution', start }).thenThrows('INVALID_STATE')
+})
+test('every claim raises the epoch', () => {
+  given([requested, started])
+    .when({ type: 'ClaimExecution', worker: 'two' })
+    .then([{ type: 'ExecutionClaimed', data: { worker: 'two', epoch: 2 } }])
+  given([requested, started, { type: 'ExecutionClaimed', data: { worker: 'two', epoch: 2 } }])
+    .when({ type: 'ClaimExecution', worker: 'three' })
+    .then([{ type: 'ExecutionClaimed', data: { worker: 'three', epoch: 3 } }])
+})
+test('what has ended is neither claimed nor cancelled', () => {
+  given([requested, started, completed]).when({ type: 'ClaimExecution', worker: 'two' }).thenThrows('INVALID_STATE')
+  given([requested, started, completed]).when({ type: 'RequestCancellation' }).thenThrows('INVALID_STATE')
+  given([requested, started, completed]).when({ type: 'CancelExecution', at: 0 }).then([])
+})
+test('cancelling twice asks once', () => {
+  given([requested])
+    .when({ type: 'RequestCancellation', reason: 'enough' })
+    .then([{ type: 'CancellationRequested', data: { reason: 'enough' } }])
+  given([requested, { type: 'CancellationRequested', data: {} }])
+    .when({ type: 'RequestCancellation' })
+    .then([])
+})
+test('a waiting execution is resumed at the step that waits', () => {
+  given([requested, started, stepStarted, paused])
+    .when({ type: 'ResumeExecution' })
+    .then([{ type: 'ExecutionResumed', data: { step: 0 } }])
+  given([requested, started]).when({ type: 'ResumeExecution' }).then([])
+})
+test('what does not exist is not found', () => given([]).when({ type: 'ClaimExecution', worker: 'one' }).thenThrows('NOT_FOUND'))
+
+describe('evolve', () => {
+  const fold = (events: readonly Bare[]): Execution =>
+    events.reduce(
+      (state, event, revision) => evolve(state, { ...event, revision, time: '2026-01-01T00:00:00.000Z' } as Recorded),
+      initialExecution(),
+    )
+
+  test('a completed step names the event that holds its items', () => {
+    const state = fold([requested, started, { type: 'StepCompleted', data: { ...identity, durationMs: 1, outputCounts: [2] } }])
+    expect(state).toMatchObject({ status: 'running', lastStep: 0, steps: [{ status: 'completed', outcomeRevision: 2, outputCounts: [2] }] })
+  })
+  test('a failed try is followed by its retry', () => {
+    const failed: Bare = { type: 'StepFailed', data: { ...identity, durationMs: 1, code: 'NODE_FAILED', error: {}, final: false } }
+    expect(fold([requested, started, failed]).steps[0]?.status).toBe('retrying')
+    const retried = fold([
+      requested,
+      started,
+      failed,
+      { type: 'StepRetryScheduled', data: { step: 0, attempt: 2, dueAt: '2026-01-01T00:00:01.000Z' } },
+    ])
+    expect(retried.steps[0]).toMatchObject({ status: 'retrying', attempt: 2 })
+  })
+  test('pause and resume', () => {
+    expect(fold([requested, started, stepStarted, paused])).toMatchObject({ status: 'waiting', pausedUntil: '2026-01-02T00:00:00.000Z' })
+    expect(fold([requested, started, stepStarted, paused, { type: 'ExecutionResumed', data: { step: 0 } }]).status).toBe('running')
+  })
+})

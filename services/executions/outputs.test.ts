@@ -1,0 +1,58 @@
+import type { Item } from '@weconnect/contracts/items'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { countsOf, isPassedOn, packOutputs, unpackOutputs } from './outputs.ts'
+
+const item = fc.record({ json: fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<never>) }) as fc.Arbitrary<Item>
+const inputs = fc.array(fc.array(item, { maxLength: 5 }), { minLength: 1, maxLength: 3 })
+
+test('packing with references and unpacking gives the same items', () => {
+  const scenario = inputs.chain((given) =>
+    fc.tuple(
+      fc.constant(given),
+      fc.array(
+        fc.option(
+          fc.array(
+            fc.oneof(
+              item,
+              fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 4 }), fc.boolean()).map(([input, index, samePairing]): Item => {
+                const source = given[input]?.[index]
+                if (!source) return { json: {} }
+                return { ...source, pairedItem: samePairing ? { item: index, ...(input > 0 && { input }) } : { item: 99 } }
+              }),
+            ),
+            { maxLength: 5 },
+          ),
+        ),
+        { maxLength: 3 },
+      ),
+    ),
+  )
+  fc.assert(
+    fc.property(scenario, ([given, outputs]) => {
+      const packed = JSON.parse(JSON.stringify(packOutputs(outputs, given)))
+      expect(unpackOutputs(packed, countsOf(outputs), given)).toEqual(JSON.parse(JSON.stringify(outputs)))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('items that pass through are references of a few bytes, and hold nothing of the user', () => {
+  const given: Item[] = Array.from({ length: 100 }, (_, index) => ({ json: { secret: `canary-${index}` } }))
+  const packed = packOutputs([given.map(({ json }, index) => ({ json, pairedItem: { item: index } })), []], [given])
+  expect(isPassedOn(packed)).toBe(true)
+  expect(JSON.stringify(packed)).not.toContain('canary')
+  expect(JSON.stringify(packed).length).toBeLessThan(400)
+})
+
+test('a changed item is kept whole', () => {
+  const given: Item[] = [{ json: { a: 1 } }]
+  const packed = packOutputs([[{ json: { a: 2 }, pairedItem: { item: 0 } }]], [given])
+  expect(isPassedOn(packed)).toBe(false)
+  expect(packed).toEqual([[{ json: { a: 2 }, pairedItem: { item: 0 } }]])
+})
+
+test('what refers to an erased payload reads as erased', () => {
+  expect(unpackOutputs([[0]], [1], [[]])[0]![0]!.json).toEqual({ $erased: true })
+  expect(unpackOutputs({ $erased: true }, [2, -1], [])).toEqual([[{ json: { $erased: true } }, { json: { $erased: true } }], null])
+})
