@@ -45,8 +45,8 @@ export interface Instance {
   deliver(path: string, body: JsonObject, headers?: Readonly<Record<string, string>>): Promise<Response>
   /** Runs another command of the command line on this data folder. */
   command(...words: readonly string[]): Promise<CommandResult>
-  /** How to reach its PostgreSQL, which must run. */
-  database(): Promise<Connection>
+  /** Its PostgreSQL, which must run: how to reach it, and where its files are. */
+  database(): Promise<{ readonly connection: Connection; readonly folder: string }>
   /** As a power cut: no handler runs. PostgreSQL is left behind. */
   kill9(): Promise<void>
   /** @returns milliseconds from the start of the process until /ready said 200 */
@@ -113,7 +113,7 @@ const instanceOn = ({ dataFolder: given, env = {} }: InstanceOptions): Instance 
         body: JSON.stringify(body),
       }),
     command: (...words) => runCommand([...words, '--data', dataFolder], env),
-    database: async () => (await startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log: () => {} })).connection,
+    database: () => startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log: () => {} }),
     kill9: () => owner.end('SIGKILL').then(() => undefined),
     restart: owner.start,
     stop: () => owner.end('SIGTERM'),
