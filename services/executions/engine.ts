@@ -2,45 +2,25 @@ import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
-import type { Item, Outputs } from '@weconnect/contracts/items'
-import type { JsonValue } from '@weconnect/contracts/json'
+import type { Outputs } from '@weconnect/contracts/items'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import { decide } from './decide.ts'
+import { endOf, lastOutputs, recordedResponse } from './ended.ts'
+import { type ExecuteRequest, requestedOf, startedOf } from './execution-start.ts'
 import { type Graph, graphOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
-import { planOf } from './plan.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
 import { Recorder } from './recorder.ts'
-import { responseOf } from './response.ts'
-import type { RunMemory } from './run-memory.ts'
 import { RunQueue } from './run-queue.ts'
-import { type RunEnd, Runner, timeoutMsOf } from './runner.ts'
+import { type RunEnd, Runner } from './runner.ts'
 import { startNodeOf } from './start-node.ts'
 import { hasEnded, initialExecution } from './state.ts'
 import { Timers } from './timers.ts'
-import { memoryOf, readOutcomeFrom } from './view.ts'
 
-/** Steps of one execution unless settings.maxSteps says otherwise. */
-const defaultMaxSteps = 100_000
 /** Milliseconds until an execution whose append failed (a full disk) is tried again. */
 const retryAfterMs = 1000
-
-export interface ExecuteRequest {
-  readonly executionId: string
-  readonly workflowId: string
-  /** 0 = the draft. */
-  readonly workflowVersion: number
-  readonly workflowRevision: number
-  readonly trigger: ExecutionRequested['data']['trigger']
-  readonly triggerNode?: string | undefined
-  readonly input: Outputs
-  readonly deliveryId?: string | undefined
-  readonly parent?: { readonly executionId: string; readonly step: number } | undefined
-  readonly answer?: 'immediately' | 'lastNode' | 'responseNode' | undefined
-  readonly context: Context
-}
 
 export interface Execution {
   /** The request is on disk; rejects when it could not be written, REVISION_CONFLICT when this execution id exists. */
@@ -48,6 +28,13 @@ export interface Execution {
   /** The answer of a Respond to Webhook node, durable; undefined when the run ended without one. */
   readonly answered: Promise<NodeResponse | undefined>
   readonly ended: Promise<RunEnd>
+}
+
+export interface RecordedResult {
+  readonly state: RecordedExecution['state']
+  /** Items of the last step; empty unless it completed. */
+  readonly outputs: Outputs
+  readonly response: NodeResponse | undefined
 }
 
 interface Running {
@@ -130,38 +117,16 @@ export class Engine {
   }
 
   /** Waits for an execution that runs elsewhere, or ran before. */
-  async endOf(executionId: string, signal: AbortSignal): Promise<RecordedExecution> {
-    const stop = AbortSignal.any([signal, this.#closing.signal])
-    for await (const events of this.#store.subscribe({ after: 'start', stream: executionStream(executionId), signal: stop })) {
-      if (
-        events.some(
-          ({ type }) =>
-            type === 'ExecutionCompleted' || type === 'ExecutionFailed' || type === 'ExecutionCancelled' || type === 'ExecutionTimedOut',
-        )
-      )
-        break
-    }
-    return readExecution(this.#parts.journal, executionId)
+  endOf(executionId: string, signal: AbortSignal): Promise<RecordedExecution> {
+    return endOf(this.#store, this.#parts.journal, executionId, AbortSignal.any([signal, this.#closing.signal]))
   }
 
-  /** What a Respond to Webhook node answered in an execution that ran before. */
-  async responseOf(recorded: RecordedExecution): Promise<NodeResponse | undefined> {
-    const { answered } = recorded
-    return answered && responseOf(answered, () => this.#memoryOf(recorded).loadInputs(answered.inputs))
-  }
-
-  /** Items of the last step of an execution that has ended. */
-  async outputsOf(recorded: RecordedExecution): Promise<Outputs> {
-    return recorded.state.lastStep < 0 ? [] : this.#memoryOf(recorded).load(recorded.state.lastStep)
-  }
-
-  #memoryOf(recorded: RecordedExecution): RunMemory {
-    const { state } = recorded
-    const { executionId } = state.requested ?? { executionId: '' }
-    return memoryOf(
-      recorded,
-      readOutcomeFrom(this.#parts.journal, executionId, (step) => state.steps[step]?.outcomeRevision),
-    )
+  /** How an execution ended, wherever it ran, with its last items and what it answered. */
+  async resultOf(executionId: string, signal: AbortSignal): Promise<RecordedResult> {
+    const recorded = await this.endOf(executionId, signal)
+    const { journal } = this.#parts
+    const outputs = recorded.state.status === 'completed' ? await lastOutputs(journal, recorded) : []
+    return { state: recorded.state, outputs, response: await recordedResponse(journal, recorded) }
   }
 
   async #begin(request: ExecuteRequest, accept: (token: WriteToken) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {
@@ -190,7 +155,7 @@ export class Engine {
           position: recorder.position,
         })
       recorder.record({ type: 'ExecutionRequested', data: requested }, told)
-      const started = this.#started(graph, startNode.nodeId)
+      const started = startedOf(this.#parts, graph, startNode.nodeId)
       const begin = (): Promise<RunEnd> => {
         recorder.record({ type: 'ExecutionStarted', data: started })
         return this.#run(request.context, graph, recorder, requested, started, answer)
@@ -201,25 +166,6 @@ export class Engine {
     } catch (error) {
       this.#running.delete(executionId)
       throw error
-    }
-  }
-
-  #started(graph: Graph, startNodeId: string): ExecutionStarted['data'] {
-    const { settings } = graph.content
-    const order = settings['executionOrder']
-    const timeoutMs = timeoutMsOf(graph)
-    const variables = this.#parts.variables()
-    return {
-      worker: this.#parts.worker,
-      epoch: 1,
-      executionOrder: order === 'v1' || order === 'parallel' ? order : 'v0',
-      plan: planFor(graph, startNodeId),
-      seed: this.#parts.newSeed(),
-      engineVersion: this.#parts.engineVersion,
-      timezone: timezoneOf(settings['timezone'], this.#parts.defaultTimezone),
-      maxSteps: typeof settings['maxSteps'] === 'number' && settings['maxSteps'] > 0 ? settings['maxSteps'] : defaultMaxSteps,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(Object.keys(variables).length > 0 && { variables: variables as JsonValue }),
     }
   }
 
@@ -321,7 +267,7 @@ export class Engine {
     if (hasEnded(recorder.state.status)) return void this.#running.delete(executionId)
     const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
     const started =
-      state.started ?? this.#started(graph, startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts).nodeId)
+      state.started ?? startedOf(this.#parts, graph, startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts).nodeId)
     if (!state.started) recorder.record({ type: 'ExecutionStarted', data: started })
     await this.#run(context, graph, recorder, requested, started, undefined, recorded)
   }
@@ -363,31 +309,3 @@ const refused = (executionId: string): Execution => {
   error.catch(() => undefined)
   return { accepted: error, answered: error, ended: error }
 }
-
-const requestedOf = (request: ExecuteRequest, triggerNodeId: string): ExecutionRequested['data'] => ({
-  executionId: request.executionId,
-  workflowId: request.workflowId,
-  workflowVersion: request.workflowVersion,
-  workflowRevision: request.workflowRevision,
-  trigger: request.trigger,
-  triggerNodeId,
-  input: request.input as unknown as JsonValue,
-  ...(request.deliveryId !== undefined && { deliveryId: request.deliveryId }),
-  ...(request.parent && { parentExecutionId: request.parent.executionId, parentStep: request.parent.step }),
-  ...(request.answer && { answer: request.answer }),
-})
-
-const plans = new WeakMap<Graph, Map<string, ReturnType<typeof planOf>>>()
-const planFor = (graph: Graph, startNodeId: string): ReturnType<typeof planOf> => {
-  const known = plans.get(graph) ?? new Map<string, ReturnType<typeof planOf>>()
-  plans.set(graph, known)
-  const plan = known.get(startNodeId) ?? planOf(graph, startNodeId)
-  known.set(startNodeId, plan)
-  return plan
-}
-
-const timezoneOf = (setting: JsonValue | undefined, fallback: string): string =>
-  typeof setting === 'string' && setting !== '' && setting !== 'DEFAULT' ? setting : fallback
-
-/** Items for a start by hand: one empty item, as n8n gives. */
-export const manualInput = (items: readonly Item[] | undefined): Outputs => [items && items.length > 0 ? items : [{ json: {} }]]

@@ -84,3 +84,9 @@ export const graphOf = (content: WorkflowContent): Graph => {
   graphs.set(content, graph)
   return graph
 }
+
+/** n8n's settings.executionTimeout: seconds; absent or not positive = none. */
+export const timeoutMsOf = (graph: Graph): number | undefined => {
+  const seconds = graph.content.settings['executionTimeout']
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined
+}

@@ -3,6 +3,8 @@ import type { EventBytes, WorkOf, WorkRow } from '@weconnect/eventstore/port'
 
 const endings = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCancelled', 'ExecutionTimedOut'])
 
+export const isEnding = (type: string): boolean => endings.has(type)
+
 /** What an append means for recovery: the newest event that says so decides. Only ExecutionStarted, ExecutionClaimed and ExecutionPaused are parsed. */
 export const executionWork: WorkOf = (stream, events) => {
   if (familyOf(stream) !== 'execution') return undefined

@@ -6,7 +6,7 @@ import type { NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
-import type { Graph } from './graph.ts'
+import { type Graph, timeoutMsOf } from './graph.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'
 
 import type { Recovered } from './recorded.ts'
@@ -328,9 +328,3 @@ const modeOf = (trigger: ExecutionRequested['data']['trigger']): NodeContext['mo
 
 /** n8n: tries are clamped to 2 to 5. */
 const triesOf = (node: WorkflowNode): number => (node.options.retryOnFail ? Math.min(5, Math.max(2, node.options.maxTries ?? 3)) : 1)
-
-/** n8n's settings.executionTimeout: seconds; absent or not positive = none. */
-export const timeoutMsOf = (graph: Graph): number | undefined => {
-  const seconds = graph.content.settings['executionTimeout']
-  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined
-}

@@ -2,6 +2,7 @@ import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
+import { lastOutputs } from './ended.ts'
 import type { Engine } from './engine.ts'
 import type { StreamJournal, SubWorkflows } from './parts.ts'
 import { readExecution } from './recorded.ts'
@@ -53,15 +54,21 @@ export const openSubWorkflows = ({ engine, workflows, journal }: SubWorkflowOpti
       if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
       if (!wait) return [items]
     }
-    return outputsOfEnded(engine(), executionId, workflow.name, signal)
+    return outputsOfEnded(engine(), journal, executionId, workflow.name, signal)
   },
 })
 
-const outputsOfEnded = async (engine: Engine, executionId: string, name: string, signal: AbortSignal): Promise<Outputs> => {
+const outputsOfEnded = async (
+  engine: Engine,
+  journal: StreamJournal,
+  executionId: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Outputs> => {
   const recorded = await engine.endOf(executionId, signal)
   const { status, error } = recorded.state
   if (status !== 'completed') throw childFailed(name, error ?? { message: `it ended as ${status}` })
-  return engine.outputsOf(recorded)
+  return lastOutputs(journal, recorded)
 }
 
 const childFailed = (name: string, error: unknown): WeConnectError => {

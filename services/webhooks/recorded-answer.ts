@@ -1,19 +1,24 @@
 import type { Engine } from '@weconnect/executions/engine'
 import type { RunEnd } from '@weconnect/executions/runner'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
+import { firstIsLost } from './answer.ts'
+import type { After } from './receive-body.ts'
 
 /** Milliseconds a repeated delivery waits for the end of the first one. */
 const patienceMs = 60_000
 
-/** How an execution that exists already ended, and what its Respond to Webhook node said: from the log. */
+/** How an execution that exists already ended, and what its Respond to Webhook node said: from the log. @throws WeConnectError UNAVAILABLE */
 export const endOfRecorded = async (
   engine: Engine,
   executionId: string,
+  after: After,
 ): Promise<{ readonly response: NodeResponse | undefined; readonly end: RunEnd }> => {
-  const recorded = await engine.endOf(executionId, AbortSignal.timeout(patienceMs))
-  const { status, error, errorCode } = recorded.state
-  const response = await engine.responseOf(recorded)
-  if (status === 'completed') return { response, end: { kind: 'completed', outputs: await engine.outputsOf(recorded) } }
+  const patience = new AbortController()
+  const cancel = after(patienceMs, () => patience.abort())
+  const { state, response, outputs } = await engine.resultOf(executionId, patience.signal).finally(cancel)
+  const { status, error, errorCode } = state
+  if (status === 'absent') throw firstIsLost()
+  if (status === 'completed') return { response, end: { kind: 'completed', outputs } }
   if (status === 'failed') return { response, end: { kind: 'failed', code: errorCode ?? 'EXECUTION_FAILED', error: error ?? null } }
   return { response, end: { kind: status === 'cancelled' || status === 'timeout' ? status : 'paused' } }
 }
