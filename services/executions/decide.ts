@@ -8,6 +8,7 @@ export type ExecutionCommand =
   | { readonly type: 'ClaimExecution'; readonly worker: string }
   | { readonly type: 'RequestCancellation'; readonly reason?: string | undefined }
   | { readonly type: 'CancelExecution'; readonly at: number }
+  | { readonly type: 'FailExecution'; readonly at: number; readonly code: string; readonly message: string }
   | { readonly type: 'ResumeExecution' }
 
 const elapsedMs = (execution: Execution, at: number): number =>
@@ -35,6 +36,16 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
     case 'CancelExecution':
       if (hasEnded(execution.status)) return []
       return [{ type: 'ExecutionCancelled', data: { steps: execution.steps.length, durationMs: elapsedMs(execution, command.at) } }]
+    case 'FailExecution': {
+      if (hasEnded(execution.status)) return []
+      const { code, message, at } = command
+      return [
+        {
+          type: 'ExecutionFailed',
+          data: { code, error: { code, message }, steps: execution.steps.length, durationMs: elapsedMs(execution, at) },
+        },
+      ]
+    }
     case 'ResumeExecution': {
       const waiting = execution.steps.find((step) => step?.status === 'waiting')
       if (execution.status !== 'waiting' || !waiting) return []

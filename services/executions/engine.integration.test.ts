@@ -396,3 +396,16 @@ test('in order parallel, independent nodes run at the same time', async () => {
   expect(most).toBe(2)
   expect(await lastItems(fixture, executionId)).toHaveLength(2)
 })
+
+test('an execution that can never go on fails instead of staying open for ever', async () => {
+  const first = await openEngineFixture()
+  const workflowId = await add(first, workflowFile('gone', { Start: manual }, []))
+  const context = { ...first.context }
+  const executionId = '01a207a5-0000-7000-8000-00000000dead'
+  const data = { executionId, workflowId, workflowVersion: 1, workflowRevision: 999, trigger: 'webhook' as const, input: [[{ json: {} }]] }
+  await first.journal.append(`execution-${executionId}`, { revision: -1, hash: '' }, [{ type: 'ExecutionRequested', data }], context)
+  await expect.poll(async () => (await first.store.openWork()).length, { timeout: 10_000 }).toBe(0)
+  const { state } = await first.engine.endOf(executionId, AbortSignal.timeout(10_000))
+  expect(state).toMatchObject({ status: 'failed', errorCode: 'NOT_FOUND' })
+  await expect(first.close()).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})

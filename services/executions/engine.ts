@@ -1,5 +1,5 @@
 import type { Context, WriteToken } from '@weconnect/contracts/envelope'
-import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { errorCodes, isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { Outputs } from '@weconnect/contracts/items'
@@ -21,6 +21,8 @@ import { Timers } from './timers.ts'
 
 /** Milliseconds until an execution whose append failed (a full disk) is tried again. */
 const retryAfterMs = 1000
+/** Times that an execution is taken up again after an error that nobody foresaw, before it fails. */
+const unknownErrorTries = 5
 
 export interface Execution {
   /** The request is on disk; rejects when it could not be written, REVISION_CONFLICT when this execution id exists. */
@@ -59,6 +61,7 @@ export class Engine {
   readonly #running = new Map<string, Running | undefined>()
   readonly #queue: RunQueue
   readonly #timers: Timers
+  readonly #failed = new Map<string, number>()
   readonly #closing = new AbortController()
   #following: Promise<void> = Promise.resolve()
   #recovered = false
@@ -206,11 +209,12 @@ export class Engine {
     try {
       const end = await work
       this.#running.delete(requested.executionId)
+      this.#failed.delete(requested.executionId)
       if (end.kind === 'paused') this.#sleep(requested.executionId, recorder)
       return end
     } catch (error) {
       this.#running.delete(requested.executionId)
-      if (recorder.head.revision >= 0) this.#retryLater(requested.executionId, error)
+      if (!recovered && recorder.head.revision >= 0) this.#retryLater(requested.executionId, error)
       throw error
     } finally {
       settled?.abort()
@@ -243,11 +247,29 @@ export class Engine {
         await this.#goOn(executionId)
       } catch (error) {
         this.#running.delete(executionId)
-        if (isWeConnectError(error, 'REVISION_CONFLICT') || isWeConnectError(error, 'LEASE_LOST')) return
-        if (isWeConnectError(error, 'STORAGE_FAILED') || isWeConnectError(error, 'DISK_FULL')) this.#retryLater(executionId, error)
-        else this.#onError(error, executionId)
+        await this.#notAdopted(executionId, error)
       }
     })
+  }
+
+  /** Another has it; or the store fails and it is tried again; or it can never go on (its version cannot be read), so it ends here. */
+  async #notAdopted(executionId: string, error: unknown): Promise<void> {
+    if (isWeConnectError(error, 'REVISION_CONFLICT') || isWeConnectError(error, 'LEASE_LOST')) return
+    const { code, message } = publicError(error)
+    const mayPass = errorCodes[code].retryable || (code === 'INTERNAL' && this.#failures(executionId) < unknownErrorTries)
+    if (mayPass) return this.#retryLater(executionId, error)
+    this.#onError(error, executionId)
+    const { state, head, context } = await readExecution(this.#parts.journal, executionId)
+    const command = { type: 'FailExecution', at: this.#parts.clock.now(), code, message } as const
+    const events = state.status === 'absent' ? [] : decide(command, state)
+    if (events.length > 0) await this.#parts.journal.append(executionStream(executionId), head, events, context)
+  }
+
+  /** How often it could not be taken up, this time included; cleared when it goes on. */
+  #failures(executionId: string): number {
+    const count = (this.#failed.get(executionId) ?? 0) + 1
+    this.#failed.set(executionId, count)
+    return count
   }
 
   /** Claims an execution that has no live worker and goes on from its last durable step. */
