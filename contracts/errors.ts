@@ -19,6 +19,7 @@ export const errorCodes = {
   INVALID_STATE: { status: 409, retryable: false },
   LEASE_LOST: { status: 409, retryable: true },
   BODY_TOO_LARGE: { status: 413, retryable: false },
+  HEADERS_TOO_LARGE: { status: 431, retryable: false },
   APPEND_TOO_LARGE: { status: 413, retryable: false },
   WORKFLOW_INVALID: { status: 422, retryable: false },
   EXPRESSION_INVALID: { status: 422, retryable: false },

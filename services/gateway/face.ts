@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Admin } from '@weconnect/admin/admin'
+import type { Context } from '@weconnect/contracts/envelope'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { Executions } from '@weconnect/executions/face'
@@ -23,6 +24,15 @@ export interface Telemetry {
 /** Says what is wrong, or nothing. */
 export type Check = () => Promise<string | undefined>
 
+/** Addresses that run a draft once, for the one who listens. */
+export interface TestWebhooks {
+  /** @throws WeConnectError NOT_FOUND, INVALID_INPUT when the workflow has no webhook, WEBHOOK_PATH_TAKEN */
+  listen(
+    workflowId: string,
+    context: Context,
+  ): Promise<{ readonly urls: readonly { readonly method: string; readonly path: string }[]; readonly expiresAt: string }>
+}
+
 export interface GatewayParts {
   readonly admin: Admin
   readonly workflows: Workflows
@@ -34,6 +44,7 @@ export interface GatewayParts {
   readonly sql: Sql
   readonly registry: NodeRegistry
   readonly telemetry: Telemetry
+  readonly testWebhooks: TestWebhooks
   /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
   readonly checks: Readonly<Record<string, Check>>
   /** Lower-case UUID. */

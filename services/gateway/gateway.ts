@@ -1,6 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { type ErrorCode, errorCodes, WeConnectError } from '@weconnect/contracts/errors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { type Identity, identityOf } from './authentication.ts'
 import { addBrowserHeaders } from './browser-headers.ts'
@@ -19,12 +19,21 @@ const bodyLimit = 16 * 1024 * 1024
 const defaultRate = { burst: 1000, perSecond: 300 }
 const defaultSignInRate = { burst: 10, perSecond: 1 / 6 }
 
+/** Errors of Node's HTTP parser that say more than that it was no HTTP. */
+const ofTheConnection: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'Address and headers are larger than 16 KiB'],
+  HPE_INVALID_EOF_STATE: ['BODY_LENGTH_MISMATCH', 'The request ended before its body did'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['BODY_LENGTH_MISMATCH', 'The request did not end in time'],
+}
+
 /** What was no HTTP at all, or ended before it was whole, is answered in our form too. */
-const refuseMalformed = (_: Error, socket: Socket): void => {
+const refuseMalformed = ({ code: cause = '' }: Error & { readonly code?: string }, socket: Socket): void => {
   if (socket.destroyed || !socket.writable) return
-  const body = JSON.stringify({ error: { code: 'INVALID_INPUT', message: 'That is not an HTTP request' } })
+  const [code, message] = ofTheConnection[cause] ?? ['INVALID_INPUT', 'That is not an HTTP request']
+  const { status } = errorCodes[code]
+  const body = JSON.stringify({ error: { code, message } })
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
 }
 

@@ -1,9 +1,9 @@
-import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import { binaryOf } from './binary.ts'
-import { isForbiddenName, putField } from './form-fields.ts'
+import { parseForm } from './form-fields.ts'
+import { parseJsonBody } from './json-body.ts'
 import { readMultipart } from './multipart.ts'
 
 /** What an item gets of a body. */
@@ -13,46 +13,44 @@ export interface Content {
 }
 
 const emptyBody: Content = { body: {} }
+const defaultProperty = 'data'
 
-/** The content type alone decides the parser; files come only from multipart bodies and from types nobody parses. */
+/**
+ * The content type alone decides the parser; files come only from multipart bodies and from types nobody parses.
+ * @throws WeConnectError MALFORMED_JSON, INVALID_INPUT
+ */
 export const readBody = async (
   body: Buffer | undefined,
   contentType: string | undefined,
-  description: WebhookDescription,
+  { rawBody, binaryProperty }: Pick<WebhookDescription, 'rawBody' | 'binaryProperty'>,
 ): Promise<Content> => {
   if (!body || body.length === 0) return emptyBody
   const type = mediaTypeOf(contentType)
-  const property = description.binaryProperty ?? 'data'
-  const raw = description.rawBody ? { binary: { [property]: binaryOf(body, type || 'application/octet-stream') } } : {}
-  if (type === 'application/json' || type.endsWith('+json')) return { body: parseJson(body), ...raw }
-  if (type === 'application/x-www-form-urlencoded' || type === '') return { body: parseForm(body.toString()), ...raw }
-  if (type === 'multipart/form-data') return readMultipart(body, contentType ?? '')
-  if (type.startsWith('text/') || type === 'application/xml' || type.endsWith('+xml')) return { body: body.toString(), ...raw }
-  return { body: {}, binary: { [property]: binaryOf(body, type) } }
+  if (type === 'multipart/form-data') return readMultipart(body, contentType ?? '', binaryProperty)
+  const parsed = parsedText(type, body)
+  if (parsed === undefined) return { body: {}, binary: { [binaryProperty ?? defaultProperty]: binaryOf(body, type) } }
+  return rawBody
+    ? { body: parsed, binary: { [binaryProperty ?? defaultProperty]: binaryOf(body, type || 'application/octet-stream') } }
+    : { body: parsed }
 }
 
 const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
-const forbiddenKey = /"(?:__proto__|constructor|prototype)"\s*:/
+/** Undefined for a type that is kept as a file. */
+const parsedText = (type: string, body: Buffer): JsonValue | undefined => {
+  if (type === 'application/json' || type.endsWith('+json')) return parseJsonBody(body.toString())
+  if (type === 'application/x-www-form-urlencoded' || type === '') return formOrJson(body.toString())
+  if (type.startsWith('text/') || type === 'application/xml' || type.endsWith('+xml')) return body.toString()
+  return undefined
+}
 
-const parseJson = (body: Buffer): JsonValue => {
-  const text = body.toString()
+/** `curl -d '{"name": "Ada"}'` calls its JSON a form; no form begins like that, and as one it would be of no use. */
+const formOrJson = (text: string): JsonObject => (text.startsWith('{"') ? jsonObjectOf(text) : undefined) ?? parseForm(text)
+
+const jsonObjectOf = (text: string): JsonObject | undefined => {
   try {
-    return forbiddenKey.test(text) ? JSON.parse(text, dropForbidden) : JSON.parse(text)
-  } catch (error) {
-    const where = error instanceof SyntaxError ? /position \d+(?: \(line \d+ column \d+\))?/.exec(error.message)?.[0] : undefined
-    throw new WeConnectError('MALFORMED_JSON', `The body is not valid JSON${where ? ` at ${where}` : ''}`)
+    return parseJsonBody(text) as JsonObject
+  } catch {
+    return undefined
   }
-}
-
-/** Keys that could reach a prototype are left out wherever they stand. */
-function dropForbidden(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  return isForbiddenName(key) ? undefined : value
-}
-
-/** Fields of a form; a name that comes twice becomes a list. */
-const parseForm = (text: string): JsonObject => {
-  const fields: Record<string, JsonValue> = {}
-  for (const [name, value] of new URLSearchParams(text)) putField(fields, name, value)
-  return fields
 }

@@ -1,18 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { Content } from './body.ts'
 
-/** A request as it came in. */
+/** A request as it came in; its body is still on the wire. */
 export interface Delivery {
   readonly method: string
-  /** Path below /webhook/, without leading slash. */
+  /** Path below /webhook/ or /webhook-test/, still percent-encoded. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly query: JsonObject
-  readonly body: Buffer | undefined
+  /** @throws WeConnectError BODY_TOO_LARGE, BODY_LENGTH_MISMATCH */
+  readonly receive: () => Promise<Buffer | undefined>
   /** Address the caller used, for the item. */
   readonly url: string
-  readonly ip: string
 }
 
 /** Never recorded: what proves who the caller is belongs to the caller. */
@@ -31,7 +32,7 @@ const deliveryHeaders = [
 export const deliveryIdOf = (headers: IncomingHttpHeaders): string | undefined => {
   for (const name of deliveryHeaders) {
     const value = headers[name]
-    if (typeof value === 'string' && value !== '') return value.slice(0, 200)
+    if (typeof value === 'string' && value !== '') return value
   }
   return undefined
 }
@@ -50,7 +51,7 @@ const recordedHeaders = (headers: IncomingHttpHeaders): JsonObject => {
 export const itemOf = (
   delivery: Delivery,
   params: Readonly<Record<string, string>>,
-  content: { readonly body: JsonValue; readonly binary?: Item['binary'] },
+  content: Content,
   mode: 'production' | 'test',
 ): Item => ({
   json: {

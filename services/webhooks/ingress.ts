@@ -1,16 +1,21 @@
+import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
+import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { Engine, Execution } from '@weconnect/executions/engine'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
-import type { WorkflowNode } from '@weconnect/workflows/model'
 import { v5 as uuid5 } from 'uuid'
 import { type Answer, answerAtOnce, answerOfEnd, answerOfNode } from './answer.ts'
 import { readBody } from './body.ts'
+import { originHeaders, preflightAnswer } from './cross-origin.ts'
 import { type Delivery, deliveryIdOf, itemOf } from './delivery.ts'
+import type { After } from './receive-body.ts'
 import { endOfRecorded } from './recorded-answer.ts'
-import type { Match, Route, RouteTable } from './routes.ts'
+import type { Listener, Match, RouteTable } from './routes.ts'
+import { sendable } from './sendable.ts'
+import { nobodyListens, openTargets, type Target } from './targets.ts'
+import { openTestListeners, type TestWebhook } from './test-listeners.ts'
 
 export interface IngressOptions {
   readonly routes: RouteTable
@@ -18,113 +23,170 @@ export interface IngressOptions {
   readonly registry: NodeRegistry
   readonly engine: Engine
   readonly newId: () => string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly after: After
 }
 
-/** A route with what its version says about it; immutable, so it is looked up once. */
-interface Target {
-  readonly description: WebhookDescription
-  readonly revision: number
+export type Handle = (delivery: Delivery) => Promise<Answer>
+
+/** A kind of address that is called. */
+export interface Door {
+  readonly handle: Handle
+  /** Methods that somebody listens with at this path. */
+  methodsAt(path: string): string[]
 }
 
-/** From a request to its answer. A 2xx means that the delivery is on disk. */
-export const openIngress = ({ routes, workflows, registry, engine, newId }: IngressOptions) => {
-  const targets = new WeakMap<Route, Target>()
+export interface Ingress {
+  /** A 2xx means that the delivery is on disk. */
+  readonly production: Door
+  /** Runs the draft once for whoever listens. */
+  readonly test: Door
+  /** Waits for one test call. @throws WeConnectError NOT_FOUND, INVALID_INPUT, WEBHOOK_PATH_TAKEN */
+  listen(workflowId: string, context: Context): Promise<TestWebhook>
+}
 
-  const targetOf = async (route: Route): Promise<Target> => {
-    const known = targets.get(route)
-    if (known) return known
-    const { workflow } = await workflows.load(route.workflowId, route.organisationId)
-    const version = workflow.versions.get(route.version)
-    if (!version || workflow.activeVersion !== route.version) throw notFound(route.method, route.path)
-    const content = await workflows.contentAt(route.workflowId, version.revision)
-    const node = content.nodes.find(({ nodeId }) => nodeId === route.nodeId)
-    const target = { description: describe(node, registry), revision: version.revision }
-    targets.set(route, target)
-    return target
+/** A call with everything that is known before it runs. */
+interface Call {
+  readonly delivery: Delivery
+  readonly match: Match<Listener & { readonly nodeId: string; readonly organisationId: string }>
+  readonly target: Target
+  readonly executionId: string
+  readonly deliveryId: string | undefined
+  readonly actor: string
+}
+
+const storedIdLength = 200
+
+/** From a request to its answer. */
+export const openIngress = ({ routes, workflows, registry, engine, newId, now, after }: IngressOptions): Ingress => {
+  const targetOf = openTargets(workflows, registry)
+  const tests = openTestListeners({ workflows, registry, now })
+  /** Deliveries whose first answer is not known yet, so that a repetition that overtakes it gets the same one. */
+  const underWay = new Map<string, Promise<Answer>>()
+
+  const run = async (call: Call): Promise<Answer> => {
+    const { executionId, target } = call
+    const { description } = target
+    try {
+      const execution = engine.execute(requestOf(call, await itemFor(call)))
+      return await answerOf(execution, description, executionId)
+    } catch (error) {
+      if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
+      return repeated(executionId, description)
+    }
   }
 
-  const start = async (
-    delivery: Delivery,
-    { route, params }: Match,
-    target: Target,
-  ): Promise<{ executionId: string; execution: Execution }> => {
-    const deliveryId = deliveryIdOf(delivery.headers)
-    const executionId = deliveryId === undefined ? newId() : uuid5(deliveryId, route.webhookId)
-    const content = await readBody(delivery.body, delivery.headers['content-type'], target.description)
-    const { responseMode } = target.description
-    const execution = engine.execute({
-      executionId,
-      workflowId: route.workflowId,
-      workflowVersion: route.version,
-      workflowRevision: target.revision,
-      trigger: 'webhook',
-      triggerNode: route.nodeId,
-      input: [[itemOf(delivery, params, content, 'production')]],
-      deliveryId,
-      answer: responseMode === 'onReceived' ? 'immediately' : responseMode,
-      context: {
-        actor: `webhook:${route.webhookId}`,
-        organisationId: route.organisationId,
-        correlationId: executionId,
-        causationId: executionId,
-      },
-    })
-    return { executionId, execution }
-  }
-
-  return {
-    handle: async (delivery: Delivery): Promise<Answer> => {
-      const match = routes.find(delivery.method, delivery.path)
-      if (!match) throw unknown(routes, delivery)
-      const target = await targetOf(match.route)
-      const { description } = target
-      const { executionId, execution } = await start(delivery, match, target)
-      try {
-        if (description.responseMode === 'onReceived') {
-          await execution.accepted
-          return answerAtOnce(description, executionId)
-        }
-        const response = description.responseMode === 'responseNode' ? await execution.answered : undefined
-        return response ? answerOfNode(response) : answerOfEnd(await execution.ended, description, executionId)
-      } catch (error) {
-        if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
-        return repeated(executionId, description)
-      }
-    },
-  }
-
-  /** A delivery that came before: the caller gets the answer of the first one. */
-  async function repeated(executionId: string, description: WebhookDescription): Promise<Answer> {
+  /** A delivery that is in the log already: the caller gets the answer of the first one. */
+  const repeated = async (executionId: string, description: WebhookDescription): Promise<Answer> => {
     if (description.responseMode === 'onReceived') return answerAtOnce(description, executionId)
-    const { response, end } = await endOfRecorded(engine, executionId)
+    const { response, end } = await endOfRecorded(engine, executionId, after)
     return response ? answerOfNode(response) : answerOfEnd(end, description, executionId)
   }
-}
 
-export type Ingress = ReturnType<typeof openIngress>
-
-const describe = (node: WorkflowNode | undefined, registry: NodeRegistry): WebhookDescription => {
-  const description = node && registry.find(node.nodeType, node.typeVersion)?.webhook?.(node.parameters, node.typeVersion)
-  if (!node || !description)
-    throw new WeConnectError('WEBHOOK_NOT_FOUND', 'The webhook node of this path is gone; activate the workflow again')
-  if (needsCredential(node.parameters['authentication'])) {
-    throw new WeConnectError(
-      'FORBIDDEN',
-      'This webhook asks for authentication by a credential, which is not supported yet, so it answers nobody',
-    )
+  const once = (call: Call): Promise<Answer> => {
+    const first = underWay.get(call.executionId)
+    if (first) return first
+    const answer = run(call).finally(() => underWay.delete(call.executionId))
+    underWay.set(call.executionId, answer)
+    return answer
   }
-  return description
+
+  const production: Handle = async (delivery) => {
+    const match = routes.find(delivery.method, delivery.path)
+    if (!match) throw unknown(routes.methodsAt(delivery.path), delivery)
+    const target = await targetOf(match.route)
+    const deliveryId = deliveryIdOf(delivery.headers)
+    const { webhookId } = match.route
+    const executionId = deliveryId === undefined ? newId() : uuid5(deliveryId, webhookId)
+    const call = { delivery, match, target, executionId, deliveryId, actor: `webhook:${webhookId}` }
+    return dressed(deliveryId === undefined ? await run(call) : await once(call), target, delivery)
+  }
+
+  const test: Handle = async (delivery) => {
+    const match = tests.find(delivery.method, delivery.path)
+    if (!match) throw unheard(tests.methodsAt(delivery.path), delivery)
+    tests.take(match)
+    const { target, actor } = match.route
+    return dressed(await run({ delivery, match, target, executionId: newId(), deliveryId: undefined, actor }), target, delivery)
+  }
+
+  const preflight =
+    (methodsAt: Door['methodsAt'], descriptionOf: (method: string, path: string) => Promise<WebhookDescription | undefined>): Handle =>
+    async (delivery) => {
+      const methods = methodsAt(delivery.path)
+      const asked = delivery.headers['access-control-request-method']
+      const method = methods.find((one) => one === asked) ?? methods[0] ?? 'OPTIONS'
+      const description = await descriptionOf(method, delivery.path)
+      if (!description) throw unknown([], { ...delivery, method: asked ?? 'OPTIONS' })
+      return preflightAnswer(description, methods, delivery.headers)
+    }
+  const productionMethods: Door['methodsAt'] = (path) => routes.methodsAt(path)
+  const productionPreflight = preflight(productionMethods, async (method, path) => {
+    const match = routes.find(method, path)
+    return match && (await targetOf(match.route)).description
+  })
+  const testPreflight = preflight(tests.methodsAt, async (method, path) => tests.find(method, path)?.route.target.description)
+
+  return {
+    production: {
+      handle: (delivery) => (delivery.method === 'OPTIONS' ? productionPreflight(delivery) : production(delivery)),
+      methodsAt: productionMethods,
+    },
+    test: {
+      handle: (delivery) => (delivery.method === 'OPTIONS' ? testPreflight(delivery) : test(delivery)),
+      methodsAt: tests.methodsAt,
+    },
+    listen: tests.listen,
+  }
 }
 
-const needsCredential = (authentication: JsonValue | undefined): boolean =>
-  isJsonObject(authentication) || (typeof authentication === 'string' && authentication !== '' && authentication !== 'none')
-
-const notFound = (method: string, path: string): WeConnectError =>
-  new WeConnectError('WEBHOOK_NOT_FOUND', `No active workflow listens to ${method} /webhook/${path.slice(0, 200)}`)
-
-const unknown = (routes: RouteTable, { method, path }: Delivery): WeConnectError => {
-  const others = routes.methodsAt(path)
-  return others.length === 0
-    ? notFound(method, path)
-    : new WeConnectError('METHOD_NOT_ALLOWED', `/webhook/${path} answers ${others.join(', ')}, not ${method}`)
+const itemFor = async ({ delivery, match, target }: Call): Promise<Item> => {
+  const content = await readBody(await delivery.receive(), delivery.headers['content-type'], target.description)
+  return itemOf(delivery, match.params, content, target.version === 0 ? 'test' : 'production')
 }
+
+const requestOf = ({ match: { route }, target, executionId, deliveryId, actor }: Call, item: Item): Parameters<Engine['execute']>[0] => {
+  const { responseMode, methods } = target.description
+  return {
+    executionId,
+    workflowId: route.workflowId,
+    workflowVersion: target.version,
+    workflowRevision: target.revision,
+    trigger: 'webhook',
+    triggerNode: route.nodeId,
+    input: inputOf(item, methods, route.method),
+    deliveryId: deliveryId?.slice(0, storedIdLength),
+    answer: responseMode === 'onReceived' ? 'immediately' : responseMode,
+    context: { actor, organisationId: route.organisationId, correlationId: executionId, causationId: executionId },
+  }
+}
+
+/** A node with several methods has an output for each: its item goes in where it is to come out. */
+const inputOf = (item: Item, methods: readonly string[], method: string): Outputs =>
+  methods.length < 2 ? [[item]] : methods.map((one) => (one === method ? [item] : []))
+
+const answerOf = async (execution: Execution, description: WebhookDescription, executionId: string): Promise<Answer> => {
+  if (description.responseMode === 'onReceived') {
+    await execution.accepted
+    return answerAtOnce(description, executionId)
+  }
+  const response = description.responseMode === 'responseNode' ? await execution.answered : undefined
+  return response ? answerOfNode(response) : answerOfEnd(await execution.ended, description, executionId)
+}
+
+const dressed = (answer: Answer, { description }: Target, { headers: { origin } }: Delivery): Answer =>
+  sendable(origin === undefined ? answer : { ...answer, headers: { ...originHeaders(description, origin), ...answer.headers } })
+
+const unknown = (others: readonly string[], { method, path }: Delivery): WeConnectError =>
+  others.length === 0
+    ? nobodyListens(method, path)
+    : new WeConnectError('METHOD_NOT_ALLOWED', `/webhook/${path.slice(0, 200)} answers ${others.join(', ')}, not ${method}`)
+
+const unheard = (others: readonly string[], { method, path }: Delivery): WeConnectError =>
+  others.length === 0
+    ? new WeConnectError(
+        'WEBHOOK_NOT_FOUND',
+        `Nobody listens to ${method} /webhook-test/${path.slice(0, 200)}: call \`./weconnect listen NAME\` first; it waits for one call`,
+      )
+    : new WeConnectError('METHOD_NOT_ALLOWED', `/webhook-test/${path.slice(0, 200)} waits for ${others.join(', ')}, not ${method}`)

@@ -1,40 +1,62 @@
 import { once } from 'node:events'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { BinaryData } from '@weconnect/contracts/items'
-import type { JsonValue } from '@weconnect/contracts/json'
 import busboy from 'busboy'
 import { binaryOf } from './binary.ts'
-import { isForbiddenName, putField } from './form-fields.ts'
+import type { Content } from './body.ts'
+import { FormFields, isForbiddenName } from './form-fields.ts'
 
-const limits = { fields: 1000, files: 50, fieldSize: 1024 * 1024 }
+const limits = { fields: 1000, files: 100, fieldSize: 1024 * 1024, headerPairs: 100 }
 
-/** Fields go to the body, files to binary properties of the same name; a second file of a name gets a number behind it. */
-export const readMultipart = async (
-  body: Buffer,
-  contentType: string,
-): Promise<{ readonly body: JsonValue; readonly binary?: Readonly<Record<string, BinaryData>> }> => {
-  const fields: Record<string, JsonValue> = {}
-  const binary: Record<string, BinaryData> = {}
+interface File {
+  readonly name: string
+  readonly data: BinaryData
+}
+
+/**
+ * Fields go to the body, files to binary properties: of the same name (numbered from 0 when a name has several), or of `prefix` and a number from 0.
+ * @throws WeConnectError INVALID_INPUT for a malformed body, or one with more than 1,000 fields, 100 files or 1 MiB in a field
+ */
+export const readMultipart = async (body: Buffer, contentType: string, prefix?: string): Promise<Content> => {
+  const fields = new FormFields()
+  const files: File[] = []
   try {
     const parser = busboy({ headers: { 'content-type': contentType }, limits })
-    parser.on('field', (name, value) => putField(fields, name, value))
+    const closed = once(parser, 'close')
+    const refuse = (message: string): void => void parser.destroy(new WeConnectError('INVALID_INPUT', message))
+    parser.on('fieldsLimit', () => refuse(`A multipart body may have at most ${limits.fields} fields`))
+    parser.on('filesLimit', () => refuse(`A multipart body may have at most ${limits.files} files`))
+    parser.on('field', (name, value, { valueTruncated, nameTruncated }) => {
+      if (valueTruncated || nameTruncated) refuse('A field of a multipart body may be 1 MiB at most; send it as a file')
+      else fields.put(name, value)
+    })
     parser.on('file', (name, stream, { filename, mimeType }) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => putFile(binary, name, binaryOf(Buffer.concat(chunks), mimeType, filename)))
+      stream.on('end', () => files.push({ name, data: binaryOf(Buffer.concat(chunks), mimeType, filename) }))
+      // The parser tells of it too; without a listener of its own it would end the process.
+      stream.on('error', () => undefined)
     })
-    const closed = once(parser, 'close')
     parser.end(body)
     await closed
   } catch (error) {
+    if (isWeConnectError(error)) throw error
     throw new WeConnectError('INVALID_INPUT', 'The multipart body cannot be read: a boundary or a part is malformed', { cause: error })
   }
-  return Object.keys(binary).length > 0 ? { body: fields, binary } : { body: fields }
+  return files.length > 0 ? { body: fields.all, binary: named(files, prefix) } : { body: fields.all }
 }
 
-const putFile = (binary: Record<string, BinaryData>, name: string, file: BinaryData): void => {
-  if (isForbiddenName(name)) return
-  let free = name
-  for (let index = 1; Object.hasOwn(binary, free); index += 1) free = `${name}${index}`
-  binary[free] = file
+const named = (files: readonly File[], prefix: string | undefined): Record<string, BinaryData> => {
+  const binary: Record<string, BinaryData> = {}
+  for (const [index, file] of files.entries()) {
+    const name = prefix === undefined ? propertyOf(file, files) : `${prefix}${index}`
+    if (!isForbiddenName(name)) binary[name] = file.data
+  }
+  return binary
+}
+
+const propertyOf = (file: File, files: readonly File[]): string => {
+  const same = files.filter(({ name }) => name === file.name)
+  const name = file.name.endsWith('[]') ? file.name.slice(0, -2) : file.name
+  return same.length > 1 ? `${name}${same.indexOf(file)}` : name
 }

@@ -1,40 +1,67 @@
-import { WeConnectError } from '@weconnect/contracts/errors'
-import type { JsonObject } from '@weconnect/contracts/json'
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import type { Ingress } from './ingress.ts'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { Delivery } from './delivery.ts'
+import { parseForm } from './form-fields.ts'
+import type { Door, Ingress } from './ingress.ts'
+import { type After, type BodyLimits, receiveBody } from './receive-body.ts'
 
 /** Bytes of a body; n8n's default is the same. */
 export const maxBodyBytes = 16 * 1024 * 1024
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const
+/** Milliseconds to wait for the next bytes of a body. */
+const bodyIdleMs = 15_000
 
-/** Public routes of the webhooks: bodies are read as bytes, and parsed only when a workflow listens. */
-export const webhookRoutes: FastifyPluginAsync<{ readonly ingress: Ingress }> = async (app, { ingress }) => {
+export interface WebhookRoutesOptions {
+  readonly ingress: Ingress
+  readonly after: After
+  /** Default: 15 s. */
+  readonly bodyIdleMs?: number
+}
+
+/** Public routes of the webhooks. A body stays on the wire until it is known that a workflow wants it. */
+export const webhookRoutes: FastifyPluginAsync<WebhookRoutesOptions> = async (app, { ingress, after, bodyIdleMs: idleMs = bodyIdleMs }) => {
+  const limits: BodyLimits = { maxBytes: maxBodyBytes, idleMs, after }
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  route(app, '/webhook/', ingress.production, limits)
+  route(app, '/webhook-test/', ingress.test, limits)
+}
+
+const route = (app: Parameters<typeof webhookRoutes>[0], prefix: string, door: Door, limits: BodyLimits): void => {
   app.route({
-    method: [...methods],
-    url: '/webhook/*',
-    bodyLimit: maxBodyBytes,
+    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
+    url: `${prefix}*`,
     exposeHeadRoute: false,
-    handler: async (request, reply) => answer(request, reply, ingress),
+    handler: async (request, reply) => {
+      const delivery = deliveryOf(request, prefix, limits)
+      const { statusCode, headers, body } = await door.handle(delivery).catch((error: unknown) => {
+        reply.headers(headersOfRefusal(error, delivery, door, request))
+        throw error
+      })
+      return reply.code(statusCode).headers(headers).send(body)
+    },
   })
 }
 
-const answer = async (request: FastifyRequest, reply: FastifyReply, ingress: Ingress): Promise<FastifyReply> => {
-  const { statusCode, headers, body } = await ingress.handle({
-    method: request.method,
-    path: pathOf(request),
-    headers: request.headers,
-    query: request.query as JsonObject,
-    body: request.body as Buffer | undefined,
-    url: `${request.protocol}://${request.host}${request.url}`,
-    ip: request.ip,
-  })
-  return reply.code(statusCode).headers(headers).send(body)
+const deliveryOf = (request: FastifyRequest, prefix: string, limits: BodyLimits): Delivery => {
+  const { url, method, headers, raw } = request
+  const [address = '', ...query] = url.split('?')
+  const path = address.slice(prefix.length).replace(/^\/+|\/+$/g, '')
+  if (path === '') throw new WeConnectError('WEBHOOK_NOT_FOUND', `Name the path of a webhook: ${prefix}PATH`)
+  return {
+    method,
+    path,
+    headers,
+    query: query.length === 0 ? noQuery : parseForm(query.join('?')),
+    receive: () => receiveBody(raw, limits),
+    url: `${request.protocol}://${request.host}${url}`,
+  }
 }
 
-const pathOf = (request: FastifyRequest): string => {
-  const path = (request.params as { '*': string })['*'].replace(/\/+$/, '')
-  if (path === '') throw new WeConnectError('WEBHOOK_NOT_FOUND', 'Name the path of a webhook: /webhook/PATH')
-  return path
+const noQuery = Object.freeze({})
+
+const headersOfRefusal = (error: unknown, { path }: Delivery, door: Door, { raw }: FastifyRequest): Record<string, string> => {
+  if (isWeConnectError(error, 'METHOD_NOT_ALLOWED')) return { allow: door.methodsAt(path).join(', ') }
+  // What did not come of the body would be waited for, or taken for the next request.
+  const isCut = isWeConnectError(error, 'BODY_TOO_LARGE') || isWeConnectError(error, 'BODY_LENGTH_MISMATCH')
+  return isCut && !raw.complete ? { connection: 'close' } : {}
 }

@@ -15,18 +15,19 @@ export interface WebhookRegistrations extends TriggerRegistrar {
   close(): Promise<void>
 }
 
-/** Which workflow listens where: reservations in the log, and the routing table folded from them. */
-export const openRegistrations = (journal: Journal, store: EventStore): WebhookRegistrations => {
-  const routes = new RouteTable()
+/**
+ * Which workflow listens where: reservations in the log, and the routing table folded from them.
+ * @param onError told when the log can no longer be followed
+ */
+export const openRegistrations = (journal: Journal, store: EventStore, onError: (error: unknown) => void): WebhookRegistrations => {
+  const routes: RouteTable = new RouteTable()
   const closing = new AbortController()
   const handle = commandHandler({ journal, decide, evolve, initial: {} as Registration, streamOf: webhookStream })
   let following: Promise<void> = Promise.resolve()
 
   const apply = (event: Envelope<WebhookEvent>): void => {
-    if (event.type === 'WebhookRegistered') {
-      routes.remove(event.data.webhookId)
-      routes.put({ ...event.data, organisationId: event.organisationId })
-    } else routes.remove(idOf(event.stream))
+    if (event.type === 'WebhookRegistered') routes.put({ ...event.data, organisationId: event.organisationId })
+    else routes.remove(idOf(event.stream))
   }
   const loadStream = async (stream: string): Promise<void> => {
     for await (const event of journal.read(stream)) apply(event as Envelope<WebhookEvent>)
@@ -43,7 +44,9 @@ export const openRegistrations = (journal: Journal, store: EventStore): WebhookR
   return {
     routes,
     start: async () => {
-      following = follow().catch(() => undefined)
+      following = follow().catch((error: unknown) => {
+        if (!closing.signal.aborted) onError(error)
+      })
       for (const row of await store.openWork()) if (familyOf(row.stream) === 'webhook') await loadStream(row.stream)
     },
     close: async () => {

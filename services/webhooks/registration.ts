@@ -2,6 +2,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { WebhookEvent, WebhookRegistered } from '@weconnect/contracts/events/webhook'
 import { streamOf } from '@weconnect/contracts/ids'
 import { v5 as uuid5 } from 'uuid'
+import { patternKey } from './path-key.ts'
 
 const namespace = '6d0a8a8e-0f35-4f0c-8a8e-2d0d3f2b7f57'
 
@@ -21,8 +22,8 @@ export type WebhookCommand = RegisterWebhook | ReleaseWebhook
 /** Who holds a method and path. */
 export type Registration = { readonly holder?: WebhookRegistered['data'] & { readonly organisationId: string } }
 
-/** One stream per method and path: that is what makes them unique. */
-export const webhookIdOf = (method: string, path: string): string => uuid5(`${method} ${path}`, namespace)
+/** One stream per method and path: that is what makes them unique. Paths that answer the same calls are one. */
+export const webhookIdOf = (method: string, path: string): string => uuid5(`${method} ${patternKey(path)}`, namespace)
 export const webhookStream = (command: WebhookCommand): string =>
   streamOf(
     'webhook',
@@ -32,7 +33,7 @@ export const webhookStream = (command: WebhookCommand): string =>
   )
 
 const isSame = (held: WebhookRegistered['data'], wanted: RegisterWebhook['webhook']): boolean =>
-  held.workflowId === wanted.workflowId && held.nodeId === wanted.nodeId && held.version === wanted.version
+  held.workflowId === wanted.workflowId && held.nodeId === wanted.nodeId && held.version === wanted.version && held.path === wanted.path
 
 export const decide = (command: WebhookCommand, { holder }: Registration): WebhookEvent[] => {
   if (command.type === 'ReleaseWebhook')

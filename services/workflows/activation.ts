@@ -5,7 +5,7 @@ import type { workflowDecider } from './decide.ts'
 import type { Handled, TriggerRegistrar, Workflows } from './face.ts'
 import type { Workflow } from './model.ts'
 import { revisionOf } from './published-versions.ts'
-import { webhooksOf } from './validate.ts'
+import { webhooksOf } from './webhooks-of.ts'
 
 interface ActivationParts {
   readonly run: (command: WorkflowCommand, context: Context) => Promise<Handled>

@@ -5,6 +5,7 @@ import type { WorkflowContent, WorkflowNode } from './model.ts'
 import { isPrototypeName } from './plain-json.ts'
 import { isStickyNote, isTrigger, reachableNodes } from './reachability.ts'
 import { expressionProblems, type ParseExpression, parameterProblems } from './validate-parameters.ts'
+import { webhooksOf } from './webhooks-of.ts'
 
 export interface ValidationRules {
   readonly registry: NodeRegistry
@@ -79,11 +80,3 @@ const webhookProblems = (nodes: readonly WorkflowNode[], registry: NodeRegistry)
     }),
   )
 }
-
-/** What the enabled webhook nodes listen to. */
-export const webhooksOf = (nodes: readonly WorkflowNode[], registry: NodeRegistry) =>
-  nodes.flatMap((node) => {
-    const type = node.options.disabled ? undefined : registry.find(node.nodeType, node.typeVersion)
-    const description = type?.webhook?.(node.parameters, node.typeVersion)
-    return description ? [{ node, description }] : []
-  })

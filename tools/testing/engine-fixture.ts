@@ -20,6 +20,9 @@ import { parseExpression } from '@weconnect/nodes/expressions/expression'
 import { openNodeRegistry } from '@weconnect/nodes/registry'
 import type { NodeType } from '@weconnect/nodes/sdk/node'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { type Ingress, openIngress } from '@weconnect/webhooks/ingress'
+import { webhookWork } from '@weconnect/webhooks/open-webhooks'
+import { openRegistrations } from '@weconnect/webhooks/registrar'
 import type { Workflows } from '@weconnect/workflows/face'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
 
@@ -30,6 +33,7 @@ export interface EngineFixture {
   readonly workflows: Workflows
   readonly engine: Engine
   readonly executions: Executions
+  readonly ingress: Ingress
   readonly context: Context
   /** Lets go of everything but the folder, as a stop of the process would. */
   stop(): Promise<void>
@@ -42,22 +46,25 @@ export interface FixtureOptions {
   readonly nodes?: readonly NodeType[]
   readonly egress?: Pick<Egress, 'request'>
   readonly timezone?: string
+  /** Milliseconds since the epoch, for what expires. */
+  readonly now?: () => number
 }
 
 const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
 
-/** The engine on a real embedded log in a folder of its own, with the built-in nodes; no HTTP, no read models. */
+/** The engine on a real embedded log in a folder of its own, with the built-in nodes and webhooks; no HTTP, no read models. */
 export const openEngineFixture = async (options: FixtureOptions = {}): Promise<EngineFixture> => {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'weconnect-engine-'))
-  const store = openEmbeddedEventStore({ folder, workOf: executionWork })
+  const store = openEmbeddedEventStore({ folder, workOf: (stream, events) => executionWork(stream, events) ?? webhookWork(stream, events) })
   const keyring = openKeyFile(join(folder, 'keys.json'))
   const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
   const registry = openNodeRegistry([...builtInNodes, ...(options.nodes ?? [])])
-  const triggers = { register: async () => undefined, release: async () => undefined }
-  const workflows = openWorkflows({ journal, registry, triggers, parseExpression, newId: randomUUID })
-  const codeRunners = openCodeRunners({ after: timerAfter })
   const problems: unknown[] = []
+  const registrations = openRegistrations(journal, store, (error) => problems.push(error))
+  await registrations.start()
+  const workflows = openWorkflows({ journal, registry, triggers: registrations, parseExpression, newId: randomUUID })
+  const codeRunners = openCodeRunners({ after: timerAfter })
   const { engine, executions } = openEngine({
     journal,
     store,
@@ -75,8 +82,11 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     onError: (error) => problems.push(error),
   })
   await engine.start()
+  const now = options.now ?? Date.now
+  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId: randomUUID, now, after: timerAfter })
   const stop = async (): Promise<void> => {
     await engine.close()
+    await registrations.close()
     codeRunners.close()
     await store.close()
     if (problems.length > 0) throw problems[0]
@@ -88,6 +98,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     workflows,
     engine,
     executions,
+    ingress,
     context: { actor: 'user:test', organisationId, correlationId: randomUUID(), causationId: randomUUID() },
     stop,
     close: async () => {
@@ -101,7 +112,7 @@ const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
   await wait(ms, undefined, { signal }).catch(() => undefined)
 }
 
-const timerAfter = (ms: number, call: () => void): (() => void) => {
+export const timerAfter = (ms: number, call: () => void): (() => void) => {
   const timer = setTimeout(call, ms)
   return () => clearTimeout(timer)
 }

@@ -9,8 +9,9 @@ import type { Projector } from '@weconnect/projections/runner/face'
 import { startProjectionRunner } from '@weconnect/projections/runner/runner'
 import { startRealtime } from '@weconnect/realtime/realtime'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import Fastify from 'fastify'
-import { type EngineFixture, openEngineFixture } from './engine-fixture.ts'
+import { type EngineFixture, openEngineFixture, timerAfter } from './engine-fixture.ts'
 import { testDatabase } from './postgres.ts'
 
 export interface Answer {
@@ -40,12 +41,20 @@ export interface TestInstance extends EngineFixture {
   close(): Promise<void>
 }
 
+export interface InstanceOptions extends Partial<GatewayOptions> {
+  /** Goes on with the log of an earlier instance. */
+  readonly folder?: string
+  readonly bodyIdleMs?: number
+}
+
 export const password = 'correct horse battery'
 
-/** Everything but webhooks, on a real log and a real PostgreSQL. */
-export const startTestInstance = async (options: Partial<GatewayOptions> = {}): Promise<TestInstance> => {
-  const fixture = await openEngineFixture()
-  const { journal, store, workflows, executions, folder } = fixture
+/** Everything in this process, on a real log and a real PostgreSQL. */
+export const startTestInstance = async ({ folder: earlier, bodyIdleMs, ...options }: InstanceOptions = {}): Promise<TestInstance> => {
+  let ahead = 0
+  const now = () => Date.now() + ahead
+  const fixture = await openEngineFixture({ now, ...(earlier !== undefined && { folder: earlier }) })
+  const { journal, store, workflows, executions, ingress, folder } = fixture
   const database = await testDatabase()
   const projector = await startProjectionRunner({
     journal,
@@ -53,8 +62,6 @@ export const startTestInstance = async (options: Partial<GatewayOptions> = {}): 
     projections: readModels,
     timers: { now: Date.now, after: (ms, call) => cancelOf(setTimeout(call, ms)) },
   })
-  let ahead = 0
-  const now = () => Date.now() + ahead
   const keyring = openKeyFile(`${folder}/keys.json`)
   const admin = openAdmin({ journal, keyring, newId: randomUUID, now, random: randomBytes })
   const owner = await admin.ensureOwner({ email: 'owner@example.org', password })
@@ -64,6 +71,7 @@ export const startTestInstance = async (options: Partial<GatewayOptions> = {}): 
     ...{ admin, workflows, executions, journal, store, projector, sql: database.pool, now },
     registry: openNodeRegistry(builtInNodes),
     telemetry: silentTelemetry(logged),
+    testWebhooks: ingress,
     checks: { engine: async () => undefined },
     newId: randomUUID,
   }
@@ -76,6 +84,10 @@ export const startTestInstance = async (options: Partial<GatewayOptions> = {}): 
     port: 0,
     frontendUrls: ['https://front.example'],
     attach,
+    plugins: [
+      async (app) =>
+        void (await app.register(webhookRoutes, { ingress, after: timerAfter, ...(bodyIdleMs !== undefined && { bodyIdleMs }) })),
+    ],
     ...options,
   })
   return {

@@ -108,6 +108,8 @@ export const executionResolvers: Resolvers = {
       const { executionId, token } = await context.parts.executions.run(given, commandContext(context, principal))
       return executionPayload(context, executionId, principal.organisationId, token)
     },
+    listenForTestWebhook: (_: unknown, { workflowId }: { workflowId: string }, context) =>
+      context.parts.testWebhooks.listen(workflowId, commandContext(context, allowed(context, 'workflow:edit'))),
     cancelExecution: async (_: unknown, { id, reason }: { id: string; reason?: string | null }, context) => {
       const principal = allowed(context, 'execution:cancel')
       const token = await context.parts.executions.cancel(id, reason ?? undefined, commandContext(context, principal))

@@ -136,24 +136,20 @@ const createWorkflow = async (_: unknown, { input }: { readonly input: CreateInp
   return payloadOf(await context.parts.workflows.handle(command, commandContext(context, principal)))
 }
 
-/** A file may also come as text, as a form or a shell script has it. */
-const parsedFile = (json: JsonValue): JsonValue => {
-  if (typeof json !== 'string') return json
-  try {
-    return JSON.parse(json) as JsonValue
-  } catch (cause) {
-    throw new WeConnectError('MALFORMED_JSON', 'The file is not JSON', { cause })
-  }
-}
-
 const reportOf = (report: ImportReport) => {
   const { name, nodes, connections, notes } = report
   return { ...payloadOf(report), name, nodes, connections, notes }
 }
 
-const importWorkflow = async (_: unknown, { json }: { readonly json: JsonValue }, context: GraphContext) => {
+interface ImportArgs {
+  readonly json: JsonValue
+  readonly nameWhenAbsent?: string | null
+}
+
+const importWorkflow = async (_: unknown, { json, nameWhenAbsent }: ImportArgs, context: GraphContext) => {
   const principal = allowed(context, 'workflow:edit')
-  const reports = await context.parts.workflows.importWorkflows(parsedFile(json), commandContext(context, principal))
+  const options = withoutNulls({ nameWhenAbsent })
+  const reports = await context.parts.workflows.importWorkflows(json, commandContext(context, principal), options)
   const workflows = reports.map(reportOf)
   return { workflows, position: workflows.at(-1)?.position ?? null }
 }

@@ -111,6 +111,7 @@ export interface WebhookDescription {
   readonly responseData: 'firstEntryJson' | 'allEntries' | 'firstEntryBinary' | 'noData'
   readonly responseBinaryProperty?: string
   readonly rawBody: boolean
+  /** Where a file goes, when the node names it; of a multipart body, the name before the number. */
   readonly binaryProperty?: string
   /** onReceived: the text to answer with instead of the usual message. */
   readonly responseText?: string
@@ -118,4 +119,6 @@ export interface WebhookDescription {
   readonly responseContentType?: string
   /** lastNode with firstEntryJson: the member of the item that is the answer. */
   readonly responsePropertyName?: string
+  /** Origins of pages that may call, separated by commas; `*`, also when absent: all. */
+  readonly allowedOrigins?: string
 }

@@ -95,13 +95,13 @@ const start = async (
   const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId })
   const registry = openNodeRegistry(builtInNodes)
-  const registrations = openRegistrations(journal, store)
+  const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')
+  const registrations = openRegistrations(journal, store, (error) => report(error, 'webhook routes'))
   closers.push(() => registrations.close())
   const workflows = openWorkflows({ journal, registry, triggers: registrations, parseExpression, newId })
   const codeRunners = openCodeRunners({ after })
   closers.push(() => codeRunners.close())
   const egress = openEgress({ allow: parseEgressAllow(settings.egressAllow) })
-  const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')
   const { engine, executions } = openEngine({
     journal,
     store,
@@ -141,7 +141,7 @@ const start = async (
   closers.push(() => pool.close())
   await engine.start()
   closers.push(() => engine.close())
-  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId })
+  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId, now: clock.now, after })
   const gateway = await startGateway(
     {
       admin,
@@ -153,6 +153,7 @@ const start = async (
       sql: pool,
       registry,
       telemetry,
+      testWebhooks: ingress,
       checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
       newId,
       now: clock.now,
@@ -161,7 +162,7 @@ const start = async (
       host: settings.host,
       port: settings.port,
       frontendUrls: settings.frontendUrls,
-      plugins: [async (app) => void (await app.register(webhookRoutes, { ingress }))],
+      plugins: [async (app) => void (await app.register(webhookRoutes, { ingress, after }))],
       attach: [
         (httpServer) =>
           startRealtime({

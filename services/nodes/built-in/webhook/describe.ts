@@ -38,7 +38,6 @@ const optional = <Key extends string>(key: Key, value: JsonValue | undefined): {
 export const describeWebhook = (parameters: JsonObject, typeVersion: number): WebhookDescription => {
   const values = filled(parameters, typeVersion)
   const options = asObject(values['options'])
-  const binary = typeVersion > 1 || options['binaryData'] === true ? asText(options['binaryPropertyName'], 'data') : undefined
   return {
     methods: methodsOf(parameters, typeVersion),
     path: asText(values['path']).replace(/^\/+|\/+$/g, ''),
@@ -48,10 +47,11 @@ export const describeWebhook = (parameters: JsonObject, typeVersion: number): We
     responseData: dataOf(values, options),
     rawBody: options['rawBody'] === true,
     ...optional('responseBinaryProperty', values['responseBinaryPropertyName']),
-    ...optional('binaryProperty', binary),
+    ...optional('binaryProperty', options['binaryPropertyName']),
     ...optional('responseText', options['responseData']),
     ...optional('responseContentType', options['responseContentType']),
     ...optional('responsePropertyName', options['responsePropertyName']),
+    ...optional('allowedOrigins', options['allowedOrigins']),
   }
 }
 

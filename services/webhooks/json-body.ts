@@ -1,0 +1,21 @@
+import { type Problem, WeConnectError } from '@weconnect/contracts/errors'
+import type { JsonValue } from '@weconnect/contracts/json'
+import { isForbiddenName } from './form-fields.ts'
+
+/** A name that could reach a prototype, also written with escapes. */
+const suspicious = /"(?:__proto__|constructor|prototype)"\s*:|\\u00/i
+
+/** @throws WeConnectError MALFORMED_JSON with the place; never quotes the body, which may hold secrets */
+export const parseJsonBody = (text: string): JsonValue => {
+  try {
+    return suspicious.test(text) ? JSON.parse(text, dropForbidden) : JSON.parse(text)
+  } catch (error) {
+    const place = /position \d+(?: \(line \d+ column \d+\))?/.exec(String(error))?.[0] ?? `position ${text.length} (its end)`
+    const problem: Problem = { code: 'MALFORMED_JSON', message: `not JSON at ${place}`, path: '$' }
+    throw new WeConnectError('MALFORMED_JSON', `The body is not JSON at ${place}`, { problems: [problem] })
+  }
+}
+
+function dropForbidden(this: unknown, key: string, value: unknown): unknown {
+  return isForbiddenName(key) ? undefined : value
+}
