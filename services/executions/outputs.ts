@@ -57,9 +57,14 @@ const unpackItem = (packed: PackedItem, inputs: Inputs): Item => {
 const erased: Item = { json: { $erased: true } }
 const inputAt = (inputs: Inputs, input: number, index: number): Item => inputs[input]?.[index] ?? erased
 
+const isReference = (item: PackedItem): boolean => typeof item === 'number' || Array.isArray(item) || 'from' in item
+
 /** Whether nothing but references is in it, so that it holds nothing of the user's. */
-export const isPassedOn = (packed: PackedOutputs): boolean =>
-  packed.every((items) => items === null || items.every((item) => typeof item === 'number' || Array.isArray(item) || 'from' in item))
+export const isPassedOn = (packed: PackedOutputs): boolean => packed.every((items) => items === null || items.every(isReference))
+
+/** Whether the inputs are needed to read it. */
+export const refersToInputs = (packed: JsonValue | undefined): boolean =>
+  Array.isArray(packed) && (packed as unknown as PackedOutputs).some((items) => items?.some(isReference))
 
 /** The inverse of packOutputs. A reference into an erased payload gives `{json: {$erased: true}}`. */
 export const unpackOutputs = (packed: JsonValue | undefined, counts: readonly number[], inputs: Inputs): Outputs => {

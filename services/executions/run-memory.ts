@@ -4,7 +4,7 @@ import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import { oneEmptyItem } from './frontier.ts'
-import { type Inputs, unpackOutputs } from './outputs.ts'
+import { type Inputs, refersToInputs, unpackOutputs } from './outputs.ts'
 import type { Execution } from './state.ts'
 
 /** Thrown where items of an earlier step are needed at once but are not in memory: load them, then do it again. */
@@ -134,14 +134,14 @@ export class RunMemory {
     return items
   }
 
-  /** Reads a step's items back, and first those they refer to. */
+  /** Reads a step's items back, and first those they refer to: nothing more, or reading the end of a long loop would read all of it. */
   async load(step: number): Promise<Outputs> {
     const known = this.#outputs.get(step)
     if (known) return known
     const event = await this.#readOutcome(step)
     if (event?.type !== 'StepCompleted') throw new WeConnectError('PAYLOAD_UNREADABLE', `The items of step ${step} are not in the log`)
     const packed = event.data.outputs ?? event.data.passed
-    const inputs = packed === undefined ? [] : await this.loadInputs(event.data.inputs)
+    const inputs = refersToInputs(packed) ? await this.loadInputs(event.data.inputs) : []
     const outputs = unpackOutputs(packed, event.data.outputCounts, inputs)
     this.#outputs.set(step, outputs)
     return outputs
