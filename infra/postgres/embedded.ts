@@ -49,7 +49,7 @@ const adopt = async (data: string, connection: Connection, log: (message: string
   const orphan = runningPostmaster(data)
   if (orphan === undefined) return undefined
   const sameSocket = orphan.socket === connection.host && orphan.port === connection.port
-  if (sameSocket && (await answers(connection, () => isAlive(orphan.pid), 1_500))) {
+  if (sameSocket && (await answers(connection, () => isAlive(orphan.pid), 1_000))) {
     log(`adopted the PostgreSQL that an earlier process left running (pid ${orphan.pid})`)
     return orphan.pid
   }
@@ -101,7 +101,7 @@ const answers = async (connection: Connection, alive: () => boolean, withinMs: n
 }
 
 const connects = async (connection: Connection): Promise<boolean> => {
-  const client = new pg.Client({ ...connection, database: 'postgres', connectionTimeoutMillis: 1_000 })
+  const client = new pg.Client({ ...connection, database: 'postgres', connectionTimeoutMillis: 500 })
   client.on('error', () => {})
   try {
     await client.connect()

@@ -52,7 +52,7 @@ export const endPostmaster = async (pid: number, from: keyof typeof signals = 'f
   const steps = (['fast', 'immediate', 'kill'] as const).slice(['fast', 'immediate', 'kill'].indexOf(from))
   for (const step of steps) {
     signal(pid, signals[step])
-    if (await gone(pid, step === 'fast' ? 20_000 : 5_000)) return
+    if (await gone(pid, step === 'fast' ? 20_000 : 1_000)) return
   }
 }
 

@@ -3,7 +3,7 @@ import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { inTransaction, type Pool, type Session, sqlState } from '@weconnect/postgres/pool'
 import { advanceCheckpoints } from './checkpoints.ts'
 import type { FactsOfExecutions } from './execution-facts.ts'
-import { type Statement, statementsOf } from './flush.ts'
+import { send, statementsOf } from './flush.ts'
 import { type ProjectionState, stopAt } from './state.ts'
 
 /** Applies batches, each exactly once: the rows and the checkpoint commit together. */
@@ -119,9 +119,6 @@ const handle = (handler: AnyHandler, event: Envelope, rows: ProjectionState['row
     throw new WeConnectError('PROJECTION_STOPPED', cause instanceof Error ? cause.message : String(cause), { cause })
   }
 }
-
-const send = (session: Session, statement: Statement): Promise<unknown> =>
-  'copy' in statement ? session.copyIn(statement.copy, statement.bytes) : session.prepared(statement.name, statement.text, statement.values)
 
 /** Data exceptions, broken constraints, wrong statements, exceeded limits: they do not pass by waiting. */
 const lastingStates = new Set(['22', '23', '42', '54'])

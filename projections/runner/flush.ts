@@ -1,3 +1,4 @@
+import type { Session } from '@weconnect/postgres/pool'
 import { copyRows, jsonArray } from './copy-rows.ts'
 import type { PendingRow, PendingRows, PendingTable } from './rows.ts'
 import type { Column } from './table.ts'
@@ -11,6 +12,9 @@ export type Statement =
 /** The statements that write a batch's changes: per table one for each set of columns that rows have. Their order matters. */
 export const statementsOf = (pending: PendingRows, schema: string): readonly Statement[] =>
   pending.tables.flatMap((table) => (table.rows.size === 0 && table.removals.length === 0 ? [] : statementsOfTable(table, schema)))
+
+export const send = (session: Session, statement: Statement): Promise<unknown> =>
+  'copy' in statement ? session.copyIn(statement.copy, statement.bytes) : session.prepared(statement.name, statement.text, statement.values)
 
 const statementsOfTable = (pending: PendingTable, schema: string): Statement[] => {
   const name = `${schema}.${pending.table.name}`

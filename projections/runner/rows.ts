@@ -13,7 +13,7 @@ export interface Rows {
   update<T extends Table>(table: T, row: RowOf<T>): void
   /** Removes the row with this key, if there is one. */
   remove<T extends Table>(table: T, key: RowOf<T>): void
-  /** Removes all rows that have these values. */
+  /** Removes all rows that have these values, in columns that every put of a row gives and that it keeps for life. */
   removeWhere<T extends Table>(table: T, match: RowOf<T>): void
 }
 
@@ -121,6 +121,8 @@ const removeWhere = (pending: PendingTable, match: Values): void => {
   const ordinals = names.map((name) => ordinalOf(pending, name))
   const values = names.map((name) => match[name])
   for (const [id, row] of pending.rows) {
+    if (row.verb !== 'remove' && row.verb !== 'update' && ordinals.some((ordinal) => !(row.mask & (1 << ordinal))))
+      throw new TypeError(`${pending.table.name}: a row was put without ${names.join(', ')}`)
     if (row.verb !== 'remove' && ordinals.every((ordinal, index) => row.values[ordinal] === values[index])) pending.rows.delete(id)
   }
   pending.last = undefined
