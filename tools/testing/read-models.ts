@@ -1,8 +1,12 @@
 import type { Context, DomainEvent } from '@weconnect/contracts/envelope'
 import { type Head, type Journal, noStream } from '@weconnect/eventstore/journal'
 import type { Pool } from '@weconnect/postgres/pool'
+import type { Projection } from '@weconnect/projections/runner/projection'
+import { startProjectionRunner } from '@weconnect/projections/runner/runner'
 import { columnOf, type Table } from '@weconnect/projections/runner/table'
 import type { Timers } from '@weconnect/projections/runner/timers'
+import { openJournalFixture, someContext } from './journal-fixture.ts'
+import { testDatabase } from './postgres.ts'
 
 export const timers: Timers = {
   now: Date.now,
@@ -30,4 +34,36 @@ export const contentOf = async (pool: Pool, tables: readonly Table[]): Promise<R
     content[name] = await pool.query(`select ${stored.join(', ')} from public.${name} order by ${key.join(', ')}`)
   }
   return content
+}
+
+export interface ReadModels {
+  readonly sql: Pool
+  readonly organisationId: string
+  /** Appends as someone of the organisation, or as `context` says, and waits until it can be read. */
+  write(stream: string, events: readonly DomainEvent[], context?: Partial<Context>): Promise<string>
+  close(): Promise<void>
+}
+
+/** Read models over a log of their own. */
+export const openReadModels = async (projections: readonly Projection[]): Promise<ReadModels> => {
+  const database = await testDatabase()
+  const log = openJournalFixture()
+  const runner = await startProjectionRunner({ journal: log.journal, pool: database.pool, projections, timers, restMs: 1 })
+  const someone = someContext()
+  const heads = new Map<string, Head>()
+  return {
+    sql: database.pool,
+    organisationId: someone.organisationId,
+    write: async (stream, events, context = {}) => {
+      const { head, token } = await log.journal.append(stream, heads.get(stream) ?? noStream, events, { ...someone, ...context })
+      heads.set(stream, head)
+      await runner.waitFor(token.position)
+      return token.position
+    },
+    close: async () => {
+      await runner.close()
+      await database.close()
+      await log.close()
+    },
+  }
 }

@@ -1,0 +1,195 @@
+import type { DomainEvent } from '@weconnect/contracts/envelope'
+import { openReadModels, type ReadModels } from '@weconnect/testing/read-models'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listAudit } from './audit/queries.ts'
+import { listNodeDefinitions, nodeDefinitionsByNames } from './node-definitions/queries.ts'
+import { metricRows, metricSeries } from './performance-metrics/queries.ts'
+import { readModels } from './read-models.ts'
+import { search } from './search/queries.ts'
+import { listWebhooks, webhooksOfWorkflows } from './webhooks/queries.ts'
+
+let models: ReadModels
+beforeAll(async () => {
+  models = await openReadModels(readModels)
+  await models.write(`workflow-${workflow}`, created, { actor: 'user:ada' })
+  await models.write(`webhook-${webhook}`, [registered])
+  for (const n of [1, 2]) await models.write(`execution-${idOf(n)}`, failed(n), { actor: `webhook:${webhook}` })
+})
+afterAll(() => models.close())
+
+const idOf = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+const workflow = idOf(100)
+const webhook = idOf(200)
+const stranger = idOf(999)
+
+const created: DomainEvent[] = [
+  {
+    type: 'WorkflowCreated',
+    data: {
+      workflowId: workflow,
+      organisationId: idOf(0),
+      name: 'Müller’s Bestellungen',
+      description: 'Sends e-mail',
+      tags: ['café'],
+      settings: {},
+      source: 'created',
+    },
+  },
+  {
+    type: 'NodeAdded',
+    data: {
+      node: {
+        nodeId: 'n1',
+        name: 'Fetch rates',
+        nodeType: 'n8n-nodes-base.httpRequest',
+        typeVersion: 4,
+        position: { x: 0, y: 0 },
+        options: {},
+        parameters: {},
+      },
+    },
+  },
+]
+const registered: DomainEvent = {
+  type: 'WebhookRegistered',
+  data: { webhookId: webhook, workflowId: workflow, nodeId: 'n1', version: 1, method: 'POST', path: 'orders/:id' },
+}
+const failed = (n: number): DomainEvent[] => [
+  {
+    type: 'ExecutionRequested',
+    data: { executionId: idOf(n), workflowId: workflow, workflowVersion: 1, workflowRevision: 1, trigger: 'webhook', input: [] },
+  },
+  {
+    type: 'StepFailed',
+    data: {
+      step: 0,
+      nodeId: 'n1',
+      nodeName: 'Fetch rates',
+      nodeType: 't',
+      runIndex: 0,
+      attempt: 1,
+      inputs: [],
+      startedAt: '2026-01-01T00:00:00.000Z',
+      durationMs: 2.5,
+      code: 'NODE_FAILED',
+      error: {},
+      final: true,
+    },
+  },
+  {
+    type: 'ExecutionFailed',
+    data: { code: 'NODE_FAILED', error: { message: 'Connection to rates.example refused' }, steps: 1, durationMs: 4 },
+  },
+]
+
+const found = async (text: string, more: object = {}) =>
+  (await search(models.sql, { organisationId: models.organisationId, text, ...more })).map(
+    ({ kind, id }) => `${kind} ${Number(id.slice(24, 36))}`,
+  )
+
+test.each([
+  ['a word of the name, without its accent', 'mullers', ['workflow 100']],
+  ['the beginning of a word, in capitals', 'BESTELL', ['workflow 100']],
+  ['a tag', 'cafe', ['workflow 100']],
+  ['a word of the description', 'mail', ['workflow 100']],
+  ['the type of a node', 'http request', ['node 100', 'workflow 100']],
+  ['the whole name of a type', 'n8n-nodes-base.httpRequest', ['node 100', 'workflow 100']],
+  ['a slip of the pen', 'bestelungen', ['workflow 100']],
+  ['the message of an error', 'rates.example refused', ['execution 1', 'execution 2']],
+  ['words that are nowhere together', 'mail refused', []],
+  ['what is no word', '&|!:* %', []],
+  ['the syntax of a query', `a:* | 'b' <-> (`, []],
+])('search finds %s', async (_, text, hits) => {
+  expect((await found(text)).sort()).toEqual(hits)
+})
+
+test('search keeps to the kinds, the organisation and what is not archived', async () => {
+  expect(await found('http', { kinds: ['workflow'] })).toEqual(['workflow 100'])
+  expect(await search(models.sql, { organisationId: stranger, text: 'http' })).toEqual([])
+  const [hit] = await search(models.sql, { organisationId: models.organisationId, text: 'refused' })
+  expect(hit).toMatchObject({ workflowId: workflow, title: 'NODE_FAILED', snippet: 'Connection to rates.example «refused»' })
+  await models.write(`workflow-${workflow}`, [{ type: 'WorkflowArchived', data: {} }])
+  expect(await found('http')).toEqual([])
+  await models.write(`workflow-${workflow}`, [{ type: 'WorkflowRestored', data: {} }])
+  expect(await found('http')).toHaveLength(2)
+})
+
+test('webhooks: who holds a path, how often it was called, and that it was released', async () => {
+  const organisationId = models.organisationId
+  const [row] = (await listWebhooks(models.sql, { organisationId, filter: { path: 'orders/:id', method: 'POST', isActive: true } })).rows
+  expect(row).toMatchObject({ id: webhook, workflowId: workflow, nodeId: 'n1', version: 1, statistics: { calls: 2 } })
+  expect(await webhooksOfWorkflows(models.sql, { organisationId, workflowIds: [workflow, idOf(1)] })).toMatchObject([[{ id: webhook }], []])
+  expect((await listWebhooks(models.sql, { organisationId: stranger })).rows).toEqual([])
+  await models.write(`webhook-${webhook}`, [{ type: 'WebhookReleased', data: { workflowId: workflow } }])
+  expect((await listWebhooks(models.sql, { organisationId, filter: { isActive: true } })).rows).toEqual([])
+})
+
+test('metrics: runs, milliseconds and failures per minute, of workflow, node and trigger', async () => {
+  const period = { organisationId: models.organisationId, from: '2000-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' }
+  const sum = async (
+    entityType: 'workflow' | 'node' | 'execution',
+    entityId: string | undefined,
+    metric: 'count' | 'duration_total' | 'failures',
+  ) => (await metricSeries(models.sql, { ...period, entityType, entityId, metric })).reduce((total, { value }) => total + value, 0)
+  expect(await sum('workflow', workflow, 'count')).toBe(2)
+  expect(await sum('workflow', undefined, 'failures')).toBe(2)
+  expect(await sum('node', `${workflow}/n1`, 'duration_total')).toBe(5)
+  expect(await sum('execution', 'webhook', 'duration_total')).toBe(8)
+  expect(await sum('node', `${workflow}/other`, 'count')).toBe(0)
+  const rows = await metricRows(models.sql, { ...period, entityType: 'node', entityId: `${workflow}/n1` })
+  expect(rows[0]).toMatchObject({ metricUnit: 'count', tags: { nodeName: 'Fetch rates', nodeType: 't' } })
+  expect(rows[0]?.timestamp).toMatch(/:00\.000Z$/)
+  expect(await metricRows(models.sql, { ...period, organisationId: stranger, entityType: 'node', entityId: `${workflow}/n1` })).toEqual([])
+})
+
+test('audit: who did what, the newest first; no steps', async () => {
+  const organisationId = models.organisationId
+  const byAda = await listAudit(models.sql, { organisationId, filter: { actor: 'user:ada' } })
+  expect(byAda.rows.map(({ type, stream, revision }) => [type, stream, revision])).toEqual([
+    ['NodeAdded', `workflow-${workflow}`, 1],
+    ['WorkflowCreated', `workflow-${workflow}`, 0],
+  ])
+  const ofExecution = await listAudit(models.sql, { organisationId, filter: { stream: `execution-${idOf(1)}` } })
+  expect(ofExecution.rows.map(({ type }) => type)).toEqual(['ExecutionFailed', 'ExecutionRequested'])
+  const [first] = (await listAudit(models.sql, { organisationId, first: 1 })).rows
+  const rest = await listAudit(models.sql, { organisationId, first: 200, after: first?.cursor ?? '' })
+  expect((await listAudit(models.sql, { organisationId, first: 200 })).rows).toEqual([first, ...rest.rows])
+  expect((await listAudit(models.sql, { organisationId: stranger })).rows).toEqual([])
+})
+
+test('node definitions: by category and name; custom ones for their organisation only', async () => {
+  const organisationId = models.organisationId
+  const definition = (name: string, category: string) => ({
+    name,
+    displayName: name,
+    description: 'd',
+    category,
+    versions: [1, 2.1],
+    properties: [],
+    inputs: [],
+    outputs: [],
+    effects: 'pure',
+    isTrigger: name === 'b',
+    tags: ['x'],
+  })
+  const register = (name: string, category: string, context = {}) =>
+    models.write(
+      `node-${name}`,
+      [{ type: 'NodeRegistered', data: { name, definition: definition(name, category), definitionHash: '' } }],
+      context,
+    )
+  await register('b', 'core')
+  await register('a', 'core')
+  await register('mine', 'custom')
+  await register('theirs', 'custom', { organisationId: stranger })
+  const names = async (filter: object) => (await listNodeDefinitions(models.sql, { organisationId, filter })).rows.map(({ name }) => name)
+  expect(await names({})).toEqual(['a', 'b', 'mine'])
+  expect(await names({ isTrigger: true })).toEqual(['b'])
+  expect(await names({ category: ['custom'], tags: ['x'], text: 'MIN' })).toEqual(['mine'])
+  const [before] = await nodeDefinitionsByNames(models.sql, { organisationId, names: ['a'] })
+  expect(before).toMatchObject({ id: 'a', version: 2.1, versions: [1, 2.1], isWebhook: false })
+  await register('a', 'flow')
+  const [after, none] = await nodeDefinitionsByNames(models.sql, { organisationId, names: ['a', 'theirs'] })
+  expect(after).toMatchObject({ category: 'flow', createdAt: before?.createdAt })
+  expect(none).toBeUndefined()
+})
