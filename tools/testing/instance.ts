@@ -46,7 +46,7 @@ export interface Instance {
   /** Runs another command of the command line on this data folder. */
   command(...words: readonly string[]): Promise<CommandResult>
   /** Its PostgreSQL, which must run: how to reach it, and where its files are. */
-  database(): Promise<{ readonly connection: Connection; readonly folder: string }>
+  database(): Promise<{ readonly connection: Connection; readonly folder: string; readonly pid: number }>
   /** As a power cut: no handler runs. PostgreSQL is left behind. */
   kill9(): Promise<void>
   /** @returns milliseconds from the start of the process until /ready said 200 */

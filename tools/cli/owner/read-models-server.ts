@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '@weconnect/postgres/embedded'
+import { keepEmbeddedPostgres } from '@weconnect/postgres/kept-running'
 import type { Connection } from '@weconnect/postgres/pool'
 import type { Settings } from './settings.ts'
 
@@ -9,5 +9,5 @@ export const readModelsServer = async (
   say: (message: string) => void,
 ): Promise<{ readonly connection: Connection | string; stop(): Promise<void> }> =>
   postgresUrl === undefined
-    ? startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log: say })
+    ? keepEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log: say })
     : { connection: postgresUrl, stop: async () => undefined }
