@@ -1,5 +1,6 @@
 import { type Problem, WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonValue } from '@weconnect/contracts/json'
+import { placeOfJsonError } from '@weconnect/contracts/json-place'
 import { isForbiddenName } from './form-fields.ts'
 
 /** A name that could reach a prototype, also written with escapes. */
@@ -9,8 +10,8 @@ const suspicious = /"(?:__proto__|constructor|prototype)"\s*:|\\u00/i
 export const parseJsonBody = (text: string): JsonValue => {
   try {
     return suspicious.test(text) ? JSON.parse(text, dropForbidden) : JSON.parse(text)
-  } catch (error) {
-    const place = /position \d+(?: \(line \d+ column \d+\))?/.exec(String(error))?.[0] ?? `position ${text.length} (its end)`
+  } catch {
+    const place = placeOfJsonError(text)
     const problem: Problem = { code: 'MALFORMED_JSON', message: `not JSON at ${place}`, path: '$' }
     throw new WeConnectError('MALFORMED_JSON', `The body is not JSON at ${place}`, { problems: [problem] })
   }

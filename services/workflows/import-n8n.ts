@@ -1,5 +1,6 @@
 import { type Problem, WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { placeOfJsonError } from '@weconnect/contracts/json-place'
 import type { ImportWorkflow } from './commands.ts'
 import { checkedTags } from './field-checks.ts'
 import { importConnections } from './import-connections.ts'
@@ -49,8 +50,8 @@ const defaultName = 'Imported workflow'
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    const place = /position \d+( \(line \d+ column \d+\))?/.exec(String(error))?.[0] ?? 'its end'
+  } catch {
+    const place = placeOfJsonError(text)
     const problem: Problem = { code: 'MALFORMED_JSON', message: `not JSON at ${place}`, path: '$' }
     throw new WeConnectError('MALFORMED_JSON', `the file is not JSON at ${place}`, { problems: [problem] })
   }
