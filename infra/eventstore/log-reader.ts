@@ -19,6 +19,8 @@ export interface AppendRow {
 /** How much is read in one go, while nothing else runs: about a millisecond or two of work. */
 const pageBytes = 1024 * 1024
 const pageEvents = 1000
+/** Events from which on decoding an append costs more than remembering it. */
+const largeAppend = 50
 
 const columns = 'a.position, a.revision, a.count, a.body, s.name as stream from appends a join streams s on s.id = a.stream'
 const streamId = '(select id from streams where name = ?)'
@@ -60,7 +62,7 @@ const prepareReads = (file: LogFile) => ({
 export const logReader = (file: LogFile, logId: string) => {
   const reads = prepareReads(file)
 
-  const eventsOf = (row: AppendRow): StoredEvent[] =>
+  const decode = (row: AppendRow): readonly StoredEvent[] =>
     decodeFrame(row.body, row.count).map(({ id, type, data, metadata }, index) => ({
       id,
       type,
@@ -70,6 +72,14 @@ export const logReader = (file: LogFile, logId: string) => {
       revision: row.revision + index,
       position: formatPosition(logId, row.position + index),
     }))
+
+  let latest: { readonly position: number; readonly events: readonly StoredEvent[] } | undefined
+  /** Who reads single events of a long run reads the same large append again and again: the last one stays decoded. */
+  const eventsOf = (row: AppendRow): readonly StoredEvent[] => {
+    if (row.count < largeAppend) return decode(row)
+    if (latest?.position !== row.position) latest = { position: row.position, events: decode(row) }
+    return latest.events
+  }
 
   /** Rows until a page is full; at least one when there is one. */
   const page = (rows: IterableIterator<AppendRow>, maxEvents: number): AppendRow[] => {
@@ -98,7 +108,7 @@ export const logReader = (file: LogFile, logId: string) => {
   }
   const backwardsBefore = (place: number, limit: number): StoredEvent[] => {
     const rows = page(reads.before.iterate(place), limit)
-    const events = rows.flatMap((row) => eventsOf(row).reverse())
+    const events = rows.flatMap((row) => eventsOf(row).toReversed())
     return events.filter(({ position }) => parsePosition(logId, position) < place)
   }
 
@@ -113,11 +123,14 @@ export const logReader = (file: LogFile, logId: string) => {
     },
     /** Whole appends after an append's end, up to a page. */
     rowsAfter: (place: number): AppendRow[] => page(reads.after.iterate(place), pageEvents),
-    streamRows: (stream: string, from: number): AppendRow[] => page(reads.streamFrom.iterate(stream, stream, from), pageEvents),
+    /** @param events more are not needed; at least the append that holds the first is read */
+    streamRows: (stream: string, from: number, events = pageEvents): AppendRow[] =>
+      page(reads.streamFrom.iterate(stream, stream, from), Math.min(events, pageEvents)),
     /** @param revision at or below the first that is wanted; only saves work */
     streamRowsAfter: (stream: string, revision: number, place: number): AppendRow[] =>
       page(reads.streamAfter.iterate(stream, revision, place), pageEvents),
-    streamRowsBack: (stream: string, from: number): AppendRow[] => page(reads.streamBack.iterate(stream, from), pageEvents),
+    streamRowsBack: (stream: string, from: number, events = pageEvents): AppendRow[] =>
+      page(reads.streamBack.iterate(stream, from), Math.min(events, pageEvents)),
     all: ({ after, direction = 'forwards', limit }: ReadAllOptions): StoredEvent[] => {
       const events =
         direction === 'forwards'
@@ -153,7 +166,7 @@ export async function* readStream(reader: LogReader, stream: string, options: Re
   let next = options.from ?? (forwards ? 0 : Number.MAX_SAFE_INTEGER)
   let left = limit
   while (left > 0 && next >= 0) {
-    const events = readStreamPage(reader, stream, next, forwards)
+    const events = readStreamPage(reader, stream, next, forwards, left)
     if (events.length === 0) return
     for (const event of events) {
       yield event
@@ -164,16 +177,16 @@ export async function* readStream(reader: LogReader, stream: string, options: Re
   }
 }
 
-export const readStreamPage = (reader: LogReader, stream: string, from: number, forwards: boolean): StoredEvent[] => {
+export const readStreamPage = (reader: LogReader, stream: string, from: number, forwards: boolean, limit?: number): StoredEvent[] => {
   try {
     if (forwards)
       return reader
-        .streamRows(stream, from)
+        .streamRows(stream, from, limit)
         .flatMap(reader.eventsOf)
         .filter(({ revision }) => revision >= from)
     return reader
-      .streamRowsBack(stream, from)
-      .flatMap((row) => reader.eventsOf(row).reverse())
+      .streamRowsBack(stream, from, limit)
+      .flatMap((row) => reader.eventsOf(row).toReversed())
       .filter(({ revision }) => revision <= from)
   } catch (error) {
     throw storageError(error)
