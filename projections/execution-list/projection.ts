@@ -52,8 +52,10 @@ export const executionList = projection({
       }),
 
     StepCompleted: (event, rows) => {
-      const { step, nodeId, outputs, passed } = event.data
-      const output_data = payloadText(event, outputs === undefined ? 'passed' : 'outputs', outputs ?? passed)
+      const { step, nodeId } = event.data
+      // Only the last one of a batch is looked at.
+      const output_data = () =>
+        payloadText(event, event.data.passed === undefined ? 'outputs' : 'passed', event.data.passed ?? event.data.outputs)
       edit(event, rows, { execution_path: [jsonText(nodeId)], output_data, output_step: step })
     },
     StepFailed: (event, rows) => {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { summable } from '../runner/event-values.ts'
 import type { ExecutionFacts } from '../runner/execution-facts.ts'
-import { type JsonText, jsonText } from '../runner/json-column.ts'
+import { type JsonText, jsonText, jsonTextIf } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
 import type { RowOf } from '../runner/table.ts'
@@ -24,35 +24,24 @@ export const performanceMetricsList = projection({
   },
 })
 
-const executionEnded = (
-  event: Envelope & { data: { durationMs: number } },
-  rows: Rows,
-  { workflowId, trigger }: ExecutionFacts,
-  failed: boolean,
-): void => {
-  measure(event, rows, { type: 'workflow', id: workflowId }, failed)
-  measure(event, rows, { type: 'execution', id: trigger }, failed)
+type Ended = Envelope & { data: { durationMs: number } }
+
+const executionEnded = (event: Ended, rows: Rows, { workflowId, trigger }: ExecutionFacts, failed: boolean): void => {
+  measure(event, rows, bucketOf(event, 'workflow', workflowId, workflowId), failed)
+  measure(event, rows, bucketOf(event, 'execution', event.organisationId, trigger), failed)
 }
 
 const stepEnded = (
-  event: Envelope & { data: { nodeId: string; nodeName: string; nodeType: string; durationMs: number } },
+  event: Ended & { data: { nodeId: string; nodeName: string; nodeType: string } },
   rows: Rows,
   workflowId: string,
   failed: boolean,
 ): void => {
   const { nodeId, nodeName, nodeType } = event.data
-  measure(event, rows, { type: 'node', id: `${workflowId}/${nodeId}`, nodeName, nodeType }, failed)
+  measure(event, rows, bucketOf(event, 'node', workflowId, nodeId, nodeName, nodeType), failed)
 }
 
-interface Entity {
-  readonly type: MetricEntity
-  readonly id: string
-  readonly nodeName?: string
-  readonly nodeType?: string
-}
-
-const measure = (event: Envelope & { data: { durationMs: number } }, rows: Rows, entity: Entity, failed: boolean): void => {
-  const { count, duration, failures } = bucketOf(event, entity)
+const measure = (event: Ended, rows: Rows, { count, duration, failures }: Bucket, failed: boolean): void => {
   rows.put(performanceMetrics, { ...count, metric_value: 1 })
   rows.put(performanceMetrics, { ...duration, metric_value: summable(event.data.durationMs) })
   if (failed) rows.put(performanceMetrics, { ...failures, metric_value: 1 })
@@ -62,37 +51,65 @@ type MetricColumns = RowOf<typeof performanceMetrics>
 
 /** The rows of one entity and minute, without their values. */
 interface Bucket {
+  readonly type: MetricEntity
   readonly minute: string
-  readonly tags: string
+  readonly nodeName: string | undefined
+  readonly nodeType: string | undefined
   readonly count: MetricColumns
   readonly duration: MetricColumns
   readonly failures: MetricColumns
 }
 
-/** The newest bucket of each entity, kept because making it for every step would cost more than all else here. */
-const buckets = new Map<string, Bucket>()
+/** The newest bucket of each entity by its owner, kept because making it for every step would cost more than all else here. */
+const buckets = new Map<string, Map<string, Bucket>>()
 
-const bucketOf = (event: Envelope, entity: Entity): Bucket => {
+/** @param owner workflow of a node or of itself; organisation of a trigger: an id that no two organisations share */
+const bucketOf = (event: Envelope, type: MetricEntity, owner: string, id: string, nodeName?: string, nodeType?: string): Bucket => {
+  const ofOwner = buckets.get(owner) ?? rememberOwner(owner)
+  const known = ofOwner.get(id)
   const minute = event.time.slice(0, 16)
-  const tags = entity.nodeName === undefined ? '' : `${entity.nodeName}\0${entity.nodeType}`
-  const name = `${event.organisationId}/${entity.id}`
-  const known = buckets.get(name)
-  if (known?.minute === minute && known.tags === tags) return known
-  if (buckets.size >= 10_000) buckets.clear()
+  if (known?.type === type && known.minute === minute && known.nodeName === nodeName && known.nodeType === nodeType) return known
+  const entity = {
+    type,
+    id: type === 'node' ? `${owner}/${id}` : id,
+    tags: nodeName === undefined ? emptyTags : jsonTextIf({ nodeName, nodeType }),
+  }
   const columns = (metric: MetricName) => metricColumns(event.organisationId, entity, metric, minute)
-  const made = { minute, tags, count: columns('count'), duration: columns('duration_total'), failures: columns('failures') }
-  buckets.set(name, made)
+  const made = {
+    type,
+    minute,
+    nodeName,
+    nodeType,
+    count: columns('count'),
+    duration: columns('duration_total'),
+    failures: columns('failures'),
+  }
+  ofOwner.set(id, made)
   return made
 }
 
-const metricColumns = (organisationId: string, entity: Entity, metric: MetricName, minute: string): MetricColumns => ({
+const rememberOwner = (owner: string): Map<string, Bucket> => {
+  if (buckets.size >= 1_000) buckets.clear()
+  const made = new Map<string, Bucket>()
+  buckets.set(owner, made)
+  return made
+}
+
+const emptyTags = jsonText({})
+
+const metricColumns = (
+  organisationId: string,
+  entity: { readonly type: MetricEntity; readonly id: string; readonly tags: JsonText | null },
+  metric: MetricName,
+  minute: string,
+): MetricColumns => ({
   id: uuidFrom(`${organisationId} ${entity.type} ${entity.id} ${metric} ${minute}`),
   organization_id: organisationId,
   entity_type: entity.type,
   entity_id: entity.id,
   metric_name: metric,
   metric_unit: metric === 'duration_total' ? 'ms' : 'count',
-  tags: tagsOf(entity),
+  tags: entity.tags,
   timestamp: `${minute}:00.000Z`,
 })
 
@@ -100,6 +117,3 @@ const uuidFrom = (text: string): string => {
   const digest = hash('sha256', text)
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`
 }
-
-const tagsOf = ({ nodeName, nodeType }: Entity): JsonText =>
-  nodeName === undefined ? ('{}' as JsonText) : jsonText({ nodeName, nodeType })

@@ -3,7 +3,7 @@ import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { inTransaction, type Pool, type Session, sqlState } from '@weconnect/postgres/pool'
 import { advanceCheckpoints } from './checkpoints.ts'
 import type { FactsOfExecutions } from './execution-facts.ts'
-import { send, statementsOf } from './flush.ts'
+import { type Statement, send, statementsOf } from './flush.ts'
 import { type ProjectionState, stopAt } from './state.ts'
 
 /** Applies batches, each exactly once: the rows and the checkpoint commit together. */
@@ -43,10 +43,9 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
   }
 
   const write = async (states: readonly ProjectionState[], events: readonly Envelope[]): Promise<void> => {
-    fold(states, events, facts)
     const position = events.at(-1)?.position
     const kept = states.filter(({ schema }) => schema === 'public').map(({ projection }) => projection.name)
-    const statements = states.flatMap(({ rows, schema }) => statementsOf(rows, schema))
+    const statements = folded(states, events, facts)
     const session = await opened()
     await inTransaction(session, async () => {
       for (const statement of statements) await send(session, statement)
@@ -95,6 +94,16 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
   }
 }
 
+/** @throws WeConnectError PROJECTION_STOPPED when a handler, or what it made, cannot be */
+const folded = (states: readonly ProjectionState[], events: readonly Envelope[], facts: FactsOfExecutions): readonly Statement[] => {
+  try {
+    fold(states, events, facts)
+    return states.flatMap(({ rows, schema }) => statementsOf(rows, schema))
+  } catch (cause) {
+    throw new WeConnectError('PROJECTION_STOPPED', cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
 type AnyHandler = (event: Envelope, rows: ProjectionState['rows'], execution: unknown) => void
 
 /** Event by event, each by all projections: what one of them makes of a payload, the next ones find made. */
@@ -105,18 +114,11 @@ const fold = (states: readonly ProjectionState[], events: readonly Envelope[], f
     const execution = event.stream.startsWith('execution-') ? facts.find(event.stream) : undefined
     for (const { on, rows } of folding) {
       const handler = on[event.type]
-      if (handler !== undefined) handle(handler, event, rows, execution)
+      if (handler === undefined) continue
+      if (execution === undefined && event.stream.startsWith('execution-'))
+        throw new WeConnectError('LOG_CORRUPT', `${event.stream} does not begin with ExecutionRequested`)
+      handler(event, rows, execution)
     }
-  }
-}
-
-const handle = (handler: AnyHandler, event: Envelope, rows: ProjectionState['rows'], execution: unknown): void => {
-  try {
-    if (execution === undefined && event.stream.startsWith('execution-'))
-      throw new WeConnectError('LOG_CORRUPT', `${event.stream} does not begin with ExecutionRequested`)
-    handler(event, rows, execution)
-  } catch (cause) {
-    throw new WeConnectError('PROJECTION_STOPPED', cause instanceof Error ? cause.message : String(cause), { cause })
   }
 }
 

@@ -38,7 +38,8 @@ export const copyRows = (
 
 const writeField = ({ type, merge }: Column, value: unknown): void => {
   reserve(20)
-  if (value === null || value === undefined) used = scratch.writeInt32BE(-1, used)
+  if (typeof value === 'function') writeField({ type }, value())
+  else if (value === null || value === undefined) used = scratch.writeInt32BE(-1, used)
   else if (type === 'text[]') writeTexts(value as readonly string[])
   else if (merge === 'concat') writeField({ type }, jsonArray(value as readonly string[]))
   else if (type === 'text' || type === 'json') writeText(value as string)
@@ -104,9 +105,10 @@ let lastMs = 0
 /** Microseconds since 2000. Events of one append have one time, so that the last one is often the one before it. */
 const writeMicroseconds = (time: string, at: number): number => {
   if (time !== lastTime) {
-    lastMs = Date.parse(time) - postgresEpochMs
-    if (Number.isNaN(lastMs)) throw new TypeError(`"${time}" is no time`)
+    const ms = Date.parse(time) - postgresEpochMs
+    if (Number.isNaN(ms)) throw new TypeError(`"${time}" is no time`)
     lastTime = time
+    lastMs = ms
   }
   const micros = lastMs * 1_000
   const high = Math.floor(micros / 0x1_0000_0000)

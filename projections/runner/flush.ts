@@ -140,6 +140,7 @@ const firstElements = (array: string, limit: number): string =>
 const textOf = ({ type, merge }: Column, value: unknown): string | null => {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return value
+  if (typeof value === 'function') return value()
   if (merge === 'concat') return jsonArray(value as readonly string[])
   return type === 'text[]' ? arrayLiteral(value as readonly string[]) : String(value)
 }

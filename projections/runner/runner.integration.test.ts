@@ -144,6 +144,23 @@ test('a value that the database refuses is a poison event too', async () => {
   expect((await runner.status())[0]?.poison).toMatchObject({ revision: 2 })
 })
 
+test('what cannot even be sent to the database is a poison event as well', async () => {
+  const append = appender(log.journal, someContext())
+  const ids = table({ name: 'test_counts', columns: { id: 'uuid', made: 'timestamptz' }, key: ['id'] })
+  const wrong = projection({
+    name: 'test-counter',
+    version: 1,
+    tables: [ids],
+    on: { WorkflowRenamed: (event, rows) => rows.insert(ids, { id: event.eventId, made: event.data.name }) },
+  })
+  const runner = await start([wrong, other])
+  await append('workflow-1', rename('2026-01-01T00:00:00Z'), rename('not a time'))
+  await runner.waitFor(await append('workflow-1', rename('2026-01-01T00:00:00Z')), { names: ['test-other'] })
+  await settled(async () => (await runner.status())[0]?.state === 'stopped')
+  expect((await runner.status())[0]?.poison).toMatchObject({ revision: 1, error: '"not a time" is no time' })
+  expect(await database.pool.query('select made from test_counts')).toEqual([{ made: '2026-01-01T00:00:00.000Z' }])
+})
+
 test('a rebuild goes on behind the tables that are being read, and gives the same tables', async () => {
   const append = appender(log.journal, someContext())
   const runner = await start([counter(), other])

@@ -52,8 +52,9 @@ export interface View {
 /** Rows up to a page stay as they are: to compress one of more than 2 KB would cost more than to write it. */
 export const uncompressed = 'toast_tuple_target = 8160'
 
+/** JSON may come as a function, called when the row is written: an opened payload that a later event replaces is then never opened. */
 type ValueOfType<T extends ColumnType> = T extends 'json' | 'jsonb'
-  ? JsonText
+  ? JsonText | (() => JsonText | null)
   : T extends 'text[]'
     ? readonly string[]
     : T extends 'integer' | 'bigint' | 'double precision'
