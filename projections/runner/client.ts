@@ -22,6 +22,8 @@ interface Call {
 
 type Answer<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never
 
+const notRunning = () => new WeConnectError('UNAVAILABLE', 'the projections are not running')
+
 /** Runs the projections in a thread of their own. It answers at once; the tables are prepared meanwhile. */
 export const startProjectorThread = (options: ProjectorThreadOptions): Projector => {
   const { timers, onStatus, onError, dataFolder, keyFile, blobFolder, database } = options
@@ -30,6 +32,7 @@ export const startProjectorThread = (options: ProjectorThreadOptions): Projector
   let progress: readonly Progress[] = []
   let nextId = 1
   let closing = false
+  let alive = false
   let worker: Worker
 
   const waiters = positionWaiters(
@@ -46,13 +49,15 @@ export const startProjectorThread = (options: ProjectorThreadOptions): Projector
       name: 'projector',
       resourceLimits: { maxOldGenerationSizeMb: 512 },
     })
+    alive = true
     worker.on('message', receive)
     worker.on('error', (error: unknown) => onError?.(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', ended)
   }
 
   const ended = (): void => {
-    for (const call of calls.values()) call.reject(new WeConnectError('UNAVAILABLE', 'the projections are not running'))
+    alive = false
+    for (const call of calls.values()) call.reject(notRunning())
     calls.clear()
     if (!closing) timers.after(1_000, () => closing || start())
   }
@@ -75,6 +80,7 @@ export const startProjectorThread = (options: ProjectorThreadOptions): Projector
 
   const ask = <Value>(request: Answer<ToProjector>, onProgress?: (progress: RebuildProgress) => void): Promise<Value> =>
     new Promise<Value>((resolve, reject) => {
+      if (!alive) return reject(notRunning())
       const id = nextId++
       calls.set(id, { resolve: resolve as (value: unknown) => void, reject, onProgress })
       send({ ...request, id } as ToProjector)
