@@ -2,8 +2,8 @@ import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { executionsIn, readLog } from '@weconnect/testing/promises/recorded-log'
 import { mountSmallDisk, type SmallDisk } from '@weconnect/testing/promises/small-disk'
 import { caughtUp } from '@weconnect/testing/promises/tables'
+import { unable } from '@weconnect/testing/promises/unable'
 import { hello, later } from '@weconnect/testing/promises/workflows'
-import { missing } from '@weconnect/testing/requires'
 import { afterAll, expect, test } from 'vitest'
 
 const leftBytes = 3 * 1024 * 1024
@@ -30,7 +30,7 @@ const deliver = async (to: Instance, path: string, delivery: string): Promise<An
 const executionCount = async (of: Instance): Promise<number> =>
   (await of.graphql<{ executions: { totalCount: number } }>('{ executions(first: 1) { totalCount } }')).executions.totalCount
 
-test.skipIf(missing('a tmpfs that may be mounted (root on Linux)', disk !== undefined))(
+test.skipIf(unable('mount a tmpfs', disk !== undefined))(
   'a full disk refuses deliveries, loses nothing, and when there is space again everything goes on without a restart',
   async () => {
     const small = disk as SmallDisk
