@@ -41,6 +41,8 @@ export const errorCodes = {
   EXECUTION_CANCELLED: { status: 499, retryable: false },
   EGRESS_DENIED: { status: 403, retryable: false },
   EGRESS_FAILED: { status: 502, retryable: true },
+  FILE_DENIED: { status: 403, retryable: false },
+  FILE_FAILED: { status: 422, retryable: false },
   DATA_FOLDER_IN_USE: { status: 500, retryable: false },
   DISK_FULL: { status: 507, retryable: true },
   STORAGE_FAILED: { status: 503, retryable: true },

@@ -12,7 +12,14 @@ export interface BinaryData {
   readonly mimeType: string
   readonly fileName?: string
   readonly fileExtension?: string
+  /** For people, such as `3.07 kB`. */
   readonly fileSize?: string
+  /** Size in bytes. */
+  readonly bytes?: number
+  /** n8n's rough kind: text, json, image, audio, video, pdf, html. */
+  readonly fileType?: string
+  /** Where it was read from. */
+  readonly directory?: string
   readonly id?: string
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest } from '@weconnect/contracts/http'
 
 const sha256 = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
@@ -15,6 +16,12 @@ const hashedHeaders = (headers: HttpRequest['headers'] = {}): readonly (readonly
 /** Tells two requests apart: method, URL, headers but for secrets, body. */
 export const requestHash = ({ method, url, headers, body = '', bodyEncoding = 'utf8' }: HttpRequest): string =>
   sha256([method.toUpperCase(), url, hashedHeaders(headers), body, bodyEncoding])
+
+/** Tells two requests for files apart. */
+export const fileRequestHash = (request: FileRequest): string =>
+  request.kind === 'write'
+    ? sha256(['write', request.path, request.base64, request.append])
+    : sha256([request.kind, request.kind === 'read' ? request.path : request.pattern])
 
 /** Where an effect happens. */
 export interface EffectSite {

@@ -1,7 +1,8 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
+import type { FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import { describe, expect, test } from 'vitest'
-import { effectKey, requestHash } from './call-hash.ts'
+import { effectKey, fileRequestHash, requestHash } from './call-hash.ts'
 import { type CallEntry, journallingEgress } from './journalling-egress.ts'
 
 const site = { executionId: 'e1', nodeId: 'n1', runIndex: 0 }
@@ -112,5 +113,43 @@ describe('hashes', () => {
     const sites = [site, { ...site, executionId: 'e2' }, { ...site, nodeId: 'n2' }, { ...site, runIndex: 1 }, { ...site, effectEpoch: 1 }]
     expect(new Set([...sites.map((one) => effectKey(one, 0)), effectKey(site, 1)]).size).toBe(6)
     expect(effectKey({ ...site, effectEpoch: 0 }, 0)).toBe(effectKey(site, 0))
+  })
+})
+
+describe('files', () => {
+  const files = {
+    perform: async (request: FileRequest) => {
+      if (request.kind === 'read') return { base64: 'YQ==' }
+      throw new WeConnectError('FILE_DENIED', 'outside')
+    },
+  }
+  const read = { kind: 'read', path: 'a.txt' } as const
+  const list = { kind: 'list', pattern: '*' } as const
+  const record = async () => {
+    const calls = journallingEgress({ egress: openServer().egress, files, site })
+    await calls.request(get)
+    await calls.file(read)
+    await calls.file(list).catch(() => undefined)
+    return journalOf(calls)
+  }
+  test('are recorded beside the requests, in order', async () => {
+    expect(await record()).toEqual([
+      { ordinal: 0, requestHash: requestHash(get), response: answer('answer 1') },
+      { ordinal: 1, requestHash: fileRequestHash(read), file: { base64: 'YQ==' } },
+      { ordinal: 2, requestHash: fileRequestHash(list), error: { code: 'FILE_DENIED', message: 'outside' } },
+    ])
+  })
+  test('a replay answers from the record and touches nothing', async () => {
+    const recorded = await record()
+    const calls = journallingEgress({ egress: { request: () => Promise.reject(new Error('sent')) }, site, recorded })
+    await calls.request(get)
+    expect(await calls.file(read)).toEqual({ base64: 'YQ==' })
+    await expect(calls.file(list)).rejects.toMatchObject({ code: 'FILE_DENIED', message: 'outside' })
+    expect(calls.differences()).toEqual([])
+    const other = journallingEgress({ egress: openServer().egress, site, recorded })
+    await expect(other.file(read)).rejects.toThrow('a request was sent here')
+  })
+  test('without files every request for one is denied', async () => {
+    await expect(journallingEgress({ egress: openServer().egress, site }).file(read)).rejects.toMatchObject({ code: 'FILE_DENIED' })
   })
 })

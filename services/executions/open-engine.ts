@@ -1,6 +1,7 @@
 import type { CallEntry } from '@weconnect/connectors/journalling-egress'
 import { journallingEgress } from '@weconnect/connectors/journalling-egress'
 import { WeConnectError } from '@weconnect/contracts/errors'
+import type { Files } from '@weconnect/contracts/files'
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
@@ -30,6 +31,8 @@ export interface EngineDependencies {
   readonly registry: NodeRegistry
   readonly codeRunners: CodeRunners
   readonly egress: Pick<Egress, 'request'>
+  /** The files that nodes may use; none when absent. */
+  readonly files?: Files
   readonly clock: Clock
   readonly timer: Timer
   /** Names this process in leases. */
@@ -50,6 +53,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
   const calls = (site: CallSite, recorded?: JsonValue): Calls =>
     journallingEgress({
       egress,
+      files: dependencies.files,
       site: effectSite(site),
       ...(recorded !== undefined && { recorded: recorded as unknown as readonly CallEntry[] }),
     })

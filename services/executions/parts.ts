@@ -1,3 +1,4 @@
+import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { Journal } from '@weconnect/eventstore/journal'
@@ -43,6 +44,7 @@ export interface CallSite {
 /** Outbound calls of one step, recorded in order so that a replay can answer them. */
 export interface Calls {
   request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>
+  file(request: FileRequest): Promise<FileAnswer>
   /** What happened so far, for the event; undefined when there was no call. */
   journal(): JsonValue | undefined
 }

@@ -1,5 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { StepInput } from '@weconnect/contracts/events/types'
+import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
@@ -104,6 +105,11 @@ export class StepContext implements NodeContext {
   async http(request: HttpRequest): Promise<HttpResponse> {
     this.#calls ??= this.#run.parts.calls(this.#site)
     return this.#calls.request(request, this.signal)
+  }
+
+  async file(request: FileRequest): Promise<FileAnswer> {
+    this.#calls ??= this.#run.parts.calls(this.#site)
+    return this.#calls.file(request)
   }
 
   async credential(type: string): Promise<JsonObject> {

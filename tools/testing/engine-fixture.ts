@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openFileBlobs } from '@weconnect/blobs/files'
 import type { Context } from '@weconnect/contracts/envelope'
+import type { Files } from '@weconnect/contracts/files'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
@@ -22,7 +23,7 @@ import type { NodeType } from '@weconnect/nodes/sdk/node'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { type Ingress, openIngress } from '@weconnect/webhooks/ingress'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
-import { openRegistrations } from '@weconnect/webhooks/registrar'
+import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
 import type { Workflows } from '@weconnect/workflows/face'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
 
@@ -33,6 +34,7 @@ export interface EngineFixture {
   readonly workflows: Workflows
   readonly engine: Engine
   readonly executions: Executions
+  readonly registrations: WebhookRegistrations
   readonly ingress: Ingress
   readonly context: Context
   /** Lets go of everything but the folder, as a stop of the process would. */
@@ -45,6 +47,7 @@ export interface FixtureOptions {
   readonly folder?: string
   readonly nodes?: readonly NodeType[]
   readonly egress?: Pick<Egress, 'request'>
+  readonly files?: Files
   readonly timezone?: string
   /** Milliseconds since the epoch, for what expires. */
   readonly now?: () => number
@@ -72,6 +75,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     registry,
     codeRunners,
     egress: options.egress ?? { request: async () => Promise.reject(new Error('no network in this test')) },
+    ...(options.files && { files: options.files }),
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
     timer: { wait: pause, limit: pause },
     worker: randomUUID(),
@@ -98,6 +102,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     workflows,
     engine,
     executions,
+    registrations,
     ingress,
     context: { actor: 'user:test', organisationId, correlationId: randomUUID(), causationId: randomUUID() },
     stop,

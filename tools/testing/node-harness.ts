@@ -1,3 +1,4 @@
+import type { Files } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
@@ -21,8 +22,12 @@ export interface NodeRun {
   readonly run?: Partial<RunScope>
   readonly timezone?: string
   readonly now?: string
-  readonly code?: (request: CodeRequest) => CodeResult
+  readonly code?: (request: CodeRequest) => CodeResult | Promise<CodeResult>
+  /** Decrypted data by credential type. */
+  readonly credentials?: Readonly<Record<string, JsonObject>>
   readonly workflow?: NodeContext['runWorkflow']
+  readonly http?: NodeContext['http']
+  readonly files?: Files
 }
 export interface NodeResult {
   readonly outputs: Outputs
@@ -99,8 +104,9 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     items: async (input = 0) => inputs[input] ?? [],
     inputCount: async () => inputs.length,
     ...parametersOf(type, run, scope),
-    http: absent('HTTP'),
-    credential: absent('credentials'),
+    http: run.http ?? absent('HTTP'),
+    file: async (request) => (run.files ? run.files.perform(request) : absent('files')()),
+    credential: async (type) => run.credentials?.[type] ?? absent(`credential of type ${type}`)(),
     runCode: async (request) => (run.code ?? absentCode)(request),
     runWorkflow: run.workflow ?? absent('sub-workflow'),
     pauseUntil: async (until, outputs) => {

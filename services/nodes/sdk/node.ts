@@ -1,3 +1,4 @@
+import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
@@ -36,6 +37,8 @@ export interface NodeContext {
   evaluate(expression: string, itemIndex: number): Promise<JsonValue | undefined>
   /** Outbound HTTP through the egress client: journalled, checked, replayable. */
   http(request: HttpRequest): Promise<HttpResponse>
+  /** Files inside the folders that nodes may use: journalled, replayable. @throws WeConnectError FILE_DENIED, FILE_FAILED */
+  file(request: FileRequest): Promise<FileAnswer>
   credential(type: string): Promise<JsonObject>
   /** Runs the user's JavaScript in the code runner. */
   runCode(request: CodeRequest): Promise<CodeResult>

@@ -9,6 +9,7 @@ import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import { openEngine } from '@weconnect/executions/open-engine'
 import { executionWork } from '@weconnect/executions/open-work'
+import { openFolderFiles, parseFolders } from '@weconnect/files/folder-files'
 import type { Gateway } from '@weconnect/gateway/face'
 import { startGateway } from '@weconnect/gateway/gateway'
 import { parseEgressAllow } from '@weconnect/http/address-guard'
@@ -109,6 +110,7 @@ const start = async (
     registry,
     codeRunners,
     egress,
+    files: openFolderFiles({ folders: parseFolders(settings.filesFolder) }),
     clock,
     timer,
     worker: randomUUID(),

@@ -14,6 +14,8 @@ export interface Settings {
   readonly concurrency: number
   /** host:port or CIDR list that nodes may reach although the address is private. */
   readonly egressAllow: string
+  /** Folders that nodes may read and write, `;` between them; none when empty. */
+  readonly filesFolder: string
   /** URL of a PostgreSQL server to use instead of the embedded one. */
   readonly postgresUrl: string | undefined
 }
@@ -33,6 +35,7 @@ export const parseSettings = (
   timezone: zone(env['GENERIC_TIMEZONE'] ?? env['WECONNECT_TIMEZONE'] ?? 'UTC'),
   concurrency: positive(env, 'WECONNECT_CONCURRENCY', 64),
   egressAllow: env['WECONNECT_EGRESS_ALLOW'] ?? '',
+  filesFolder: env['WECONNECT_FILES_FOLDER'] ?? '',
   postgresUrl: env['POSTGRES_URL'],
 })
 
