@@ -33,11 +33,17 @@ export interface RunnerProcess {
 const require = createRequire(import.meta.url)
 const runnerFolder = join(import.meta.dirname, 'runner')
 
+/** Where a package is, and where Node looks for it first: being refused there ends the process. */
+const placesOf = (name: string): readonly string[] => [
+  dirname(require.resolve(name)),
+  ...(require.resolve.paths(name) ?? []).map((folder) => join(folder, name, '*')),
+]
+
 /** Reads nothing but what it is made of; no writes, no network, no processes, no threads. */
 export const runnerFlags = (): readonly string[] => [
   '--permission',
   '--allow-addons',
-  ...[runnerFolder, dirname(require.resolve('isolated-vm')), dirname(require.resolve('node-gyp-build')), '/etc/alpine-release'].map(
+  ...[runnerFolder, ...placesOf('isolated-vm'), ...placesOf('node-gyp-build'), '/etc/alpine-release'].map(
     (path) => `--allow-fs-read=${path}`,
   ),
   '--disable-warning=PERM0001',
