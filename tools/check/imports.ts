@@ -88,6 +88,6 @@ const fromSmallest = (cycle: readonly string[]): string => {
 /** Packages whose `exports` let anybody in: a public face is a list of files. Of contracts and tools every file is the face. */
 export const openPackages = (packages: readonly WorkspacePackage[]): readonly string[] =>
   packages
-    .filter(({ folder }) => !['contracts', 'testing', 'tools'].includes(layerOf(folder)))
+    .filter(({ folder }) => !['contracts', 'testing', 'conformance', 'tools'].includes(layerOf(folder)))
     .filter(({ exports }) => Object.keys(exports).some((key) => key.includes('*')))
     .map(({ folder }) => `${folder}/package.json exports everything ("./*"): list the files that others may import`)

@@ -9,7 +9,8 @@ export const layers = [
   { name: 'services', folder: 'services/', mayImport: ['contracts', 'infra', 'services'] },
   { name: 'projections', folder: 'projections', mayImport: ['contracts', 'infra'] },
   { name: 'testing', folder: 'tools/testing', mayImport: ['contracts', 'infra', 'services', 'gateway', 'projections', 'testing'] },
-  { name: 'tools', folder: 'tools/', mayImport: ['contracts', 'infra', 'services', 'gateway', 'projections', 'tools'] },
+  { name: 'conformance', folder: 'tools/conformance', mayImport: ['contracts', 'infra', 'services', 'testing'] },
+  { name: 'tools', folder: 'tools/', mayImport: ['contracts', 'infra', 'services', 'gateway', 'projections', 'conformance', 'tools'] },
 ] as const
 
 export type Layer = (typeof layers)[number]['name']
@@ -33,7 +34,7 @@ export const drivers = [
   'undici',
   'node:http2',
 ] as const
-export const driverLayers: readonly Layer[] = ['infra', 'testing', 'tools']
+export const driverLayers: readonly Layer[] = ['infra', 'testing', 'conformance', 'tools']
 
 /** Tests may import any package, as they put things together that the product keeps apart; all other rules hold for them too. */
 export const isTest = (file: string): boolean => file.endsWith('.test.ts')

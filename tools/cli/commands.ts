@@ -77,5 +77,11 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     'writes contracts/events from contracts/schemas',
     async () => (await import('./commands/development.ts')).generate,
   ),
+  command(
+    'conformance',
+    'conformance [GROUP | DIR] [--node TYPE] [--diff] [--json]',
+    'runs recorded n8n workflows and says what agrees',
+    async () => (await import('./commands/development.ts')).conformance,
+  ),
   command('bench', 'bench [w1 w2 w3 w4] [--quick]', 'measures', async () => (await import('./commands/development.ts')).bench),
 ])

@@ -3,3 +3,5 @@ export const check = async (args: readonly string[]): Promise<number> => (await 
 export const bench = async (args: readonly string[]): Promise<number> => (await import('@weconnect/bench/run-bench')).runBench([...args])
 export const generate = async (args: readonly string[]): Promise<number> =>
   (await import('@weconnect/check/run-generate')).runGenerate([...args])
+export const conformance = async (args: readonly string[]): Promise<number> =>
+  (await import('@weconnect/conformance/run-conformance')).runConformance([...args])

@@ -1,6 +1,6 @@
 import type { Item } from '@weconnect/contracts/items'
-import type { RunScope, Scope } from '../scope.ts'
-import { type NodeRun, type Row, type RowNode, type RowWorkflow, type RunData, readFixture } from './rows.ts'
+import type { RunScope, Scope } from '@weconnect/nodes/expressions/scope'
+import type { Fixture, NodeRun, Row, RowNode, RowWorkflow, RunData } from './row.ts'
 
 interface World {
   readonly workflow: RowWorkflow
@@ -64,8 +64,8 @@ const runScope = (world: World): RunScope => ({
   contextOf: () => ({}),
 })
 
-const worldOf = (row: Row): World => {
-  const fixture = row.fixture === undefined ? undefined : readFixture(row.fixture)
+const worldOf = (row: Row, fixtures: (name: string) => Fixture): World => {
+  const fixture = row.fixture === undefined ? undefined : fixtures(row.fixture)
   const workflow = fixture?.workflow ?? row.workflow!
   const runData = fixture?.run.data.resultData.runData ?? row.runData ?? {}
   return { workflow, runData, active: workflow.nodes.find((node) => node.name === (row.activeNode ?? 'node'))! }
@@ -77,8 +77,9 @@ const itemsOf = (row: Row, world: World): readonly Item[] => {
   return source === undefined ? [] : (outputOf(world, source.name, source.output) ?? [])
 }
 
-export const scopeOfRow = (row: Row): Scope => {
-  const world = worldOf(row)
+/** What the expression of a row sees. */
+export const scopeOfRow = (row: Row, fixtures: (name: string) => Fixture): Scope => {
+  const world = worldOf(row, fixtures)
   const { id, name, type, typeVersion, parameters } = world.active
   const previous = feeding(world, name)
   return {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 
@@ -29,10 +29,15 @@ export interface NodeRun {
 }
 export type RunData = Readonly<Record<string, readonly NodeRun[]>>
 
+/** One expression or one call of a function, with what must come of it. */
 export interface Row {
   readonly id: string
   readonly kind: string
+  /** What the row is called where it comes from. */
+  readonly test?: string
   readonly expression: string
+  /** Of the rows of functions, tagged. */
+  readonly args?: readonly unknown[]
   readonly workflow?: RowWorkflow
   readonly runData?: RunData
   readonly fixture?: string
@@ -50,17 +55,33 @@ export interface Fixture {
   readonly run: { readonly data: { readonly resultData: { readonly runData: RunData } } }
 }
 
-const folder = fileURLToPath(new URL('../../../../../shared/conformance/', import.meta.url))
+/** Kinds of rows, each a file of its own. */
+export const rowKinds = [
+  'expression',
+  'expression-with-run',
+  'executeFilter',
+  'validateFieldType',
+  'getNodeParameters',
+  'displayParameter',
+] as const
+export type RowKind = (typeof rowKinds)[number]
 
-/** The conformance data lies beside the repository, and is not part of it. */
-export const rowsArePresent = existsSync(folder)
+/** Rows of `<folder>/expressions/<kind>.jsonl`; none when there is no such file. */
+export const readRows = (folder: string, kind: RowKind): readonly Row[] => {
+  const file = join(folder, 'expressions', `${kind}.jsonl`)
+  if (!existsSync(file)) return []
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Row)
+}
 
-export const readRows = (kind: string): readonly Row[] =>
-  rowsArePresent
-    ? readFileSync(`${folder}dev/expressions/${kind}.jsonl`, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Row)
-    : []
-
-export const readFixture = (name: string): Fixture => JSON.parse(readFileSync(`${folder}fixtures/${name}.json`, 'utf8')) as Fixture
+/** Workflows with a finished run, each read once. */
+export const openFixtures = (folder: string): ((name: string) => Fixture) => {
+  const known = new Map<string, Fixture>()
+  return (name) => {
+    const fixture = known.get(name) ?? (JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Fixture)
+    known.set(name, fixture)
+    return fixture
+  }
+}
