@@ -29,7 +29,10 @@ const ofTheConnection: Readonly<Record<string, readonly [ErrorCode, string]>> = 
 /** What was no HTTP at all, or ended before it was whole, is answered in our form too. */
 const refuseMalformed = ({ code: cause = '' }: Error & { readonly code?: string }, socket: Socket): void => {
   if (socket.destroyed || !socket.writable) return
-  const [code, message] = ofTheConnection[cause] ?? ['INVALID_INPUT', 'That is not an HTTP request']
+  const [code, message] = ofTheConnection[cause] ?? [
+    'INVALID_INPUT',
+    'That is not an HTTP request; is the body before it longer than its Content-Length?',
+  ]
   const { status } = errorCodes[code]
   const body = JSON.stringify({ error: { code, message } })
   socket.end(
@@ -57,6 +60,11 @@ const emptyApp = ({ telemetry, newId }: GatewayParts, { trustProxy = false }: Ga
     childLoggerFactory: (log) => log,
     forceCloseConnections: true,
     clientErrorHandler: refuseMalformed,
+    // An address that cannot be read has no route, so that no error handler sees it.
+    frameworkErrors: (error, _, reply: FastifyReply) => {
+      const told = errors(error)
+      return reply.code(told.status).send(errorBody(told))
+    },
     serverFactory: (handler) => createServer(handler),
   })
   app.setErrorHandler((error, _, reply) => {

@@ -43,7 +43,10 @@ export const receiveBody = async (request: IncomingMessage, { maxBytes, idleMs, 
   request.once('error', cut)
   request.once('close', cut)
   try {
-    return await promise
+    const body = await promise
+    // The connection has been refused for what came behind the body, so the caller is told that nothing was taken.
+    if (request.socket.writableEnded) throw mismatch('The body is longer than its Content-Length')
+    return body
   } finally {
     cancel()
     request.off('data', keep)

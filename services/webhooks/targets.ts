@@ -1,4 +1,4 @@
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
@@ -23,7 +23,9 @@ export const openTargets = (workflows: Workflows, registry: NodeRegistry): ((rou
   const known = new WeakMap<Route, Target>()
 
   const load = async (route: Route): Promise<Target> => {
-    const { workflow } = await workflows.load(route.workflowId, route.organisationId)
+    const { workflow } = await workflows.load(route.workflowId, route.organisationId).catch((error: unknown) => {
+      throw isWeConnectError(error, 'NOT_FOUND') ? nobodyListens(route.method, route.path) : error
+    })
     const version = workflow.activeVersion
     const published = workflow.versions.get(version)
     if (!published) throw nobodyListens(route.method, route.path)

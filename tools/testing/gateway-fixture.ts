@@ -90,6 +90,11 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, ...option
     ],
     ...options,
   })
+  const stopEdge = async (): Promise<void> => {
+    await gateway.close()
+    await projector.close()
+    await database.close()
+  }
   return {
     ...fixture,
     ...{ url: gateway.url, admin, projector, parts, token, logged },
@@ -97,10 +102,12 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, ...option
       ahead += ms
     },
     graphql: (query, variables, as = token) => ask(gateway.url, query, variables, as),
+    stop: async () => {
+      await stopEdge()
+      await fixture.stop()
+    },
     close: async () => {
-      await gateway.close()
-      await projector.close()
-      await database.close()
+      await stopEdge()
       await fixture.close()
     },
   }
