@@ -44,7 +44,7 @@ const runnerLock = 7_305_001
  * @throws WeConnectError or an error of the database when the tables cannot be prepared
  */
 export const startProjectionRunner = async (options: RunnerOptions): Promise<Projector> => {
-  const { journal, pool, projections, timers, batchEvents = 1_000, restMs = 20 } = options
+  const { journal, pool, projections, timers, batchEvents = 1_000, restMs = 50 } = options
   const states = await prepareStates(pool, projections, { logId: journal.logId, head: await journal.head() })
   const facts = factsOfExecutions(journal)
   const writer = batchWriter(pool, facts, takeLock)
