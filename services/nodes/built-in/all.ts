@@ -4,6 +4,8 @@ import { code } from './code/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
+import { functionNode } from './function/node.ts'
+import { functionItem } from './functionItem/node.ts'
 import { httpRequest } from './httpRequest/node.ts'
 import { ifClassic, ifNode } from './if/node.ts'
 import { limit } from './limit/node.ts'
@@ -31,6 +33,8 @@ export const builtInNodes: readonly NodeType[] = [
   executeWorkflowTrigger,
   filter,
   filterClassic,
+  functionItem,
+  functionNode,
   httpRequest,
   ifClassic,
   ifNode,
