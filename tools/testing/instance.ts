@@ -143,6 +143,7 @@ const ownerProcess = (dataFolder: string, env: Readonly<Record<string, string>>)
   const note = (text: Buffer): void => {
     output += text.toString()
   }
+  process.once('exit', () => child?.kill('SIGKILL'))
   const alive = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null
 
   const start = async (): Promise<number> => {
@@ -155,7 +156,6 @@ const ownerProcess = (dataFolder: string, env: Readonly<Record<string, string>>)
     child = started
     started.stdout.on('data', note)
     started.stderr.on('data', note)
-    process.once('exit', () => started.kill('SIGKILL'))
     for (;;) {
       announced = announcedBy(dataFolder, started.pid)
       if (announced !== undefined && (await isReady(announced.url))) return performance.now() - began
