@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, realpathSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WeConnectError } from '@weconnect/contracts/errors'
@@ -34,6 +34,8 @@ export const choosePlaces = (folder: string, account: Account): Places => {
       'CONFIG_INVALID',
       `PostgreSQL cannot run as root, and the account nobody reaches none of ${candidates.join(', ')}: set POSTGRES_URL`,
     )
+  // Whoever finds it elsewhere on the system shall know whose it is.
+  if (chosen !== folder) writeFileSync(join(chosen, 'belongs-to'), `${folder}\n`)
   return { folder: chosen, socket: socketFolder(chosen, name, account), programs: systemFolder }
 }
 

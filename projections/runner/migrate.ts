@@ -17,7 +17,6 @@ export const prepareStates = async (
   const session = await pool.session()
   try {
     await session.query('create extension if not exists pg_trgm')
-    await session.query('create extension if not exists unaccent')
     await session.query(createCheckpoints)
     await dropRemains(session)
     const checkpoints = new Map((await readCheckpoints(session)).map((checkpoint) => [checkpoint.name, checkpoint]))
