@@ -6,24 +6,32 @@ import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
 import { functionNode } from './function/node.ts'
 import { functionItem } from './functionItem/node.ts'
+import { html } from './html/node.ts'
+import { htmlExtract } from './htmlExtract/node.ts'
 import { httpRequest } from './httpRequest/node.ts'
 import { ifClassic, ifNode } from './if/node.ts'
+import { itemLists } from './itemLists/node.ts'
 import { limit } from './limit/node.ts'
 import { manualTrigger } from './manualTrigger/node.ts'
+import { markdown } from './markdown/node.ts'
 import { mergeFirst } from './merge/classic.ts'
 import { merge, mergeSecond } from './merge/node.ts'
 import { noOp } from './noOp/node.ts'
+import { removeDuplicates, removeDuplicatesClassic } from './removeDuplicates/node.ts'
 import { respondToWebhook } from './respondToWebhook/node.ts'
 import { setClassic } from './set/classic.ts'
 import { set } from './set/node.ts'
 import { sort } from './sort/node.ts'
+import { splitInBatches, splitInBatchesFirst, splitInBatchesSecond } from './splitInBatches/node.ts'
 import { splitOut } from './splitOut/node.ts'
 import { stickyNote } from './stickyNote/node.ts'
 import { stopAndError } from './stopAndError/node.ts'
+import { summarize } from './summarize/node.ts'
 import { switchFirst, switchSecond } from './switch/classic.ts'
 import { switchNode } from './switch/node.ts'
 import { wait, waitClassic } from './wait/node.ts'
 import { webhook } from './webhook/node.ts'
+import { xml } from './xml/node.ts'
 
 /** Every node type that comes with the product. */
 export const builtInNodes: readonly NodeType[] = [
@@ -35,26 +43,37 @@ export const builtInNodes: readonly NodeType[] = [
   filterClassic,
   functionItem,
   functionNode,
+  html,
+  htmlExtract,
   httpRequest,
   ifClassic,
   ifNode,
+  itemLists,
   limit,
   manualTrigger,
+  markdown,
   merge,
   mergeFirst,
   mergeSecond,
   noOp,
+  removeDuplicates,
+  removeDuplicatesClassic,
   respondToWebhook,
   set,
   setClassic,
   sort,
+  splitInBatches,
+  splitInBatchesFirst,
+  splitInBatchesSecond,
   splitOut,
   stickyNote,
   stopAndError,
+  summarize,
   switchFirst,
   switchNode,
   switchSecond,
   wait,
   waitClassic,
   webhook,
+  xml,
 ]
