@@ -1,9 +1,18 @@
 import type { JsonObject, JsonValue } from './json.ts'
 
+/** One output of one run of a node, as n8n names it. */
+export interface ItemSource {
+  readonly previousNode: string
+  readonly previousNodeOutput: number
+  readonly previousNodeRun: number
+}
+
 /** Which input item an output item was made from. */
 export interface PairedItem {
   readonly item: number
   readonly input?: number
+  /** Where `item` is, when that is no input of this run: loops give items of earlier runs. */
+  readonly sourceOverwrite?: ItemSource
 }
 
 /** Binary data travels by reference: `data` is the address in the blob store, or base64 in imported pin data. */

@@ -15,7 +15,7 @@ export const eventCatalogue = {
   StepCompleted: {
     family: 'execution',
     version: 1,
-    payloads: [['outputs'], ['calls'], ['logs'], ['staticData'], ['response'], ['customData'], ['error']],
+    payloads: [['outputs'], ['calls'], ['logs'], ['staticData'], ['response'], ['customData'], ['nodeContext'], ['error']],
   },
   StepFailed: { family: 'execution', version: 1, payloads: [['error'], ['calls'], ['logs'], ['staticData'], ['customData']] },
   StepRetryScheduled: { family: 'execution', version: 1, payloads: [] },

@@ -206,6 +206,8 @@ export interface StepCompleted {
     readonly passedResponse?: JsonValue
     /** $execution.customData as of the end of the step. */
     readonly customData?: JsonValue
+    /** What the node keeps for its later runs in this execution, complete: $node["X"].context. */
+    readonly nodeContext?: JsonValue
     /** Whether the result came from the cache. */
     readonly cacheHit?: boolean
     /** Error that onError turned into an output: {code, message, description}. */

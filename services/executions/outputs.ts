@@ -7,7 +7,8 @@ export type Inputs = readonly (readonly Item[])[]
 const isPairedWith = (item: Item, input: number, index: number): boolean => {
   const paired = item.pairedItem
   if (typeof paired === 'number') return input === 0 && paired === index
-  return typeof paired === 'object' && !Array.isArray(paired) && 'item' in paired && paired.item === index && (paired.input ?? 0) === input
+  if (typeof paired !== 'object' || !('item' in paired) || paired.sourceOverwrite) return false
+  return paired.item === index && (paired.input ?? 0) === input
 }
 
 const reference = (item: Item, input: number, index: number): PackedItem => {

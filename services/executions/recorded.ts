@@ -1,5 +1,5 @@
 import type { Context, Envelope } from '@weconnect/contracts/envelope'
-import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, StepCompleted } from '@weconnect/contracts/events/execution'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { Head } from '@weconnect/eventstore/journal'
 import type { StreamJournal } from './parts.ts'
@@ -8,13 +8,16 @@ import { type Execution, evolve, initialExecution, type Recorded, type Step } fr
 /** Beginnings and ends of steps, in the order in which they were recorded. */
 export type Move = { readonly kind: 'begin' | 'end'; readonly step: Step }
 
+/** What a step leaves beside its items for the steps after it. */
+export type StepTraces = Pick<StepCompleted['data'], 'nodeId' | 'nodeName' | 'staticData' | 'customData' | 'nodeContext'>
+
 /** What a run needs to go on from where its stream stands. */
 export interface Recovered {
   readonly moves: readonly Move[]
   /** Steps that began and have no outcome. */
   readonly open: readonly Step[]
-  /** Outcomes of which something stays beside the items (static data, custom data), in order. */
-  readonly traces: readonly (StepCompleted | StepFailed)[]
+  /** Of every step that left something, in order. */
+  readonly traces: readonly StepTraces[]
 }
 
 export interface RecordedExecution extends Recovered {
@@ -44,9 +47,13 @@ const contextOf = ({ actor, organisationId, correlationId, causationId }: Contex
   causationId,
 })
 
-const leavesTraces = (event: ExecutionEvent): boolean =>
-  (event.type === 'StepCompleted' || event.type === 'StepFailed') &&
-  (event.data.staticData !== undefined || event.data.customData !== undefined)
+/** Without the items, of which there may be many. */
+const tracesOf = (event: ExecutionEvent): StepTraces | undefined => {
+  if (event.type !== 'StepCompleted' && event.type !== 'StepFailed') return undefined
+  const { nodeId, nodeName, staticData, customData, nodeContext }: StepTraces = event.data
+  if (staticData === undefined && customData === undefined && nodeContext === undefined) return undefined
+  return { nodeId, nodeName, ...(staticData && { staticData }), ...(customData && { customData }), ...(nodeContext && { nodeContext }) }
+}
 
 /** Reads and folds one execution. An unknown one has status `absent`. @param onEvent is given every event on the way */
 export const readExecution = async (
@@ -58,7 +65,7 @@ export const readExecution = async (
   let head: Head = { revision: -1, hash: '' }
   let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
   let answered: StepCompleted['data'] | undefined
-  const traces: (StepCompleted | StepFailed)[] = []
+  const traces: StepTraces[] = []
   const moves: Move[] = []
   const began = new Set<number>()
   for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
@@ -66,7 +73,8 @@ export const readExecution = async (
     if (event.revision === 0) context = contextOf(event)
     state = evolve(state, event as unknown as Recorded)
     moves.push(...movesOf(event as ExecutionEvent, state, began))
-    if (leavesTraces(event as ExecutionEvent)) traces.push(event as StepCompleted | StepFailed)
+    const left = tracesOf(event as ExecutionEvent)
+    if (left) traces.push(left)
     if (event.type === 'StepCompleted' && (event.data.response !== undefined || event.data.passedResponse !== undefined))
       answered ??= event.data
     head = { revision: event.revision, hash: event.hash }

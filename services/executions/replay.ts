@@ -180,7 +180,7 @@ const foldAgrees = (events: readonly Envelope<ExecutionEvent>[]): boolean => {
 const compared = ({ type, data }: Outcome): JsonValue => {
   const { nodeId, runIndex, inputs } = data
   if (type === 'StepFailed') return { type, nodeId, runIndex, inputs, code: data.code, error: data.error } as unknown as JsonValue
-  const { outputCounts, outputs, passed, response, passedResponse, customData, error, skipped } = data
+  const { outputCounts, outputs, passed, response, passedResponse, customData, nodeContext, error, skipped } = data
   return {
     type,
     nodeId,
@@ -192,6 +192,7 @@ const compared = ({ type, data }: Outcome): JsonValue => {
     response,
     passedResponse,
     customData,
+    nodeContext,
     error,
     skipped,
   } as unknown as JsonValue

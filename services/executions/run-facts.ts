@@ -31,7 +31,7 @@ export interface RunFacts {
   readonly memory: RunMemory
   readonly staticData: StaticData
   /** Contexts of nodes by name, for `$node["X"].context`. */
-  readonly contexts: ReadonlyMap<string, JsonObject>
+  readonly contexts: Map<string, JsonObject>
   /** $execution.customData, as it stands. */
   customData: Record<string, string>
   /** Aborts on cancellation, on the time limit and on shutdown. */

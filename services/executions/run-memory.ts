@@ -2,7 +2,7 @@ import type { Envelope } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
-import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import { oneEmptyItem } from './frontier.ts'
 import { type Inputs, refersToInputs, unpackOutputs } from './outputs.ts'
 import type { Execution } from './state.ts'
@@ -85,6 +85,13 @@ export class RunMemory {
 
   inputsOf(step: number): readonly StepInput[] {
     return this.#inputs[step] ?? []
+  }
+
+  /** A reference in n8n's words; undefined for the input of the execution. */
+  sourceOf({ step, output }: StepInput): ItemSource | undefined {
+    if (step < 0) return undefined
+    const previousNode = this.nodeNameOf(step)
+    return { previousNode, previousNodeOutput: Math.max(0, output), previousNodeRun: this.runsOf(previousNode).indexOf(step) }
   }
 
   keep(step: number, outputs: Outputs): void {

@@ -78,11 +78,18 @@ export class StepScope implements RunScope {
     return this.#followAll(pairsOf(item), source.step, nodeName)
   }
 
+  #sourceOf({ input = 0, sourceOverwrite }: PairedItem, step: number): StepInput | undefined {
+    if (!sourceOverwrite) return this.#memory.inputsOf(step).find((reference) => reference.input === input)
+    const { previousNode, previousNodeRun, previousNodeOutput } = sourceOverwrite
+    const source = this.#memory.endedRun(previousNode, previousNodeRun)
+    return source === undefined ? undefined : { input, step: source, output: previousNodeOutput }
+  }
+
   #followAll(pairs: readonly PairedItem[], step: number, nodeName: string): Paired {
     let found: Item | undefined
     let problem: Paired = { problem: 'noPairing' }
     for (const pair of pairs) {
-      const next = this.#memory.inputsOf(step).find(({ input }) => input === (pair.input ?? 0))
+      const next = this.#sourceOf(pair, step)
       const result: Paired = next ? this.#follow(next, pair.item, nodeName) : problem
       if (!('item' in result)) problem = result
       else if (found && found !== result.item) return { problem: 'multiple' }

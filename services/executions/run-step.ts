@@ -84,6 +84,7 @@ const finished = (attempt: StepTry, outputs: Outputs, durationMs: number, error?
   const result = completed(attempt.identity, outputs, attempt.mayRefer ? attempt.inputs : [], {
     durationMs,
     ...left(attempt),
+    ...(context.nodeContext && error === undefined && { nodeContext: context.nodeContext }),
     ...(context.response && responseFields(context.response, attempt.mayRefer ? attempt.inputs : [])),
     ...(error !== undefined && { error }),
   })

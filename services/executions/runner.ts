@@ -1,5 +1,5 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, ExecutionRequested, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
@@ -9,7 +9,7 @@ import { Frontier, type Ready } from './frontier.ts'
 import { type Graph, timeoutMsOf } from './graph.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'
 
-import type { Recovered } from './recorded.ts'
+import type { Recovered, StepTraces } from './recorded.ts'
 import type { Recorder } from './recorder.ts'
 import type { RunFacts, Started } from './run-facts.ts'
 import { RunMemory } from './run-memory.ts'
@@ -98,7 +98,7 @@ export class Runner {
 
   /** Brings frontier and memory to where the recorded events stand, and finishes what a crash or a pause left open. */
   async resume({ moves, open, traces }: Recovered): Promise<void> {
-    for (const event of traces) this.#keepTraces(event)
+    for (const left of traces) this.#keepTraces(left)
     for (const move of moves) {
       if (move.kind === 'begin') this.#rebegin(move.step)
       else {
@@ -218,7 +218,7 @@ export class Runner {
       }
       if (outcome.kind === 'paused') return this.#pause(step, outcome.until)
       this.#options.recorder.record(outcome.event)
-      this.#keepTraces(outcome.event)
+      this.#keepTraces(outcome.event.data)
       if (attempt >= tries || this.#stop) {
         this.#failure = { step, nodeId: ready.node.nodeId, nodeName: ready.node.name, code: outcome.code, error: outcome.error }
         return
@@ -239,17 +239,17 @@ export class Runner {
     const { recorder, onAnswer } = this.#options
     const { response } = outcome.context ?? {}
     recorder.record(outcome.event, response && onAnswer ? () => onAnswer(response) : undefined)
-    this.#keepTraces(outcome.event)
+    this.#keepTraces(outcome.event.data)
     this.#memory.keep(step, outcome.outputs)
     this.#lastStep = step
     this.#frontier.end(node, step, outcome.event.data.outputCounts)
   }
 
   /** What the user's code set stays, also when the try failed. */
-  #keepTraces(event: StepCompleted | StepFailed): void {
-    this.#run.staticData.apply(event)
-    if (event.data.customData !== undefined)
-      this.#run.customData = { ...this.#run.customData, ...(event.data.customData as Record<string, string>) }
+  #keepTraces(left: StepTraces): void {
+    this.#run.staticData.apply(left)
+    if (left.customData !== undefined) this.#run.customData = { ...this.#run.customData, ...(left.customData as Record<string, string>) }
+    if (left.nodeContext !== undefined) this.#run.contexts.set(left.nodeName, left.nodeContext as JsonObject)
   }
 
   #pause(step: number, until: string): void {

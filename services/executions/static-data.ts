@@ -1,5 +1,5 @@
-import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { StepTraces } from './recorded.ts'
 
 /** Areas of the static data that one try of a step changed, each complete. */
 export interface StaticDataChange {
@@ -17,10 +17,10 @@ export class StaticData {
   }
 
   /** Live runs and recoveries both come through here, with what the event says. */
-  apply({ data }: StepCompleted | StepFailed): void {
-    const change = data.staticData as StaticDataChange | undefined
+  apply({ nodeId, staticData }: StepTraces): void {
+    const change = staticData as StaticDataChange | undefined
     if (change?.global) this.#global = change.global
-    if (change?.node) this.#nodes.set(data.nodeId, change.node)
+    if (change?.node) this.#nodes.set(nodeId, change.node)
   }
 }
 

@@ -1,7 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
-import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
@@ -45,6 +45,7 @@ export class StepContext implements NodeContext {
   response: NodeResponse | undefined
   customData: Record<string, string> | undefined
   staticData: StaticDataChange | undefined
+  nodeContext: JsonObject | undefined
   readonly #run: RunFacts
   readonly #prepared: PreparedNode
   readonly #inputs: Inputs
@@ -76,6 +77,24 @@ export class StepContext implements NodeContext {
 
   async items(input = 0): Promise<readonly Item[]> {
     return this.#inputs[input] ?? []
+  }
+
+  async inputOfRun(runIndex: number, input = 0): Promise<{ readonly items: readonly Item[]; readonly source?: ItemSource }> {
+    const { memory } = this.#run
+    const step = memory.runsOf(this.node.name)[runIndex]
+    const reference = step === undefined ? undefined : memory.inputsOf(step).find((each) => each.input === input)
+    if (!reference) return { items: [] }
+    const items = (runIndex === this.runIndex ? this.#inputs : await memory.loadInputs([reference]))[input] ?? []
+    const source = memory.sourceOf(reference)
+    return { items: this.#prepared.node.options.executeOnce ? items.slice(0, 1) : items, ...(source && { source }) }
+  }
+
+  async keptContext(): Promise<JsonObject> {
+    return this.#run.contexts.get(this.node.name) ?? {}
+  }
+
+  async keepContext(values: JsonObject): Promise<void> {
+    this.nodeContext = values
   }
 
   async inputCount(): Promise<number> {

@@ -27,9 +27,7 @@ const plain = (value: unknown): unknown => {
 /** n, {item: n}, {item: n, input: 0} and a list of one of them are the same. */
 const pairsOf = ({ pairedItem }: Item): readonly PairedItem[] => {
   const list = pairedItem === undefined || pairedItem === null ? [] : Array.isArray(pairedItem) ? pairedItem : [pairedItem]
-  return list.map((pair: number | PairedItem) =>
-    typeof pair === 'number' ? { item: pair, input: 0 } : { item: pair.item, input: pair.input ?? 0 },
-  )
+  return list.map((pair: number | PairedItem) => (typeof pair === 'number' ? { item: pair, input: 0 } : { input: 0, ...pair }))
 }
 
 const binaryOf = ({ binary }: Item): unknown =>

@@ -1,6 +1,6 @@
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
-import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 
@@ -25,6 +25,12 @@ export interface NodeContext {
   readonly mode: 'manual' | 'webhook' | 'trigger' | 'integrated'
   /** Items of an input; empty when nothing is connected or nothing arrived. */
   items(input?: number): Promise<readonly Item[]>
+  /** What an earlier run of this node was given in this execution, and where it came from; also of this run. */
+  inputOfRun(runIndex: number, input?: number): Promise<{ readonly items: readonly Item[]; readonly source?: ItemSource }>
+  /** What this node keeps between its runs in one execution, as `$node["X"].context` shows it; empty at first. */
+  keptContext(): Promise<JsonObject>
+  /** Replaces what is kept, once this run has completed. */
+  keepContext(values: JsonObject): Promise<void>
   /** Number of inputs that are connected. */
   inputCount(): Promise<number>
   /** A parameter with its expressions evaluated for one item. @throws WeConnectError EXPRESSION_FAILED naming node, parameter and item */
