@@ -112,8 +112,9 @@ export const operationResolvers: Resolvers = {
     },
     rebuildProjection: async (_: unknown, { name }: { name: string }, context) => {
       allowed(context, 'projection:manage')
-      await context.parts.projector.rebuild(name)
-      return statusOf(context, name)
+      const rebuild = await context.parts.projector.rebuild(name)
+      const { projection } = await statusOf(context, name)
+      return { projection: { ...projection, rebuild } }
     },
     retryProjection: async (_: unknown, { name }: { name: string }, context) => {
       allowed(context, 'projection:manage')

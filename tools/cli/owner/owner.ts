@@ -135,7 +135,11 @@ const start = async (
     blobFolder: join(dataFolder, 'blobs'),
     database: postgres.connection,
     timers: { now: clock.now, after },
-    onStatus: (change) => telemetry.log.warn({ change }, 'a read model changed its state'),
+    onStatus: (change) =>
+      telemetry.log[change.state === 'running' || change.state === 'rebuilding' ? 'info' : 'error'](
+        { change },
+        'a read model changed its state',
+      ),
     onError: (error) => report(error, 'projector thread'),
   })
   closers.push(() => projector.close())
