@@ -1,6 +1,7 @@
 import type { NodeType } from '../sdk/node.ts'
 import { aggregate } from './aggregate/node.ts'
 import { code } from './code/node.ts'
+import { compareDatasets } from './compareDatasets/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
@@ -18,6 +19,7 @@ import { mergeFirst } from './merge/classic.ts'
 import { merge, mergeSecond } from './merge/node.ts'
 import { noOp } from './noOp/node.ts'
 import { removeDuplicates, removeDuplicatesClassic } from './removeDuplicates/node.ts'
+import { renameKeys } from './renameKeys/node.ts'
 import { respondToWebhook } from './respondToWebhook/node.ts'
 import { setClassic } from './set/classic.ts'
 import { set } from './set/node.ts'
@@ -37,6 +39,7 @@ import { xml } from './xml/node.ts'
 export const builtInNodes: readonly NodeType[] = [
   aggregate,
   code,
+  compareDatasets,
   executeWorkflow,
   executeWorkflowTrigger,
   filter,
@@ -58,6 +61,7 @@ export const builtInNodes: readonly NodeType[] = [
   noOp,
   removeDuplicates,
   removeDuplicatesClassic,
+  renameKeys,
   respondToWebhook,
   set,
   setClassic,

@@ -18,6 +18,8 @@ import { builtInNodes } from './all.ts'
 const pending = new Set<string>([
   // Which node of the chain lost the pairing is known to the engine's own scope.
   'handwritten_pairedItem.code.lostDifferentCount S 0',
+  // n8n changed the items of its input after they were recorded.
+  'CompareDatasets_test_node_workflow.compareDatasets Compare2 0',
   // In order v0 n8n ran the node on an input that it no longer has in the record.
   'Merge_test_node_workflow.mixed.forceInputNodeExecution Set1A 0',
 ])

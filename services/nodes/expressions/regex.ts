@@ -31,7 +31,8 @@ const makePlan = (source: string, flags: string): Plan => {
   return { source, flags, maxLength }
 }
 
-const planOf = (source: string, flags: string): Plan => {
+/** @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time */
+export const planOf = (source: string, flags: string): Plan => {
   const key = `${flags}/${source}`
   const known = plans.get(key)
   if (known !== undefined) return known

@@ -1,0 +1,35 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { planOf } from '../../expressions/regex.ts'
+
+export interface PatternWish {
+  readonly pattern: string
+  readonly ignoreCase: boolean
+  /** How deep to go: 0 = the names at the top only, -1 = all. */
+  readonly depth: number
+}
+
+/** The pattern of a user replaced in one name, in linear time or with a bound on the length of the name. */
+const replacer = (source: string, flags: string, replacement: string): ((name: string) => string) => {
+  const { source: safe, flags: safeFlags, maxLength } = planOf(source, flags)
+  const pattern = new RegExp(safe, safeFlags)
+  return (name) => {
+    if (name.length > maxLength)
+      throw new WeConnectError('NODE_FAILED', `This pattern may only meet names of up to ${maxLength} characters`)
+    return name.replace(pattern, replacement)
+  }
+}
+
+const renamedWithin = (value: JsonValue | undefined, rename: (name: string) => string, depth: number): JsonValue | undefined => {
+  if (Array.isArray(value)) return value.map((member: JsonValue) => renamedWithin(member, rename, depth) ?? null)
+  if (!isJsonObject(value)) return value
+  const inner = (member: JsonValue | undefined) => (depth === 0 ? member : renamedWithin(member, rename, depth - 1))
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [rename(name), inner(member)]))
+}
+
+/**
+ * @param replacement with $1 for the first group
+ * @throws SyntaxError for a text that is no pattern; WeConnectError for one that could take exponential time
+ */
+export const renameByPattern = (json: JsonObject, { pattern, ignoreCase, depth }: PatternWish, replacement: string): JsonObject =>
+  pattern === '' ? json : (renamedWithin(json, replacer(pattern, ignoreCase ? 'gi' : 'g', replacement), depth) as JsonObject)
