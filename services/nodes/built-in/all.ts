@@ -2,6 +2,8 @@ import type { NodeType } from '../sdk/node.ts'
 import { aggregate } from './aggregate/node.ts'
 import { code } from './code/node.ts'
 import { compareDatasets } from './compareDatasets/node.ts'
+import { dateTimeFirst } from './dateTime/first.ts'
+import { dateTimeNode } from './dateTime/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
@@ -40,6 +42,8 @@ export const builtInNodes: readonly NodeType[] = [
   aggregate,
   code,
   compareDatasets,
+  dateTimeFirst,
+  dateTimeNode,
   executeWorkflow,
   executeWorkflowTrigger,
   filter,
