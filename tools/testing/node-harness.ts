@@ -26,6 +26,8 @@ export interface NodeRun {
   /** Decrypted data by credential type. */
   readonly credentials?: Readonly<Record<string, JsonObject>>
   readonly workflow?: NodeContext['runWorkflow']
+  /** Told what the node keeps with the execution. */
+  readonly customData?: (values: Readonly<Record<string, string>>) => void
   readonly http?: NodeContext['http']
   readonly files?: Files
 }
@@ -119,7 +121,7 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
       responses.push(response)
     },
     log: async () => {},
-    setCustomData: async () => {},
+    setCustomData: async (values) => run.customData?.(values),
     now: async () => scope.now,
     timezone: async () => scope.timezone,
     random: async () => scope.random(),

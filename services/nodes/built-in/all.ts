@@ -2,10 +2,13 @@ import type { NodeType } from '../sdk/node.ts'
 import { aggregate } from './aggregate/node.ts'
 import { code } from './code/node.ts'
 import { compareDatasets } from './compareDatasets/node.ts'
+import { crypto } from './crypto/node.ts'
 import { dateTimeFirst } from './dateTime/first.ts'
 import { dateTimeNode } from './dateTime/node.ts'
+import { debugHelper } from './debugHelper/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
+import { executionData } from './executionData/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
 import { functionNode } from './function/node.ts'
 import { functionItem } from './functionItem/node.ts'
@@ -19,6 +22,7 @@ import { manualTrigger } from './manualTrigger/node.ts'
 import { markdown } from './markdown/node.ts'
 import { mergeFirst } from './merge/classic.ts'
 import { merge, mergeSecond } from './merge/node.ts'
+import { n8nTrainingCustomerMessenger } from './n8nTrainingCustomerMessenger/node.ts'
 import { noOp } from './noOp/node.ts'
 import { removeDuplicates, removeDuplicatesClassic } from './removeDuplicates/node.ts'
 import { renameKeys } from './renameKeys/node.ts'
@@ -42,10 +46,13 @@ export const builtInNodes: readonly NodeType[] = [
   aggregate,
   code,
   compareDatasets,
+  crypto,
   dateTimeFirst,
   dateTimeNode,
+  debugHelper,
   executeWorkflow,
   executeWorkflowTrigger,
+  executionData,
   filter,
   filterClassic,
   functionItem,
@@ -62,6 +69,7 @@ export const builtInNodes: readonly NodeType[] = [
   merge,
   mergeFirst,
   mergeSecond,
+  n8nTrainingCustomerMessenger,
   noOp,
   removeDuplicates,
   removeDuplicatesClassic,
