@@ -17,6 +17,7 @@ import { htmlExtract } from './htmlExtract/node.ts'
 import { httpRequest } from './httpRequest/node.ts'
 import { ifClassic, ifNode } from './if/node.ts'
 import { itemLists } from './itemLists/node.ts'
+import { jwt } from './jwt/node.ts'
 import { limit } from './limit/node.ts'
 import { manualTrigger } from './manualTrigger/node.ts'
 import { markdown } from './markdown/node.ts'
@@ -37,6 +38,7 @@ import { stopAndError } from './stopAndError/node.ts'
 import { summarize } from './summarize/node.ts'
 import { switchFirst, switchSecond } from './switch/classic.ts'
 import { switchNode } from './switch/node.ts'
+import { totp } from './totp/node.ts'
 import { wait, waitClassic } from './wait/node.ts'
 import { webhook } from './webhook/node.ts'
 import { xml } from './xml/node.ts'
@@ -63,6 +65,7 @@ export const builtInNodes: readonly NodeType[] = [
   ifClassic,
   ifNode,
   itemLists,
+  jwt,
   limit,
   manualTrigger,
   markdown,
@@ -88,6 +91,7 @@ export const builtInNodes: readonly NodeType[] = [
   switchFirst,
   switchNode,
   switchSecond,
+  totp,
   wait,
   waitClassic,
   webhook,
