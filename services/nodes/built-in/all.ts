@@ -2,10 +2,12 @@ import type { NodeType } from '../sdk/node.ts'
 import { aggregate } from './aggregate/node.ts'
 import { code } from './code/node.ts'
 import { compareDatasets } from './compareDatasets/node.ts'
+import { cron } from './cron/node.ts'
 import { crypto } from './crypto/node.ts'
 import { dateTimeFirst } from './dateTime/first.ts'
 import { dateTimeNode } from './dateTime/node.ts'
 import { debugHelper } from './debugHelper/node.ts'
+import { errorTrigger } from './errorTrigger/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
 import { executionData } from './executionData/node.ts'
@@ -16,6 +18,7 @@ import { html } from './html/node.ts'
 import { htmlExtract } from './htmlExtract/node.ts'
 import { httpRequest } from './httpRequest/node.ts'
 import { ifClassic, ifNode } from './if/node.ts'
+import { interval } from './interval/node.ts'
 import { itemLists } from './itemLists/node.ts'
 import { jwt } from './jwt/node.ts'
 import { limit } from './limit/node.ts'
@@ -28,6 +31,7 @@ import { noOp } from './noOp/node.ts'
 import { removeDuplicates, removeDuplicatesClassic } from './removeDuplicates/node.ts'
 import { renameKeys } from './renameKeys/node.ts'
 import { respondToWebhook } from './respondToWebhook/node.ts'
+import { scheduleTrigger } from './scheduleTrigger/node.ts'
 import { setClassic } from './set/classic.ts'
 import { set } from './set/node.ts'
 import { sort } from './sort/node.ts'
@@ -48,10 +52,12 @@ export const builtInNodes: readonly NodeType[] = [
   aggregate,
   code,
   compareDatasets,
+  cron,
   crypto,
   dateTimeFirst,
   dateTimeNode,
   debugHelper,
+  errorTrigger,
   executeWorkflow,
   executeWorkflowTrigger,
   executionData,
@@ -64,6 +70,7 @@ export const builtInNodes: readonly NodeType[] = [
   httpRequest,
   ifClassic,
   ifNode,
+  interval,
   itemLists,
   jwt,
   limit,
@@ -78,6 +85,7 @@ export const builtInNodes: readonly NodeType[] = [
   removeDuplicatesClassic,
   renameKeys,
   respondToWebhook,
+  scheduleTrigger,
   set,
   setClassic,
   sort,
