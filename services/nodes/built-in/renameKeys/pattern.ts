@@ -9,7 +9,7 @@ export interface PatternWish {
   readonly depth: number
 }
 
-/** The pattern of a user replaced in one name, in linear time or with a bound on the length of the name. */
+/** The first match of a user's pattern replaced in one name, in linear time or with a bound on the length of the name. */
 const replacer = (source: string, flags: string, replacement: string): ((name: string) => string) => {
   const { source: safe, flags: safeFlags, maxLength } = planOf(source, flags)
   const pattern = new RegExp(safe, safeFlags)
@@ -28,8 +28,9 @@ const renamedWithin = (value: JsonValue | undefined, rename: (name: string) => s
 }
 
 /**
+ * Replaces the first match in each name.
  * @param replacement with $1 for the first group
  * @throws SyntaxError for a text that is no pattern; WeConnectError for one that could take exponential time
  */
 export const renameByPattern = (json: JsonObject, { pattern, ignoreCase, depth }: PatternWish, replacement: string): JsonObject =>
-  pattern === '' ? json : (renamedWithin(json, replacer(pattern, ignoreCase ? 'gi' : 'g', replacement), depth) as JsonObject)
+  pattern === '' ? json : (renamedWithin(json, replacer(pattern, ignoreCase ? 'i' : '', replacement), depth) as JsonObject)

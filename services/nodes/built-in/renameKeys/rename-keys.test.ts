@@ -23,6 +23,7 @@ test('by name and by path; what is not there changes nothing', async () => {
 test('by pattern: to any depth, or to the one given, with or without case', async () => {
   expect(await run(pattern('^fi(.*)$', 'x_$1'))).toEqual([{ x_rst: 1, 'a.b': 2, deep: { x_rst: 3, list: [{ FIRST: 4 }] } }])
   expect(await run(pattern('^first$', 'x', { depth: 0 }))).toEqual([{ x: 1, 'a.b': 2, deep: items[0]!.json['deep'] }])
+  expect(await run(pattern('a', 'b'), itemsOf({ aa: 1 }))).toEqual([{ ba: 1 }])
   expect(await run(pattern('first', 'x', { caseInsensitive: true }))).toEqual([{ x: 1, 'a.b': 2, deep: { x: 3, list: [{ x: 4 }] } }])
 })
 
