@@ -2,7 +2,7 @@ import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { fieldOf, setField } from '../../parameters/paths.ts'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
-import { findMatches, type MatchOptions } from '../merge/by-fields.ts'
+import { findMatches, type Matches, type MatchOptions } from '../merge/by-fields.ts'
 import { asItem, type Entry, entriesOf } from '../merge/clash.ts'
 import { asNames, asObject, asObjects, asText, nodeFailure } from '../per-item.ts'
 import { definition } from './definition.ts'
@@ -65,45 +65,34 @@ const comparisonOf = async (context: NodeContext, options: JsonObject): Promise<
   }
 }
 
-/** Sorts the items of two inputs into: only in A, the same in both, in both but different, only in B. */
-export const compareDatasets: NodeType = {
-  definition,
-  execute: async (context) => {
-    const [first, second] = [await context.items(0), await context.items(1)]
-    const options = asObject(await context.parameter('options', 0))
-    const pairs = await pairsOf(context)
-    const comparison = await comparisonOf(context, options)
-    const { equal, skip, dotNotation } = comparison
-    checkPresent(
-      context,
-      first,
-      pairs.map(({ field1 }) => field1),
-      'Input A',
-      dotNotation,
-    )
-    checkPresent(
-      context,
-      second,
-      pairs.map(({ field2 }) => field2),
-      'Input B',
-      dotNotation,
-    )
-    const { matched, unmatchedFirst, unmatchedSecond } = findMatches(entriesOf(first, 0), entriesOf(second, 1), {
-      pairs,
-      dotNotation,
-      fuzzy: equal === fuzzilyEqual,
-      firstOnly: options['multipleMatches'] !== 'all',
-    })
-    const resolve = await resolverOf(context, pairs, comparison)
-    const same: Item[] = []
-    const different: Item[] = []
-    for (const { entry, matches } of matched)
-      for (const match of matches) {
-        const [a, b] = [entry, match].map(({ item }) => without(item.json, skip, dotNotation))
-        if (equal(a, b)) same.push(asItem(entry))
-        else different.push(resolve(entry, match))
-      }
-    return [unmatchedFirst.map(asItem), same, different, unmatchedSecond.map(asItem)]
-  },
-  validate: () => [],
+/** Matches sorted into the same (the item of A) and different. */
+const sorted = ({ matched }: Matches, { equal, skip, dotNotation }: Comparison, resolve: Resolve) => {
+  const same: Item[] = []
+  const different: Item[] = []
+  const compared = ({ item }: Entry) => without(item.json, skip, dotNotation)
+  for (const { entry, matches } of matched)
+    for (const match of matches) {
+      if (equal(compared(entry), compared(match))) same.push(asItem(entry))
+      else different.push(resolve(entry, match))
+    }
+  return { same, different }
 }
+
+const execute = async (context: NodeContext): Promise<readonly (readonly Item[])[]> => {
+  const [first, second] = [await context.items(0), await context.items(1)]
+  const options = asObject(await context.parameter('options', 0))
+  const pairs = await pairsOf(context)
+  const comparison = await comparisonOf(context, options)
+  const { equal, dotNotation } = comparison
+  const [fields1, fields2] = [pairs.map(({ field1 }) => field1), pairs.map(({ field2 }) => field2)]
+  checkPresent(context, first, fields1, 'Input A', dotNotation)
+  checkPresent(context, second, fields2, 'Input B', dotNotation)
+  const firstOnly = options['multipleMatches'] !== 'all'
+  const wish = { pairs, dotNotation, fuzzy: equal === fuzzilyEqual, firstOnly }
+  const matches = findMatches(entriesOf(first, 0), entriesOf(second, 1), wish)
+  const { same, different } = sorted(matches, comparison, await resolverOf(context, pairs, comparison))
+  return [matches.unmatchedFirst.map(asItem), same, different, matches.unmatchedSecond.map(asItem)]
+}
+
+/** Sorts the items of two inputs into: only in A, the same in both, in both but different, only in B. */
+export const compareDatasets: NodeType = { definition, execute, validate: () => [] }

@@ -44,4 +44,6 @@ export const removeDuplicates: NodeType = {
     return [await removeRepeated(context)]
   },
   validate: () => [],
+  // New items, and those that were seen before.
+  outputCount: ({ operation }) => (operation === 'removeItemsSeenInPreviousExecutions' ? 2 : 1),
 }

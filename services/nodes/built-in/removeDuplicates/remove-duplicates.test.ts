@@ -47,3 +47,8 @@ test('what cannot be compared is told', async () => {
 test.each(['removeItemsSeenInPreviousExecutions', 'clearDeduplicationHistory'])('%s is refused', async (operation) => {
   await expect(kept({ operation })).rejects.toThrow('Remembering items across executions is not supported yet')
 })
+
+test('items seen before have an output of their own', () => {
+  expect(removeDuplicates.outputCount?.({ operation: 'removeItemsSeenInPreviousExecutions' }, 2)).toBe(2)
+  expect(removeDuplicates.outputCount?.({}, 2)).toBe(1)
+})
