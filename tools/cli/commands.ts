@@ -1,87 +1,104 @@
 import type { Command } from './command.ts'
 
-/** Each command is loaded when it is called, so that `up` does not pay for the others. */
-const command = (
-  name: string,
-  synopsis: string,
-  summary: string,
-  load: () => Promise<(args: readonly string[]) => Promise<number>>,
-): [string, Command] => [name, { name, synopsis, summary, run: async (args) => (await load())(args) }]
+type Run = Command['run']
+
+/** Each command is loaded when it is called, so that none pays for the others. */
+const command = (synopsis: string, summary: string, load: () => Promise<Run>, options: readonly string[] = []): [string, Command] => {
+  const name = synopsis.split(' ', 1)[0] ?? synopsis
+  return [name, { name, synopsis, summary, options, run: async (args) => (await load())(args) }]
+}
+
+const instance = [
+  '--data DIR   data folder of the instance (default: WECONNECT_DATA, or .weconnect)',
+  '--url URL    another instance; its token in WECONNECT_TOKEN',
+]
+const listing = [...instance, '--json       for programs']
 
 export const commands: ReadonlyMap<string, Command> = new Map([
-  command('up', 'up [--port N] [--data DIR]', 'starts everything in the foreground', async () => (await import('./commands/up.ts')).up),
+  command('up [--port N] [--data DIR]', 'starts everything in the foreground', async () => (await import('./commands/up.ts')).up, [
+    '--port N     default: PORT, or 4000; 0 = any free port',
+    '--data DIR   default: WECONNECT_DATA, or .weconnect',
+  ]),
   command(
-    'import',
     'import FILE.json ...',
     'imports n8n workflows; says what cannot run yet',
     async () => (await import('./commands/import.ts')).importFiles,
+    listing,
   ),
-  command('workflows', 'workflows', 'lists the workflows', async () => (await import('./commands/workflows.ts')).listWorkflows),
-  command('export', 'export NAME', 'prints a workflow as n8n JSON', async () => (await import('./commands/workflows.ts')).exportWorkflow),
+  command('workflows', 'lists the workflows', async () => (await import('./commands/workflows.ts')).listWorkflows, listing),
+  command('export NAME', 'prints a workflow as n8n JSON', async () => (await import('./commands/workflows.ts')).exportWorkflow, instance),
   command(
-    'activate',
     'activate NAME',
     'publishes what changed and makes the triggers live',
     async () => (await import('./commands/activation.ts')).activate,
+    listing,
   ),
-  command('deactivate', 'deactivate NAME', 'turns the triggers off', async () => (await import('./commands/activation.ts')).deactivate),
-  command('run', 'run NAME [--input JSON]', 'runs the draft by hand', async () => (await import('./commands/run.ts')).runWorkflow),
-  command('cancel', 'cancel EXECUTION', 'stops an execution', async () => (await import('./commands/run.ts')).cancelExecution),
+  command('deactivate NAME', 'turns the triggers off', async () => (await import('./commands/activation.ts')).deactivate, listing),
   command(
-    'executions',
+    'listen NAME',
+    'waits for one call of its test webhook, which runs the draft',
+    async () => (await import('./commands/listen.ts')).listen,
+    listing,
+  ),
+  command('run NAME [--input JSON]', 'runs the draft by hand', async () => (await import('./commands/run.ts')).runWorkflow, [
+    '--input JSON     an object, or a list of them: what the trigger gives',
+    '--trigger NODE   where to start, when there are several triggers',
+    ...listing,
+  ]),
+  command('cancel EXECUTION', 'stops an execution', async () => (await import('./commands/run.ts')).cancelExecution, listing),
+  command(
     'executions [--follow]',
     'lists the executions, or streams them',
     async () => (await import('./commands/executions.ts')).executions,
+    [
+      '--follow          goes on with every execution that begins, pauses or ends, until Ctrl-C',
+      '--workflow NAME   only of this workflow',
+      '--status STATUS   only these (may be repeated): pending running waiting completed failed cancelled timeout',
+      '--limit N         default: 20; 100 at most',
+      ...listing,
+    ],
   ),
   command(
-    'events',
     'events EXECUTION',
     'prints the recorded stream, step by step',
     async () => (await import('./commands/events.ts')).events,
+    listing,
   ),
   command(
-    'replay',
     'replay EXECUTION',
     're-runs it against its recorded effects; says equal or where not',
     async () => (await import('./commands/replay.ts')).replay,
+    listing,
   ),
   command(
-    'projections',
     'projections',
     'lists the read models and how far behind they are',
     async () => (await import('./commands/projections.ts')).projections,
+    listing,
   ),
   command(
-    'rebuild',
     'rebuild PROJECTION',
     'drops a read model and builds it from the log',
     async () => (await import('./commands/projections.ts')).rebuild,
+    listing,
   ),
   command(
-    'verify',
     'verify',
     'reads the whole log: revisions, order, hash chains, schemas',
     async () => (await import('./commands/verify.ts')).verify,
+    ['--data DIR   data folder (default: WECONNECT_DATA, or .weconnect); no instance has to run', '--json       for programs'],
   ),
-  command('token', 'token', 'prints a token of the owner', async () => (await import('./commands/token.ts')).token),
-  command('test', 'test [--long] [PATH ...]', 'runs the tests', async () => (await import('./commands/development.ts')).test),
+  command('token [--ttl SECONDS]', 'prints a token of the owner', async () => (await import('./commands/token.ts')).token, [
+    '--ttl SECONDS   default: 12 hours',
+    '--data DIR      data folder of the instance (default: WECONNECT_DATA, or .weconnect)',
+  ]),
+  command('test [--long] [PATH ...]', 'runs the tests', async () => (await import('./commands/development.ts')).test),
+  command('check', 'types, lint, import directions, schema compatibility', async () => (await import('./commands/development.ts')).check),
+  command('generate', 'writes contracts/events from contracts/schemas', async () => (await import('./commands/development.ts')).generate),
   command(
-    'check',
-    'check',
-    'types, lint, import directions, schema compatibility',
-    async () => (await import('./commands/development.ts')).check,
-  ),
-  command(
-    'generate',
-    'generate',
-    'writes contracts/events from contracts/schemas',
-    async () => (await import('./commands/development.ts')).generate,
-  ),
-  command(
-    'conformance',
     'conformance [GROUP | DIR] [--node TYPE] [--diff] [--json]',
     'runs recorded n8n workflows and says what agrees',
     async () => (await import('./commands/development.ts')).conformance,
   ),
-  command('bench', 'bench [w1 w2 w3 w4] [--quick]', 'measures', async () => (await import('./commands/development.ts')).bench),
+  command('bench [w1 w2 w3 w4] [--quick]', 'measures', async () => (await import('./commands/development.ts')).bench),
 ])

@@ -9,5 +9,9 @@ export const usage = (commands: readonly Command[]): string => {
 ${lines.join('\n')}
 
 Commands that talk to a running instance find it by its data folder (--data DIR, default .weconnect); --url URL with a token in WECONNECT_TOKEN
-reaches another one. Commands that list or measure take --json.`
+reaches another one. Commands that list or measure take --json. ./weconnect help COMMAND shows the options of one.`
 }
+
+/** What `./weconnect help COMMAND` prints. */
+export const commandUsage = ({ synopsis, summary, options }: Command): string =>
+  [`./weconnect ${synopsis}`, `  ${summary}`, ...(options.length > 0 ? ['', ...options.map((option) => `  ${option}`)] : [])].join('\n')

@@ -21,6 +21,12 @@ export interface Figures {
   readonly total: number
 }
 
+export interface Failure {
+  readonly group: string
+  readonly name: string
+  readonly differences: readonly Difference[]
+}
+
 export interface Report {
   readonly folder: string
   readonly workflows: Readonly<Record<string, Figures>>
@@ -29,7 +35,9 @@ export interface Report {
   readonly rows: Readonly<Record<string, Figures>>
   /** Cases that use a node type. */
   readonly nodeTypes: Readonly<Record<string, Figures>>
-  readonly failures: readonly { readonly group: string; readonly name: string; readonly differences: readonly Difference[] }[]
+  readonly failures: readonly Failure[]
+  /** Cases that pass, but whose items are linked to others than n8n's. */
+  readonly notLinked: readonly Failure[]
 }
 
 export const nameOf = ({ group, name }: Result): string => `${group}/${name}`
@@ -63,6 +71,9 @@ export const reportOf = (folder: string, results: readonly Result[]): Report => 
     ),
     nodeTypes: byKey(cases, ({ nodeTypes }) => nodeTypes),
     failures: results.filter((result) => !hasPassed(result)).map(({ group, name, differences }) => ({ group, name, differences })),
+    notLinked: results
+      .filter((result) => hasPassed(result) && isNotable(result))
+      .map(({ group, name, pairing = [] }) => ({ group, name, differences: pairing })),
   }
 }
 
@@ -106,9 +117,15 @@ const lineDifference = (expected: string, actual: string): string => {
   return [...missing.map((line) => prefixed('-', line)), ...extra.map((line) => prefixed('+', line))].join('\n')
 }
 
+/** Whether there is something to say of it: it failed, or its items are linked to others than n8n's. */
+export const isNotable = (result: Result): boolean => !hasPassed(result) || (result.pairing?.length ?? 0) > 0
+
 /** One failure, readable: what n8n gives is marked `-`, what came out here `+`. */
 export const failureText = (result: Result, withDifferences: boolean): string => {
-  if (!withDifferences) return `failed  ${nameOf(result)}`
-  const parts = result.differences.map(({ where, expected, actual }) => `  ${where}\n${lineDifference(shown(expected), shown(actual))}`)
-  return [`failed  ${nameOf(result)}`, ...parts].join('\n')
+  const title = `${hasPassed(result) ? 'not linked as on n8n' : 'failed'}  ${nameOf(result)}`
+  if (!withDifferences) return title
+  const differences = hasPassed(result) ? (result.pairing ?? []) : result.differences
+  return [title, ...differences.map(({ where, expected, actual }) => `  ${where}\n${lineDifference(shown(expected), shown(actual))}`)].join(
+    '\n',
+  )
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readCases, type WorkflowCase } from './case.ts'
-import { failureText, hasPassed, nameOf, type Result, reportOf, tablesOf } from './report.ts'
+import { failureText, hasPassed, isNotable, nameOf, type Result, reportOf, tablesOf } from './report.ts'
 import { openFixtures, readRows, rowKinds } from './row.ts'
 import { runCase } from './run-case.ts'
 import { runRow } from './run-row.ts'
@@ -93,7 +93,7 @@ export const runConformance = async (args: readonly string[]): Promise<number> =
   const report = reportOf(selection.folder, results)
   if (values.json) console.log(JSON.stringify(report, undefined, 2))
   else {
-    const failed = results.filter((result) => !hasPassed(result))
+    const failed = results.filter(isNotable)
     for (const result of failed) console.log(failureText(result, values.diff === true))
     console.log(`${failed.length > 0 ? '\n' : ''}${tablesOf(report, selection.group === undefined || values.node !== undefined)}`)
   }

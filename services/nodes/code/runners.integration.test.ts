@@ -200,7 +200,7 @@ describe('errors name the line', () => {
     const code = '\nif ($json.n === 2) throw new Error("two")\nreturn $json.n'
     expect((await failureOf(code, itemsOf({ n: 1 }, { n: 2 }), { each: true }))?.message).toBe('two [line 2, for item 1]')
     const kept = await runners.run(step(code, itemsOf({ n: 1 }, { n: 2 }), { each: true, keep: true }))
-    expect(kept.perItem).toEqual([{ value: 1 }, { error: 'two' }])
+    expect(kept.perItem).toEqual([{ value: 1 }, { error: 'two [line 2, for item 1]' }])
   })
 })
 

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { parseName } from '../arguments.ts'
 import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
@@ -13,10 +12,9 @@ interface Listening {
 }
 
 const chosen = async (args: readonly string[]) => {
-  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
-  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the workflow, by its name or id')
+  const { values, name } = parseName(args, instanceOptions)
   const connection = await connect(values)
-  return { connection, workflow: await findWorkflow(connection, positionals[0]), json: values.json === true }
+  return { connection, workflow: await findWorkflow(connection, name), json: values.json === true }
 }
 
 export const activate = async (args: readonly string[]): Promise<number> => {

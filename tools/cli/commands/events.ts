@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { parseOne } from '../arguments.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
 import { milliseconds, table } from '../table.ts'
@@ -36,10 +36,10 @@ const readEvents = async (connection: Connection, id: string): Promise<EventRow[
 
 /** The stream of an execution: time, event, step, duration, size of the data in bytes. */
 export const events = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
-  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the execution by its id: ./weconnect events EXECUTION')
-  const rows = await readEvents(await connect(values), positionals[0])
-  if (rows.length === 0) throw new WeConnectError('NOT_FOUND', `There is no execution ${positionals[0]}`)
+  const { values, word: id } = parseOne(args, instanceOptions, 'execution, by its id')
+  const rows = await readEvents(await connect(values), id).catch((error: unknown) => {
+    throw isWeConnectError(error, 'NOT_FOUND') ? new WeConnectError('NOT_FOUND', `There is no execution ${id}`, { cause: error }) : error
+  })
   console.log(values.json ? JSON.stringify(rows) : table(['REV', 'TIME', 'EVENT', 'STEP', 'DURATION', 'BYTES'], rows.map(cells)))
   return 0
 }

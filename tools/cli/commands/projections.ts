@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { parseOne } from '../arguments.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
 import { progressBar, table } from '../table.ts'
@@ -35,22 +35,15 @@ export const projections = async (args: readonly string[]): Promise<number> => {
 
 /** Builds the tables behind those that are being read and swaps them at the end. */
 export const rebuild = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
-  const [name] = positionals
-  if (name === undefined)
-    throw new WeConnectError('INVALID_INPUT', 'Name the projection: ./weconnect rebuild PROJECTION (./weconnect projections lists them)')
+  const { values, word: name } = parseOne(args, instanceOptions, 'projection (./weconnect projections lists them)')
   const connection = await connect(values)
   const began = performance.now()
-  const finished = graphql<{ rebuildProjection: { rebuild: ProjectionRow['rebuild'] } }>(
-    connection,
-    'mutation ($name: String!) { rebuildProjection(name: $name) { projection { name rebuild } } }',
-    { name },
-  )
+  const mutation = 'mutation ($name: String!) { rebuildProjection(name: $name) { projection { name rebuild } } }'
+  const finished = graphql<{ rebuildProjection: { projection: Pick<ProjectionRow, 'rebuild'> } }>(connection, mutation, { name })
   await showProgress(connection, name, finished)
   const seconds = (performance.now() - began) / 1000
-  const row = (await readAll(connection)).find((projection) => projection.name === name)
-  const events = row?.rebuild?.events ?? 0
-  if (values.json) console.log(JSON.stringify({ name, events, seconds, eventsPerSecond: row?.rebuild?.eventsPerSecond ?? null }))
+  const { events = 0, eventsPerSecond = null } = (await finished).rebuildProjection.projection.rebuild ?? {}
+  if (values.json) console.log(JSON.stringify({ name, events, seconds, eventsPerSecond }))
   else console.log(`rebuilt ${name} from ${events} events in ${seconds.toFixed(1)} s`)
   return 0
 }

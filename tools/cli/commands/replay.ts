@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { parseOne } from '../arguments.ts'
 import { graphql } from '../graphql.ts'
 import { connect, instanceOptions } from '../instance.ts'
 
@@ -23,9 +22,8 @@ const mutation = `mutation ($id: ID!) { replayExecution(id: $id) {
 
 /** Exit code 0 when the replay is equal, 1 when it differs. */
 export const replay = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
-  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the execution by its id: ./weconnect replay EXECUTION')
-  const { replayExecution: report } = await graphql<{ replayExecution: Report }>(await connect(values), mutation, { id: positionals[0] })
+  const { values, word: id } = parseOne(args, instanceOptions, 'execution, by its id')
+  const { replayExecution: report } = await graphql<{ replayExecution: Report }>(await connect(values), mutation, { id })
   console.log(values.json ? JSON.stringify(report) : describe(report))
   return report.equal ? 0 : 1
 }

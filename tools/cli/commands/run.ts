@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util'
 import { WeConnectError } from '@weconnect/contracts/errors'
+import { placeOfJsonError } from '@weconnect/contracts/json-place'
+import { parseName, parseOne } from '../arguments.ts'
 import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { connect, instanceOptions } from '../instance.ts'
@@ -9,17 +10,18 @@ const itemsOf = (text: string | undefined): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new WeConnectError('MALFORMED_JSON', '--input must be JSON: an object, or a list of them', { cause: error })
+    throw new WeConnectError('MALFORMED_JSON', `--input is not JSON at ${placeOfJsonError(text)}; give an object, or a list of them`, {
+      cause: error,
+    })
   }
 }
 
 /** Runs the draft from its manual trigger, or from --trigger NODE. */
 export const runWorkflow = async (args: readonly string[]): Promise<number> => {
   const options = { ...instanceOptions, input: { type: 'string' }, trigger: { type: 'string' } } as const
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the workflow, by its name or id')
+  const { values, name } = parseName(args, options)
   const connection = await connect(values)
-  const { id: workflowId } = await findWorkflow(connection, positionals[0])
+  const { id: workflowId } = await findWorkflow(connection, name)
   const mutation = 'mutation ($input: RunWorkflowInput!) { runWorkflow(input: $input) { execution { id } } }'
   const input = { workflowId, triggerNode: values.trigger, input: itemsOf(values.input) }
   const { runWorkflow: answer } = await graphql<{ runWorkflow: { execution: { id: string } } }>(connection, mutation, { input })
@@ -28,9 +30,8 @@ export const runWorkflow = async (args: readonly string[]): Promise<number> => {
 }
 
 export const cancelExecution = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
-  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the execution by its id')
-  await graphql(await connect(values), 'mutation ($id: ID!) { cancelExecution(id: $id) { execution { id } } }', { id: positionals[0] })
-  console.log(values.json ? JSON.stringify({ id: positionals[0] }) : `asked ${positionals[0]} to stop`)
+  const { values, word: id } = parseOne(args, instanceOptions, 'execution, by its id')
+  await graphql(await connect(values), 'mutation ($id: ID!) { cancelExecution(id: $id) { execution { id } } }', { id })
+  console.log(values.json ? JSON.stringify({ id }) : `asked ${id} to stop`)
   return 0
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { parseName } from '../arguments.ts'
 import { allWorkflows, findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { connect, instanceOptions } from '../instance.ts'
@@ -22,10 +22,9 @@ export const listWorkflows = async (args: readonly string[]): Promise<number> =>
 
 /** Prints the n8n JSON of a workflow. */
 export const exportWorkflow = async (args: readonly string[]): Promise<number> => {
-  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
-  if (positionals[0] === undefined) throw new WeConnectError('INVALID_INPUT', 'Name the workflow to export')
+  const { values, name } = parseName(args, instanceOptions)
   const connection = await connect(values)
-  const { id } = await findWorkflow(connection, positionals[0])
+  const { id } = await findWorkflow(connection, name)
   const answer = await graphql<{ exportWorkflow: unknown }>(connection, 'query ($id: ID!) { exportWorkflow(id: $id) }', { id })
   console.log(JSON.stringify(answer.exportWorkflow, null, 2))
   return 0
