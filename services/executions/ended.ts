@@ -8,6 +8,13 @@ import { responseOf } from './response.ts'
 import type { RunMemory } from './run-memory.ts'
 import { memoryOf, readOutcomeFrom } from './view.ts'
 
+export interface RecordedResult {
+  readonly state: RecordedExecution['state']
+  /** Items of the last step; empty unless it completed. */
+  readonly outputs: Outputs
+  readonly response: NodeResponse | undefined
+}
+
 /** Waits for the last event of an execution, wherever it runs. */
 export const endOf = async (
   store: EventStore,
@@ -34,7 +41,14 @@ export const lastOutputs = async (journal: StreamJournal, recorded: RecordedExec
   recorded.state.lastStep < 0 ? [] : memoryFrom(journal, recorded).load(recorded.state.lastStep)
 
 /** What its Respond to Webhook node answered, when one did. */
-export const recordedResponse = async (journal: StreamJournal, recorded: RecordedExecution): Promise<NodeResponse | undefined> => {
+const recordedResponse = async (journal: StreamJournal, recorded: RecordedExecution): Promise<NodeResponse | undefined> => {
   const { answered } = recorded
   return answered && responseOf(answered, () => memoryFrom(journal, recorded).loadInputs(answered.inputs))
 }
+
+/** Of an execution that has ended. */
+export const resultOf = async (journal: StreamJournal, recorded: RecordedExecution): Promise<RecordedResult> => ({
+  state: recorded.state,
+  outputs: recorded.state.status === 'completed' ? await lastOutputs(journal, recorded) : [],
+  response: await recordedResponse(journal, recorded),
+})

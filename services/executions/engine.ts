@@ -1,20 +1,23 @@
-import type { Context, WriteToken } from '@weconnect/contracts/envelope'
-import { errorCodes, isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import type { WriteToken } from '@weconnect/contracts/envelope'
+import { errorCodes, isWeConnectError, publicError } from '@weconnect/contracts/errors'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
-import type { Outputs } from '@weconnect/contracts/items'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import { decide } from './decide.ts'
-import { endOf, lastOutputs, recordedResponse } from './ended.ts'
+import { endOf, type RecordedResult, resultOf } from './ended.ts'
+import { type Execution, refused } from './execution-handle.ts'
 import { type ExecuteRequest, requestedOf, startedOf } from './execution-start.ts'
-import { type Graph, graphOf } from './graph.ts'
+import { followRequests } from './follow-requests.ts'
+import { graphOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
-import { Recorder } from './recorder.ts'
+import { Recorder, type Recording } from './recorder.ts'
+import type { RunEnd } from './run-end.ts'
 import { RunQueue } from './run-queue.ts'
-import { type RunEnd, Runner } from './runner.ts'
+import { type RunStart, runnerOf } from './run-start.ts'
+import type { Runner } from './runner.ts'
 import { startNodeOf } from './start-node.ts'
 import { hasEnded, initialExecution } from './state.ts'
 import { Timers } from './timers.ts'
@@ -23,21 +26,6 @@ import { Timers } from './timers.ts'
 const retryAfterMs = 1000
 /** Times that an execution is taken up again after an error that nobody foresaw, before it fails. */
 const unknownErrorTries = 5
-
-export interface Execution {
-  /** The request is on disk; rejects when it could not be written, REVISION_CONFLICT when this execution id exists. */
-  readonly accepted: Promise<WriteToken>
-  /** The answer of a Respond to Webhook node, durable; undefined when the run ended without one. */
-  readonly answered: Promise<NodeResponse | undefined>
-  readonly ended: Promise<RunEnd>
-}
-
-export interface RecordedResult {
-  readonly state: RecordedExecution['state']
-  /** Items of the last step; empty unless it completed. */
-  readonly outputs: Outputs
-  readonly response: NodeResponse | undefined
-}
 
 interface Running {
   readonly runner: Runner
@@ -76,7 +64,12 @@ export class Engine {
 
   /** Takes up what an earlier process left, and follows the log. Every claim of an earlier incarnation of this data folder's owner is dead. */
   async start(): Promise<void> {
-    this.#following = this.#follow()
+    this.#following = followRequests(this.#store, this.#closing.signal, {
+      requested: (executionId) => this.#adopt(executionId),
+      cancelled: (executionId) => this.#cancelled(executionId),
+    }).catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) this.#onError(error, '')
+    })
     for (const row of await this.#store.openWork()) {
       const executionId = idOf(row.stream)
       if (familyOf(row.stream) !== 'execution' || this.#running.has(executionId)) continue
@@ -126,10 +119,7 @@ export class Engine {
 
   /** How an execution ended, wherever it ran, with its last items and what it answered. */
   async resultOf(executionId: string, signal: AbortSignal): Promise<RecordedResult> {
-    const recorded = await this.endOf(executionId, signal)
-    const { journal } = this.#parts
-    const outputs = recorded.state.status === 'completed' ? await lastOutputs(journal, recorded) : []
-    return { state: recorded.state, outputs, response: await recordedResponse(journal, recorded) }
+    return resultOf(this.#parts.journal, await this.endOf(executionId, signal))
   }
 
   async #begin(request: ExecuteRequest, accept: (token: WriteToken) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {
@@ -139,29 +129,12 @@ export class Engine {
       const graph = graphOf(content)
       const startNode = startNodeOf(graph, request.trigger, request.triggerNode, this.#parts)
       const requested = requestedOf(request, startNode.nodeId)
-      const recorder = new Recorder(
-        this.#parts.journal,
-        this.#parts.clock,
-        {
-          stream: executionStream(executionId),
-          context: request.context,
-          head: noStream,
-          state: initialExecution(),
-        },
-        () => this.#running.get(executionId)?.runner.stop('cancelled'),
-      )
-      const told = (): void =>
-        accept({
-          log: this.#store.logId,
-          stream: executionStream(executionId),
-          revision: recorder.head.revision,
-          position: recorder.position,
-        })
-      recorder.record({ type: 'ExecutionRequested', data: requested }, told)
+      const recorder = this.#recorder(executionId, { context: request.context, head: noStream, state: initialExecution() })
+      recorder.record({ type: 'ExecutionRequested', data: requested }, () => accept(recorder.token(this.#store.logId)))
       const started = startedOf(this.#parts, graph, startNode.nodeId)
       const begin = (): Promise<RunEnd> => {
         recorder.record({ type: 'ExecutionStarted', data: started })
-        return this.#run(request.context, graph, recorder, requested, started, answer)
+        return this.#run({ context: request.context, graph, recorder, requested, started, onAnswer: answer })
       }
       if (request.answer !== 'immediately') return await begin()
       await recorder.flush()
@@ -172,37 +145,17 @@ export class Engine {
     }
   }
 
+  #recorder(executionId: string, from: Omit<Recording, 'stream'>): Recorder {
+    const stopped = (): void => this.#running.get(executionId)?.runner.stop('cancelled')
+    return new Recorder(this.#parts.journal, this.#parts.clock, { stream: executionStream(executionId), ...from }, stopped)
+  }
+
   /** Runs to the end, to a pause, or until it is taken away; keeps the books of what is running. */
-  async #run(
-    context: Context,
-    graph: Graph,
-    recorder: Recorder,
-    requested: ExecutionRequested['data'],
-    started: ExecutionStarted['data'],
-    onAnswer?: (response: NodeResponse) => void,
-    recovered?: RecordedExecution,
-  ): Promise<RunEnd> {
+  async #run(start: RunStart): Promise<RunEnd> {
+    const { recorder, requested, started, recovered } = start
     const requestedAtMs = recovered?.state.requestedAt ? Date.parse(recovered.state.requestedAt) : this.#parts.clock.now()
-    const startNode = startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts)
-    const { organisationId, correlationId } = context
-    const workflowActive = requested.workflowVersion > 0
-    const runner = new Runner({
-      parts: this.#parts,
-      graph,
-      recorder,
-      requested,
-      started,
-      organisationId,
-      correlationId,
-      startNode,
-      workflowActive,
-      requestedAtMs,
-      onAnswer,
-    })
-    const work = (async () => {
-      if (recovered) await runner.resume(recovered)
-      return runner.run()
-    })()
+    const runner = runnerOf(this.#parts, start, requestedAtMs)
+    const work = recovered ? runner.resume(recovered).then(() => runner.run()) : runner.run()
     this.#running.set(requested.executionId, { runner, ended: work })
     if (this.#closing.signal.aborted) runner.stop('shutdown')
     const settled = started.timeoutMs === undefined ? undefined : this.#limitTime(runner, requestedAtMs + started.timeoutMs)
@@ -210,7 +163,8 @@ export class Engine {
       const end = await work
       this.#running.delete(requested.executionId)
       this.#failed.delete(requested.executionId)
-      if (end.kind === 'paused') this.#sleep(requested.executionId, recorder)
+      const { pausedUntil } = recorder.state
+      if (end.kind === 'paused' && pausedUntil !== undefined) this.#timers.set(requested.executionId, Date.parse(pausedUntil))
       return end
     } catch (error) {
       this.#running.delete(requested.executionId)
@@ -227,11 +181,6 @@ export class Engine {
       if (!settled.signal.aborted) runner.stop('timeout')
     })
     return settled
-  }
-
-  #sleep(executionId: string, recorder: Recorder): void {
-    const { pausedUntil } = recorder.state
-    if (pausedUntil !== undefined) this.#timers.set(executionId, Date.parse(pausedUntil))
   }
 
   #retryLater(executionId: string, error: unknown): void {
@@ -275,15 +224,10 @@ export class Engine {
   /** Claims an execution that has no live worker and goes on from its last durable step. */
   async #goOn(executionId: string): Promise<void> {
     const recorded = await readExecution(this.#parts.journal, executionId)
-    const { state, head, context } = recorded
+    const { state, context } = recorded
     const requested = state.requested
     if (!requested || hasEnded(state.status)) return void this.#running.delete(executionId)
-    const recorder = new Recorder(
-      this.#parts.journal,
-      this.#parts.clock,
-      { stream: executionStream(executionId), context, head, state },
-      () => this.#running.get(executionId)?.runner.stop('cancelled'),
-    )
+    const recorder = this.#recorder(executionId, recorded)
     for (const event of this.#claim(recorded)) recorder.record(event)
     await recorder.flush()
     if (hasEnded(recorder.state.status)) return void this.#running.delete(executionId)
@@ -291,30 +235,12 @@ export class Engine {
     const started =
       state.started ?? startedOf(this.#parts, graph, startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts).nodeId)
     if (!state.started) recorder.record({ type: 'ExecutionStarted', data: started })
-    await this.#run(context, graph, recorder, requested, started, undefined, recorded)
+    await this.#run({ context, graph, recorder, requested, started, recovered: recorded })
   }
 
   #claim({ state }: RecordedExecution): ExecutionEvent[] {
     if (state.cancellationRequested) return decide({ type: 'CancelExecution', at: this.#parts.clock.now() }, state)
     return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: this.#parts.worker }, state)
-  }
-
-  /**
-   * The engine is one more reader of the log: it sees requests of other processes that nobody began in the same append, and cancellations.
-   * Types are enough; nothing is opened.
-   */
-  async #follow(): Promise<void> {
-    try {
-      for await (const events of this.#store.subscribe({ after: 'end', families: ['execution'], signal: this.#closing.signal })) {
-        for (const [index, { type, stream }] of events.entries()) {
-          if (type === 'ExecutionRequested') {
-            if (events[index + 1]?.stream !== stream) this.#adopt(idOf(stream))
-          } else if (type === 'CancellationRequested') this.#cancelled(idOf(stream))
-        }
-      }
-    } catch (error) {
-      if (!this.#closing.signal.aborted) this.#onError(error, '')
-    }
   }
 
   #cancelled(executionId: string): void {
@@ -323,11 +249,4 @@ export class Engine {
     if (running) running.runner.stop('cancelled')
     else this.#adopt(executionId)
   }
-}
-
-/** An execution of this id is under way here. */
-const refused = (executionId: string): Execution => {
-  const error = Promise.reject(new WeConnectError('REVISION_CONFLICT', `The execution ${executionId} exists already`))
-  error.catch(() => undefined)
-  return { accepted: error, answered: error, ended: error }
 }

@@ -1,4 +1,4 @@
-import type { Context, Position } from '@weconnect/contracts/envelope'
+import type { Context, Position, WriteToken } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { Head } from '@weconnect/eventstore/journal'
@@ -52,9 +52,9 @@ export class Recorder {
   get head(): Head {
     return this.#head
   }
-  /** Position of the last append made here. */
-  get position(): Position {
-    return this.#position
+  /** What a reader needs to see the last append made here. @param log id of the log */
+  token(log: string): WriteToken {
+    return { log, stream: this.#stream, revision: this.#head.revision, position: this.#position }
   }
 
   record(event: ExecutionEvent, durable?: () => void): void {

@@ -6,7 +6,7 @@ import type { Graph } from './graph.ts'
 import type { EngineParts } from './parts.ts'
 import type { Recorder } from './recorder.ts'
 import type { RunMemory } from './run-memory.ts'
-import type { StaticData } from './static-data.ts'
+import { StaticData } from './static-data.ts'
 
 /** What was read when the execution began. */
 export interface Started {
@@ -17,8 +17,8 @@ export interface Started {
   readonly variables?: JsonValue
 }
 
-/** What all steps of one run share. */
-export interface RunFacts {
+/** What is known of a run before its first step. */
+export interface RunOrigin {
   readonly parts: EngineParts
   readonly graph: Graph
   readonly recorder: Recorder
@@ -26,6 +26,11 @@ export interface RunFacts {
   readonly started: Started
   readonly organisationId: string
   readonly correlationId: string
+  readonly workflowActive: boolean
+}
+
+/** What all steps of one run share. */
+export interface RunFacts extends Omit<RunOrigin, 'workflowActive'> {
   readonly workflow: NodeContext['workflow']
   readonly mode: NodeContext['mode']
   readonly memory: RunMemory
@@ -37,6 +42,30 @@ export interface RunFacts {
   /** Aborts on cancellation, on the time limit and on shutdown. */
   readonly signal: AbortSignal
 }
+
+export const runFactsOf = (origin: RunOrigin, memory: RunMemory, signal: AbortSignal): RunFacts => {
+  const { parts, graph, recorder, requested, started, organisationId, correlationId, workflowActive } = origin
+  const { workflowId: id, name } = graph.content
+  return {
+    parts,
+    graph,
+    recorder,
+    requested,
+    started,
+    organisationId,
+    correlationId,
+    workflow: { id, name, active: workflowActive },
+    mode: modeOf(requested.trigger),
+    memory,
+    staticData: new StaticData(),
+    contexts: new Map(),
+    customData: {},
+    signal,
+  }
+}
+
+const modeOf = (trigger: ExecutionRequested['data']['trigger']): NodeContext['mode'] =>
+  trigger === 'manual' || trigger === 'webhook' ? trigger : trigger === 'execution' ? 'integrated' : 'trigger'
 
 /** Which try of which step. */
 export interface StepNumbers {

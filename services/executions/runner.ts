@@ -1,48 +1,26 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
-import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
+import type { JsonObject } from '@weconnect/contracts/json'
+import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
-import { type Graph, timeoutMsOf } from './graph.ts'
-import type { EngineParts, PreparedNode } from './parts.ts'
-
+import type { PreparedNode } from './parts.ts'
 import type { Recovered, StepTraces } from './recorded.ts'
-import type { Recorder } from './recorder.ts'
-import type { RunFacts, Started } from './run-facts.ts'
+import { endingOf, type Failure, type RunEnd, type Stop, stepLimitReached } from './run-end.ts'
+import { type RunFacts, type RunOrigin, runFactsOf } from './run-facts.ts'
 import { RunMemory } from './run-memory.ts'
+import { runInOrder, runParallel, type Steps } from './run-order.ts'
 import { completed, type StepOutcome } from './run-step.ts'
 import type { Step } from './state.ts'
-import { StaticData } from './static-data.ts'
 
-export type Stop = 'cancelled' | 'timeout' | 'shutdown'
-
-/** How a run left off. `outputs`: of the last step. `paused`: it will go on later; `stopped`: this process lets go of it, another takes over. */
-export type RunEnd =
-  | { readonly kind: 'completed'; readonly outputs: Outputs }
-  | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue }
-  | { readonly kind: 'cancelled' | 'timeout' | 'paused' | 'stopped' }
-
-export interface RunOptions {
-  readonly parts: EngineParts
-  readonly graph: Graph
-  readonly recorder: Recorder
-  readonly requested: ExecutionRequested['data']
-  readonly started: Started
-  readonly organisationId: string
-  readonly correlationId: string
+export interface RunOptions extends RunOrigin {
   readonly startNode: WorkflowNode
-  readonly workflowActive: boolean
   /** Milliseconds since the epoch when it was requested. */
   readonly requestedAtMs: number
   /** Called when the answer of a Respond to Webhook node is durable. */
   readonly onAnswer?: ((response: NodeResponse) => void) | undefined
 }
-
-/** Nodes that may run at the same time in order `parallel`. */
-const maxParallel = 16
 
 /**
  * Runs one execution from where its stream stands to its end, or to a pause. Each step is an event; steps that reach outside are preceded and
@@ -57,34 +35,27 @@ export class Runner {
   #stop: Stop | undefined
   #nextStep = 0
   #lastStep = -1
-  #failure: { step: number; nodeId: string; nodeName: string; code: string; error: JsonValue } | undefined
+  #failure: Failure | undefined
   #paused = false
+  readonly #steps: Steps = {
+    next: () => (this.#stop || this.#failure || this.#paused ? undefined : this.#frontier.peek()),
+    run: (ready) => this.#runNode(ready),
+    isExternal: (node) => this.#known(node)?.isExternal ?? false,
+    flushWhenFull: async () => {
+      if (this.#options.recorder.isFull) await this.#flush()
+    },
+    abandon: () => this.stop('shutdown'),
+  }
 
   constructor(options: RunOptions) {
-    const { parts, graph, requested, recorder, started, organisationId, correlationId } = options
+    const { graph, requested, recorder, started } = options
     this.#options = options
     this.#memory = new RunMemory(
       requested.input as unknown as Outputs,
       () => recorder.state,
       (step) => this.#readOutcome(step),
     )
-    const { workflowId: id, name } = graph.content
-    this.#run = {
-      parts,
-      graph,
-      recorder,
-      requested,
-      started,
-      organisationId,
-      correlationId,
-      workflow: { id, name, active: options.workflowActive },
-      mode: modeOf(requested.trigger),
-      memory: this.#memory,
-      staticData: new StaticData(),
-      contexts: new Map(),
-      customData: {},
-      signal: this.#abort.signal,
-    }
+    this.#run = runFactsOf(options, this.#memory, this.#abort.signal)
     const input = requested.input as unknown as Outputs
     const start: Ready = { node: options.startNode, inputs: input.map((_, output) => ({ input: output, step: -1, output })) }
     this.#frontier = new Frontier(graph, started.executionOrder, start, (node) => this.#known(node)?.requiredInputs ?? 1)
@@ -129,43 +100,13 @@ export class Runner {
 
   async run(): Promise<RunEnd> {
     try {
-      if (this.#options.started.executionOrder === 'parallel') await this.#runParallel()
-      else await this.#runInOrder()
+      const inOrder = this.#options.started.executionOrder === 'parallel' ? runParallel : runInOrder
+      await inOrder(this.#steps)
       return await this.#finish()
     } catch (error) {
       if (isWeConnectError(error, 'LEASE_LOST') || this.#stop === 'shutdown') return { kind: 'stopped' }
       throw error
     }
-  }
-
-  async #runInOrder(): Promise<void> {
-    for (let ready = this.#next(); ready; ready = this.#next()) {
-      await this.#runNode(ready)
-      if (this.#options.recorder.isFull) await this.#flush()
-    }
-  }
-
-  async #runParallel(): Promise<void> {
-    const running = new Set<Promise<void>>()
-    const errors: unknown[] = []
-    for (;;) {
-      for (
-        let ready = running.size < maxParallel ? this.#next() : undefined;
-        ready;
-        ready = running.size < maxParallel ? this.#next() : undefined
-      ) {
-        const run: Promise<void> = this.#runNode(ready)
-          .catch((error: unknown) => void errors.push(error))
-          .finally(() => running.delete(run))
-        if (!this.#known(ready.node)?.isExternal) await run
-        else running.add(run)
-        if (errors.length > 0) this.stop('shutdown')
-      }
-      if (running.size === 0) break
-      await Promise.race(running)
-      if (this.#options.recorder.isFull) await this.#flush()
-    }
-    if (errors.length > 0) throw errors[0]
   }
 
   /** Undefined for a node whose type is not known: its step fails when it comes to it. */
@@ -177,25 +118,14 @@ export class Runner {
     }
   }
 
-  #next(): Ready | undefined {
-    if (this.#stop || this.#failure || this.#paused) return undefined
-    return this.#frontier.peek()
-  }
-
   /** One step with all its tries. */
   async #runNode(ready: Ready): Promise<void> {
     const { node } = ready
     this.#frontier.begin(node.nodeId)
     const step = this.#nextStep
-    if (step >= this.#options.started.maxSteps) {
-      const message = `The execution was stopped at its limit of ${this.#options.started.maxSteps} steps; a loop may never end (settings.maxSteps raises the limit)`
-      this.#failure = {
-        step,
-        nodeId: node.nodeId,
-        nodeName: node.name,
-        code: 'STEP_LIMIT',
-        error: { code: 'STEP_LIMIT', message, nodeName: node.name },
-      }
+    const { maxSteps } = this.#options.started
+    if (step >= maxSteps) {
+      this.#failure = stepLimitReached(step, node, maxSteps)
       return
     }
     this.#nextStep += 1
@@ -291,27 +221,17 @@ export class Runner {
   }
 
   async #finish(): Promise<RunEnd> {
-    const { recorder, parts, requestedAtMs } = this.#options
+    const { recorder, parts, graph, requestedAtMs } = this.#options
     const ended = { steps: this.#nextStep, durationMs: Math.max(0, parts.clock.now() - requestedAtMs) }
     if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
-    const event = this.#ending(ended)
+    const left = { stop: this.#stop, failure: this.#failure, paused: this.#paused, lastStep: this.#lastStep }
+    const event = endingOf(left, graph, ended)
     if (event) recorder.record(event)
     await this.#flush()
     if (this.#failure && event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
     if (event?.type === 'ExecutionCompleted')
       return { kind: 'completed', outputs: this.#lastStep < 0 ? [] : await this.#memory.load(this.#lastStep) }
     return { kind: event?.type === 'ExecutionCancelled' ? 'cancelled' : event ? 'timeout' : 'paused' }
-  }
-
-  #ending(ended: { steps: number; durationMs: number }): ExecutionEvent | undefined {
-    if (this.#stop === 'cancelled') return { type: 'ExecutionCancelled', data: ended }
-    if (this.#stop === 'timeout') return { type: 'ExecutionTimedOut', data: { ...ended, timeoutMs: timeoutMsOf(this.#options.graph) ?? 0 } }
-    if (this.#failure) {
-      const { step, nodeId, nodeName, code, error } = this.#failure
-      return { type: 'ExecutionFailed', data: { ...ended, step, nodeId, code, error: { ...(error as JsonObject), nodeName } } }
-    }
-    if (this.#paused) return undefined
-    return { type: 'ExecutionCompleted', data: { ...ended, lastStep: this.#lastStep } }
   }
 
   async #readOutcome(step: number) {
@@ -322,9 +242,6 @@ export class Runner {
     return undefined
   }
 }
-
-const modeOf = (trigger: ExecutionRequested['data']['trigger']): NodeContext['mode'] =>
-  trigger === 'manual' || trigger === 'webhook' ? trigger : trigger === 'execution' ? 'integrated' : 'trigger'
 
 /** n8n: tries are clamped to 2 to 5. */
 const triesOf = (node: WorkflowNode): number => (node.options.retryOnFail ? Math.min(5, Math.max(2, node.options.maxTries ?? 3)) : 1)

@@ -1,7 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { BinaryData, Item, Outputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
-import type { RunEnd } from '@weconnect/executions/runner'
+import type { RunEnd } from '@weconnect/executions/run-end'
 import type { NodeResponse, WebhookDescription } from '@weconnect/nodes/sdk/node'
 
 /** What goes back to the caller. */

@@ -1,5 +1,5 @@
 import type { Engine } from '@weconnect/executions/engine'
-import type { RunEnd } from '@weconnect/executions/runner'
+import type { RunEnd } from '@weconnect/executions/run-end'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import { firstIsLost } from './answer.ts'
 import type { After } from './receive-body.ts'
