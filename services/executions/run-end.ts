@@ -1,0 +1,53 @@
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { Outputs } from '@weconnect/contracts/items'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { WorkflowNode } from '@weconnect/workflows/model'
+import { type Graph, timeoutMsOf } from './graph.ts'
+
+export type Stop = 'cancelled' | 'timeout' | 'shutdown'
+
+/** How a run left off. `outputs`: of the last step. `paused`: it will go on later; `stopped`: this process lets go of it, another takes over. */
+export type RunEnd =
+  | { readonly kind: 'completed'; readonly outputs: Outputs }
+  | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue }
+  | { readonly kind: 'cancelled' | 'timeout' | 'paused' | 'stopped' }
+
+/** The step that no other may follow. */
+export interface Failure {
+  readonly step: number
+  readonly nodeId: string
+  readonly nodeName: string
+  readonly code: string
+  readonly error: JsonValue
+}
+
+/** @param step that would have been the next */
+export const stepLimitReached = (step: number, node: WorkflowNode, maxSteps: number): Failure => {
+  const code = 'STEP_LIMIT'
+  const message = `The execution was stopped at its limit of ${maxSteps} steps; a loop may never end (settings.maxSteps raises the limit)`
+  return { step, nodeId: node.nodeId, nodeName: node.name, code, error: { code, message, nodeName: node.name } }
+}
+
+/** Where a run stands when nothing more can be begun. */
+export interface LeftOff {
+  readonly stop: Stop | undefined
+  readonly failure: Failure | undefined
+  readonly paused: boolean
+  /** -1 = none. */
+  readonly lastStep: number
+}
+
+/** The event that ends the stream; undefined while it is only paused. */
+export const endingOf = (
+  { stop, failure, paused, lastStep }: LeftOff,
+  graph: Graph,
+  ended: { readonly steps: number; readonly durationMs: number },
+): ExecutionEvent | undefined => {
+  if (stop === 'cancelled') return { type: 'ExecutionCancelled', data: ended }
+  if (stop === 'timeout') return { type: 'ExecutionTimedOut', data: { ...ended, timeoutMs: timeoutMsOf(graph) ?? 0 } }
+  if (failure) {
+    const { step, nodeId, nodeName, code, error } = failure
+    return { type: 'ExecutionFailed', data: { ...ended, step, nodeId, code, error: { ...(error as JsonObject), nodeName } } }
+  }
+  return paused ? undefined : { type: 'ExecutionCompleted', data: { ...ended, lastStep } }
+}
