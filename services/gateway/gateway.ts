@@ -1,14 +1,17 @@
-import { createServer, STATUS_CODES } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { type ErrorCode, errorCodes, WeConnectError } from '@weconnect/contracts/errors'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { errorCodes, WeConnectError } from '@weconnect/contracts/errors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { type Identity, identityOf } from './authentication.ts'
 import { addBrowserHeaders } from './browser-headers.ts'
+import { drain } from './drain.ts'
 import type { Gateway, GatewayOptions, GatewayParts } from './face.ts'
 import { graphContext } from './graphql/context.ts'
 import { graphqlOverHttp } from './graphql/http.ts'
 import { gatewaySchema } from './graphql/schema.ts'
 import { graphqlOverSocket } from './graphql/socket.ts'
+import { addJsonBodies } from './json-body.ts'
+import { refuseMalformed } from './malformed-requests.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { pages } from './pages.ts'
 import { type ErrorMap, errorBody, openErrorMap } from './public-errors.ts'
@@ -16,29 +19,10 @@ import { restRoutes } from './rest-routes.ts'
 import { openThrottle } from './token-bucket.ts'
 
 const bodyLimit = 16 * 1024 * 1024
+/** A body that is too large is read to its end up to this many times the limit. */
+const drainedTimes = 4
 const defaultRate = { burst: 1000, perSecond: 300 }
 const defaultSignInRate = { burst: 10, perSecond: 1 / 6 }
-
-/** Errors of Node's HTTP parser that say more than that it was no HTTP. */
-const ofTheConnection: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'Address and headers are larger than 16 KiB'],
-  HPE_INVALID_EOF_STATE: ['BODY_LENGTH_MISMATCH', 'The request ended before its body did'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['BODY_LENGTH_MISMATCH', 'The request did not end in time'],
-}
-
-/** What was no HTTP at all, or ended before it was whole, is answered in our form too. */
-const refuseMalformed = ({ code: cause = '' }: Error & { readonly code?: string }, socket: Socket): void => {
-  if (socket.destroyed || !socket.writable) return
-  const [code, message] = ofTheConnection[cause] ?? [
-    'INVALID_INPUT',
-    'That is not an HTTP request; is the body before it longer than its Content-Length?',
-  ]
-  const { status } = errorCodes[code]
-  const body = JSON.stringify({ error: { code, message } })
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  )
-}
 
 /** Unique within the process and, by its beginning, between processes. */
 const requestIds = (process: string): (() => string) => {
@@ -72,6 +56,11 @@ const emptyApp = ({ telemetry, newId }: GatewayParts, { trustProxy = false }: Ga
     return reply.code(told.status).send(errorBody(told))
   })
   app.setNotFoundHandler((_, reply) => reply.code(404).send(errorBody(errors(new WeConnectError('NOT_FOUND', 'There is nothing here')))))
+  // Refused already for what came behind the body: the caller was told that nothing was taken.
+  app.addHook('preHandler', async ({ socket, body }) => {
+    if (body !== undefined && socket.writableEnded)
+      throw new WeConnectError('BODY_LENGTH_MISMATCH', 'The body is longer than its Content-Length')
+  })
   app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     const { elapsedTime, statusCode: status } = reply
     telemetry.request({ method, route: routeOptions.url ?? 'none', status }, elapsedTime / 1000)
@@ -98,6 +87,10 @@ const addApi = async (app: FastifyInstance, parts: GatewayParts, options: Gatewa
 
   await app.register(async (api) => {
     addBrowserHeaders(api, options.frontendUrls)
+    addJsonBodies(api)
+    api.addHook('onSend', async ({ raw }, { statusCode }) => {
+      if (statusCode === errorCodes.BODY_TOO_LARGE.status) await drain(raw, drainedTimes * bodyLimit)
+    })
     api.addHook('onRequest', async (request, reply) => {
       if (request.method === 'OPTIONS') return
       const identity = await identityOf(parts.admin, request.headers).catch((error: unknown) => {

@@ -1,10 +1,8 @@
 import { type Problem, WeConnectError } from '@weconnect/contracts/errors'
+import { maxJsonDepth } from '@weconnect/contracts/json-depth'
 
 /** Names that would reach an object's prototype when used as a key. */
 export const isPrototypeName = (name: string): boolean => name === '__proto__' || name === 'constructor' || name === 'prototype'
-
-/** Deeper input than any person writes would exhaust the stack of every reader after us. */
-const maxDepth = 200
 
 export const invalidAt = (path: string, message: string): WeConnectError => {
   const problem: Problem = { code: 'INVALID_INPUT', message, path }
@@ -21,7 +19,7 @@ export const memberPath = (path: string, key: string | number): string => path +
  * @throws WeConnectError INVALID_INPUT with the JSON path
  */
 export const checkPlainJson = (value: unknown, path = '$', depth = 0): void => {
-  if (depth > maxDepth) throw invalidAt(path, `nested deeper than ${maxDepth}`)
+  if (depth > maxJsonDepth) throw invalidAt(path, `nested deeper than ${maxJsonDepth}`)
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) checkPlainJson(entry, memberPath(path, index), depth + 1)
   } else if (typeof value === 'object' && value !== null) {

@@ -12,8 +12,11 @@ const causeOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError !== undefined ? causeOf(error.originalError) : error
 
 /** Errors of the query itself, which have no path because nothing was resolved; their messages speak of the query only. */
-const invalidQuery = (error: GraphQLError): WeConnectError | undefined =>
-  error.path === undefined ? new WeConnectError('QUERY_INVALID', error.message) : undefined
+const invalidQuery = ({ path, message }: GraphQLError): WeConnectError | undefined => {
+  if (path !== undefined) return undefined
+  return new WeConnectError('QUERY_INVALID', message === 'Validation aborted.' ? tooMuchToCheck : message)
+}
+const tooMuchToCheck = 'The query repeats too many fields or fragments to be checked; name each once'
 
 const formatted = (error: unknown, { code, message, problems, errorId }: PublicError): GraphQLFormattedError => ({
   message,

@@ -3,6 +3,7 @@ import { isJsonObject } from '@weconnect/contracts/json'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { type GraphQLError, type GraphQLSchema, getOperationAST, OperationTypeNode } from 'graphql/index.js'
 import { mercurius } from 'mercurius'
+import { parseJson } from '../json-body.ts'
 import type { ErrorMap } from '../public-errors.ts'
 import type { GraphContext } from './context.ts'
 import { mapGraphQLErrors } from './errors.ts'
@@ -26,10 +27,17 @@ const checkShape = (body: unknown): void => {
     throw new WeConnectError('QUERY_INVALID', 'operationName must be a text')
 }
 
+/** What a GET asks: its variables are a text. @throws WeConnectError MALFORMED_JSON */
+const readQueryString = (asked: unknown): unknown => {
+  if (!isJsonObject(asked) || typeof asked['variables'] !== 'string') return asked
+  return { ...asked, variables: parseJson('variables', asked['variables']) }
+}
+
 /** POST and GET /graphql. */
 export const graphqlOverHttp: FastifyPluginAsync<GraphQLHttpOptions> = async (app, { schema, errors, contextOf }) => {
   app.addHook('preValidation', async (request) => {
-    if (request.method === 'POST') checkShape(request.body)
+    if (request.routeOptions.url !== '/graphql') return
+    checkShape(request.method === 'POST' ? request.body : readQueryString(request.query))
   })
   await app.register(mercurius, {
     schema,
