@@ -5,8 +5,8 @@ import { getNodeParameters } from '@weconnect/nodes/parameters/fill'
 import type { NodeType } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from './model.ts'
 
-/** What is wrong with an expression text (with its leading `=`); undefined when it parses. */
-export type ParseExpression = (text: string) => { readonly message: string } | undefined
+/** What is wrong with an expression text (with its leading `=`), and at which character of it; undefined when it parses. */
+export type ParseExpression = (text: string) => { readonly message: string; readonly position: number } | undefined
 
 /** Required parameters that are missing, what the node type itself finds, and expressions that do not parse; only of parameters that show. */
 export const parameterProblems = (node: WorkflowNode, type: NodeType, parse: ParseExpression): readonly Problem[] => {
@@ -44,7 +44,9 @@ const withoutPlainTexts = (shown: JsonObject, properties: readonly NodeProperty[
 export const expressionProblems = (values: JsonObject, node: string, parse: ParseExpression): readonly Problem[] =>
   textsOf(values, '').flatMap(([parameter, text]): Problem[] => {
     const wrong = text.startsWith('=') ? parse(text) : undefined
-    return wrong ? [{ code: 'EXPRESSION_INVALID', message: wrong.message, node, parameter }] : []
+    if (!wrong) return []
+    const message = `the expression does not parse: ${wrong.message} at position ${wrong.position}`
+    return [{ code: 'EXPRESSION_INVALID', message, node, parameter }]
   })
 
 /** Every text in a value, with its path. */

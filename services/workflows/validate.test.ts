@@ -51,7 +51,10 @@ const registry = openNodeRegistry([
   }),
   nodeType('picky', {}, { validate: ({ size }) => (size === 1 ? [] : [{ parameter: 'size', message: 'must be 1' }]) }),
 ])
-const rules = { registry, parseExpression: (text: string) => (text.includes('{{ ) }}') ? { message: 'does not parse' } : undefined) }
+const rules = {
+  registry,
+  parseExpression: (text: string) => (text.includes('{{ ) }}') ? { message: 'unexpected )', position: 3 } : undefined),
+}
 
 const node = (name: string, nodeType: string, rest: Partial<WorkflowNode> = {}): WorkflowNode => ({
   nodeId: `id-${name}`,
@@ -110,10 +113,15 @@ test('every problem is listed at once', () => {
     { code: 'NODE_UNKNOWN', message: 'there is no node type unheard', node: 'C' },
     { code: 'NODE_UNKNOWN', message: 'version 9 of step is not known; known are 1, 2', node: 'D' },
     { code: 'WORKFLOW_INVALID', message: 'must be 1', node: 'E', parameter: 'size' },
-    { code: 'EXPRESSION_INVALID', message: 'does not parse', node: 'F', parameter: 'text' },
+    { code: 'EXPRESSION_INVALID', message: 'the expression does not parse: unexpected ) at position 3', node: 'F', parameter: 'text' },
     { code: 'WORKFLOW_INVALID', message: 'no trigger leads to it: connect, disable or remove it', node: 'G' },
     { code: 'WORKFLOW_INVALID', message: 'connection F-gone has no target: remove it', node: 'F' },
-    { code: 'EXPRESSION_INVALID', message: 'does not parse', node: 'A', parameter: 'conditions' },
+    {
+      code: 'EXPRESSION_INVALID',
+      message: 'the expression does not parse: unexpected ) at position 3',
+      node: 'A',
+      parameter: 'conditions',
+    },
   ])
 })
 
