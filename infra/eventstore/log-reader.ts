@@ -71,6 +71,7 @@ export const logReader = (file: LogFile, logId: string) => {
       stream: row.stream,
       revision: row.revision + index,
       position: formatPosition(logId, row.position + index),
+      following: row.count - 1 - index,
     }))
 
   let latest: { readonly position: number; readonly events: readonly StoredEvent[] } | undefined

@@ -14,6 +14,8 @@ export interface StoredEvent extends EventBytes {
   /** 0 for the first event of a stream. */
   readonly revision: number
   readonly position: Position
+  /** How many events of the same append come after this one; absent when the log cannot tell where appends end. */
+  readonly following?: number
 }
 
 /** `none`: the stream must not exist; a number: the revision of its last event; `any`: no check. */
