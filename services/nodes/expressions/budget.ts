@@ -57,6 +57,11 @@ export class Evaluation {
     if (length > 256) this.charge(length >>> 4)
   }
 
+  /** Pays for reading a text from end to end, as a comparison does. */
+  chargeReading(value: unknown): void {
+    if (typeof value === 'string' && value.length > 256) this.charge(value.length >>> 6)
+  }
+
   text(value: string): string {
     if (value.length > 256) this.chargeText(value.length)
     return value

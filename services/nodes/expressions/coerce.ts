@@ -5,7 +5,26 @@ import { checkName } from './forbidden-names.ts'
 import { writtenAs } from './regex.ts'
 import { Closure, call, Facade, isPlain, Native } from './values.ts'
 
-type Primitive = string | number | boolean | bigint | symbol | null | undefined
+export type Primitive = string | number | boolean | bigint | symbol | null | undefined
+
+/** The host reads a numeral digit by digit. */
+const payForNumeral = (evaluation: Evaluation, value: Primitive): Primitive => {
+  if (typeof value === 'string') evaluation.charge(value.length >>> 4)
+  return value
+}
+
+/** Writing a BigInt in decimal takes the square of its length. */
+const decimal = (evaluation: Evaluation, value: Primitive): string => {
+  if (typeof value === 'bigint') payForBigInt(evaluation, value)
+  return String(value)
+}
+
+const smallBigInt = 2n ** 64n
+
+/** Pays for an operation on a BigInt: nothing to speak of for those that a program counts with. */
+export const payForBigInt = (evaluation: Evaluation, value: bigint): void => {
+  if (value > smallBigInt || value < -smallBigInt) evaluation.charge(limits.bigIntBits >>> 1)
+}
 
 const isPrimitive = (value: unknown): value is Primitive => typeof value !== 'object' || value === null
 
@@ -58,7 +77,7 @@ export const toPrimitive = (evaluation: Evaluation, value: unknown, hint: 'strin
 
 export const toText = (evaluation: Evaluation, value: unknown, depth = 0): string => {
   if (typeof value === 'string') return value
-  return String(toPrimitive(evaluation, value, 'string', depth))
+  return decimal(evaluation, toPrimitive(evaluation, value, 'string', depth))
 }
 
 /** A property key, made a string once. @throws WeConnectError EXPRESSION_FAILED for a forbidden name */
@@ -68,8 +87,11 @@ export const toKey = (evaluation: Evaluation, value: unknown): string =>
 /** @throws TypeError for a symbol or a bigint */
 export const toNumber = (evaluation: Evaluation, value: unknown): number => {
   if (typeof value === 'number') return value
-  return Number(toPrimitive(evaluation, value, 'number'))
+  return numberOf(evaluation, toPrimitive(evaluation, value, 'number'))
 }
+
+/** A primitive as a number. @throws TypeError for a symbol */
+export const numberOf = (evaluation: Evaluation, value: Primitive): number => Number(payForNumeral(evaluation, value))
 
 /** An integer argument; `fallback` when absent. */
 export const toInteger = (evaluation: Evaluation, value: unknown, fallback = 0): number => {
@@ -79,15 +101,28 @@ export const toInteger = (evaluation: Evaluation, value: unknown, fallback = 0):
 }
 
 // biome-ignore lint/suspicious/noDoubleEquals: this is the `==` of the expression itself, on primitives only.
-const equalPrimitives = (left: Primitive, right: Primitive): boolean => left == right
+const samePrimitives = (left: Primitive, right: Primitive): boolean => left == right
+
+const equalPrimitives = (evaluation: Evaluation, left: Primitive, right: Primitive): boolean => {
+  if (typeof left === 'string') payForNumeral(evaluation, left)
+  if (typeof right === 'string') payForNumeral(evaluation, right)
+  return samePrimitives(left, right)
+}
+
+/** `===`, which for two long texts reads them. */
+export const strictlyEqual = (evaluation: Evaluation, left: unknown, right: unknown): boolean => {
+  if (typeof left === 'string' && left.length > 256 && typeof right === 'string' && left.length === right.length)
+    evaluation.chargeReading(left)
+  return left === right
+}
 
 export const looselyEqual = (evaluation: Evaluation, left: unknown, right: unknown): boolean => {
-  if (isPrimitive(left) && isPrimitive(right)) return equalPrimitives(left, right)
+  if (isPrimitive(left) && isPrimitive(right)) return equalPrimitives(evaluation, left, right)
   if (isPrimitive(left))
     return (
       left !== null &&
       left !== undefined &&
-      equalPrimitives(left, toPrimitive(evaluation, right, right instanceof Date ? 'string' : 'number'))
+      equalPrimitives(evaluation, left, toPrimitive(evaluation, right, right instanceof Date ? 'string' : 'number'))
     )
   if (isPrimitive(right)) return looselyEqual(evaluation, right, left)
   return left === right

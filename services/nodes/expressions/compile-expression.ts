@@ -127,8 +127,16 @@ type FastOperator = (left: Compute, right: Compute, operator: Operator) => Compu
 
 /** One closure per operator, so that each keeps V8's inline caches to itself; numbers need nothing else. */
 const fastOperators: Readonly<Record<string, FastOperator>> = {
-  '===': (left, right) => (evaluation, frame) => left(evaluation, frame) === right(evaluation, frame),
-  '!==': (left, right) => (evaluation, frame) => left(evaluation, frame) !== right(evaluation, frame),
+  '===': (left, right, operator) => (evaluation, frame) => {
+    const a = left(evaluation, frame)
+    const b = right(evaluation, frame)
+    return typeof a === 'string' && a.length > 256 ? operator(evaluation, a, b) : a === b
+  },
+  '!==': (left, right, operator) => (evaluation, frame) => {
+    const a = left(evaluation, frame)
+    const b = right(evaluation, frame)
+    return typeof a === 'string' && a.length > 256 ? operator(evaluation, a, b) : a !== b
+  },
   '+': (left, right, operator) => (evaluation, frame) => {
     const a = left(evaluation, frame)
     const b = right(evaluation, frame)

@@ -1,4 +1,5 @@
 import type { BlockStatement, FunctionDeclaration, Statement, SwitchStatement, TryStatement, VariableDeclaration } from 'acorn'
+import { strictlyEqual } from './coerce.ts'
 import { compileFor, compileForOf, compileWhile } from './compile-loop.ts'
 import { type Completion, completion, refuse, type Step, type Surroundings } from './compiler.ts'
 import { passesCatch, UserThrow } from './errors.ts'
@@ -82,7 +83,7 @@ const switchStatement = (node: SwitchStatement, at: Surroundings): Step => {
   }))
   return (evaluation, frame) => {
     const value = subject(evaluation, frame)
-    const matching = cases.findIndex(({ test }) => test !== undefined && test(evaluation, frame) === value)
+    const matching = cases.findIndex(({ test }) => test !== undefined && strictlyEqual(evaluation, test(evaluation, frame), value))
     const from = matching < 0 ? cases.findIndex(({ test }) => test === undefined) : matching
     for (const { run } of from < 0 ? [] : cases.slice(from)) {
       const end = run(evaluation, frame)
@@ -100,6 +101,9 @@ const catchClause = (node: TryStatement, at: Surroundings) => {
   return { store, body: at.compilers.statement(handler.body, within) }
 }
 
+/** What throwing, unwinding and the trace that the host makes take. */
+const costOfCatching = 100
+
 /** Budget errors reach neither catch nor finally: both are the user's code. */
 const guarded = (node: TryStatement, at: Surroundings): Step => {
   const body = at.compilers.statement(node.block, at)
@@ -112,6 +116,7 @@ const guarded = (node: TryStatement, at: Surroundings): Step => {
     } catch (error) {
       if (passesCatch(error)) throw error
       evaluation.restore(mark)
+      evaluation.charge(costOfCatching)
       clause.store?.(evaluation, frame, caughtValue(error))
       return clause.body(evaluation, frame)
     }

@@ -1,5 +1,6 @@
 import type { Evaluation } from './budget.ts'
 import { limits } from './budget.ts'
+import { toNumber } from './coerce.ts'
 import { failed, overBudget } from './errors.ts'
 import { checkName } from './forbidden-names.ts'
 import { membersOf, nothingMembers } from './members/of-value.ts'
@@ -94,7 +95,7 @@ export const setMember = (evaluation: Evaluation, object: unknown, key: string, 
   if (!evaluation.copiesInput) throw failed('Input cannot be changed')
   if (Array.isArray(object)) setIndex(object, key, value)
   else if (isPlain(object)) object[key] = value
-  else if (object instanceof RegExp && key === 'lastIndex') object.lastIndex = Number(value)
+  else if (object instanceof RegExp && key === 'lastIndex') object.lastIndex = toNumber(evaluation, value)
   else throw new TypeError(`Cannot set properties of ${typeof object}`)
 }
 

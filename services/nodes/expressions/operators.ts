@@ -1,5 +1,5 @@
 import { type Evaluation, limits } from './budget.ts'
-import { looselyEqual, toKey, toNumber, toPrimitive, toText } from './coerce.ts'
+import { looselyEqual, numberOf, type Primitive, payForBigInt, strictlyEqual, toKey, toNumber, toPrimitive, toText } from './coerce.ts'
 import { overBudget } from './errors.ts'
 import { getMember } from './member-access.ts'
 import { isFunction, isPlain, Native } from './values.ts'
@@ -7,8 +7,9 @@ import { isFunction, isPlain, Native } from './values.ts'
 type Operator = (evaluation: Evaluation, left: unknown, right: unknown) => unknown
 
 const bits = (value: bigint) => value.toString(16).length * 4
+const bigLimit = 2n ** BigInt(limits.bigIntBits)
 const checkedBig = (value: bigint): bigint => {
-  if (bits(value) > limits.bigIntBits) throw overBudget(`A BigInt has more than ${limits.bigIntBits} bits`)
+  if (value >= bigLimit || value <= -bigLimit) throw overBudget(`A BigInt has more than ${limits.bigIntBits} bits`)
   return value
 }
 
@@ -51,6 +52,14 @@ const numberOperators: Record<string, (left: number, right: number) => number> =
   '>>>': (left, right) => left >>> right,
 }
 
+const onBigInts = (evaluation: Evaluation, operator: (left: bigint, right: bigint) => bigint, left: bigint, right: bigint): bigint => {
+  payForBigInt(evaluation, left)
+  payForBigInt(evaluation, right)
+  return checkedBig(operator(left, right))
+}
+
+const addBigInts = (left: bigint, right: bigint): bigint => left + right
+
 const arithmetic = (symbol: string): Operator => {
   const onNumbers = numberOperators[symbol]!
   const onBig = bigOperators[symbol]
@@ -58,9 +67,9 @@ const arithmetic = (symbol: string): Operator => {
     if (typeof left === 'number' && typeof right === 'number') return onNumbers(left, right)
     const a = toPrimitive(evaluation, left, 'number')
     const b = toPrimitive(evaluation, right, 'number')
-    if (typeof a === 'bigint' && typeof b === 'bigint' && onBig !== undefined) return checkedBig(onBig(a, b))
+    if (typeof a === 'bigint' && typeof b === 'bigint' && onBig !== undefined) return onBigInts(evaluation, onBig, a, b)
     if (typeof a === 'bigint' || typeof b === 'bigint') throw new TypeError('Cannot mix BigInt and other types')
-    return onNumbers(Number(a), Number(b))
+    return onNumbers(numberOf(evaluation, a), numberOf(evaluation, b))
   }
 }
 
@@ -69,21 +78,33 @@ const add: Operator = (evaluation, left, right) => {
   const a = toPrimitive(evaluation, left, left instanceof Date ? 'string' : 'number')
   const b = toPrimitive(evaluation, right, right instanceof Date ? 'string' : 'number')
   if (typeof a === 'string' || typeof b === 'string') {
-    const first = String(a)
-    const second = String(b)
+    const first = toText(evaluation, a)
+    const second = toText(evaluation, b)
     evaluation.chargeText(first.length + second.length)
     return first + second
   }
-  if (typeof a === 'bigint' && typeof b === 'bigint') return checkedBig(a + b)
+  if (typeof a === 'bigint' && typeof b === 'bigint') return onBigInts(evaluation, addBigInts, a, b)
   if (typeof a === 'bigint' || typeof b === 'bigint') throw new TypeError('Cannot mix BigInt and other types')
-  return Number(a) + Number(b)
+  return numberOf(evaluation, a) + numberOf(evaluation, b)
+}
+
+/** Two texts are read as far as the shorter goes; a text beside a number is read as a numeral. */
+const payForComparison = (evaluation: Evaluation, left: Primitive, right: Primitive): void => {
+  if (typeof left === 'string' && typeof right === 'string') {
+    const length = Math.min(left.length, right.length)
+    if (length > 256) evaluation.charge(length >>> 6)
+  } else if (typeof left === 'string') evaluation.charge(left.length >>> 4)
+  else if (typeof right === 'string') evaluation.charge(right.length >>> 4)
 }
 
 const comparison = (compare: (left: never, right: never) => boolean): Operator => {
   const on = compare as unknown as (left: unknown, right: unknown) => boolean
   return (evaluation, left, right) => {
     if (typeof left === 'number' && typeof right === 'number') return on(left, right)
-    return on(toPrimitive(evaluation, left, 'number'), toPrimitive(evaluation, right, 'number'))
+    const a = toPrimitive(evaluation, left, 'number')
+    const b = toPrimitive(evaluation, right, 'number')
+    payForComparison(evaluation, a, b)
+    return on(a, b)
   }
 }
 
@@ -107,8 +128,8 @@ export const binaryOperators: Readonly<Record<string, Operator>> = {
   '>': comparison((left: number, right: number) => left > right),
   '<=': comparison((left: number, right: number) => left <= right),
   '>=': comparison((left: number, right: number) => left >= right),
-  '===': (_, left, right) => left === right,
-  '!==': (_, left, right) => left !== right,
+  '===': strictlyEqual,
+  '!==': (evaluation, left, right) => !strictlyEqual(evaluation, left, right),
   '==': looselyEqual,
   '!=': (evaluation, left, right) => !looselyEqual(evaluation, left, right),
   in: contains,
@@ -122,12 +143,12 @@ const typeName = (value: unknown): string => {
 
 const negate = (evaluation: Evaluation, value: unknown) => {
   const primitive = toPrimitive(evaluation, value, 'number')
-  return typeof primitive === 'bigint' ? -primitive : -Number(primitive)
+  return typeof primitive === 'bigint' ? -primitive : -numberOf(evaluation, primitive)
 }
 
 const invert = (evaluation: Evaluation, value: unknown) => {
   const primitive = toPrimitive(evaluation, value, 'number')
-  return typeof primitive === 'bigint' ? ~primitive : ~Number(primitive)
+  return typeof primitive === 'bigint' ? checkedBig(~primitive) : ~numberOf(evaluation, primitive)
 }
 
 export const unaryOperators: Readonly<Record<string, (evaluation: Evaluation, value: unknown) => unknown>> = {
@@ -147,7 +168,7 @@ export const stepBy = (
 ): { readonly before: number | bigint; readonly after: number | bigint } => {
   const primitive = toPrimitive(evaluation, value, 'number')
   if (typeof primitive === 'bigint') return { before: primitive, after: checkedBig(primitive + BigInt(step)) }
-  const before = Number(primitive)
+  const before = numberOf(evaluation, primitive)
   return { before, after: before + step }
 }
 

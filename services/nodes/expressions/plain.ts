@@ -1,6 +1,7 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import { DateTime, Duration, Interval } from 'luxon'
 import { type Evaluation, limits } from './budget.ts'
+import { toText } from './coerce.ts'
 import { overBudget } from './errors.ts'
 import { isForbidden } from './forbidden-names.ts'
 import { writtenAs } from './regex.ts'
@@ -50,12 +51,14 @@ const ofObject = (evaluation: Evaluation, value: object, depth: number): JsonVal
 export const toPlain = (evaluation: Evaluation, value: unknown, depth = 0): JsonValue | undefined => {
   switch (typeof value) {
     case 'string':
+      if (value.length > 256) evaluation.charge(value.length >>> 4)
+      return value
     case 'boolean':
       return value
     case 'number':
       return Number.isFinite(value) ? value : null
     case 'bigint':
-      return String(value)
+      return toText(evaluation, value)
     case 'object':
       return value === null ? null : ofObject(evaluation, value, depth)
     default:

@@ -9,6 +9,8 @@ interface Plan {
   readonly source: string
   readonly flags: string
   readonly maxLength: number
+  /** How many unbounded repetitions may each look through the rest of the text for one match. */
+  readonly repeats: number
 }
 
 const plans = new Map<string, Plan>()
@@ -19,16 +21,19 @@ const makePlan = (source: string, flags: string): Plan => {
   if (source.length > maxPatternLength) throw failed('The pattern is too long')
   if (/[^gimsuy]/.test(flags)) throw new SyntaxError('Invalid regular expression flags')
   new RegExp(source, flags)
-  if (isLinear(source, flags)) return { source, flags, maxLength: Number.POSITIVE_INFINITY }
+  const cost = patternCost(source)
+  const { repeats } = cost
+  if (isLinear(source, flags)) return { source, flags, maxLength: Number.POSITIVE_INFINITY, repeats }
   const widened = flags.includes('i') ? withoutIgnoreCase(source) : undefined
   const rest = flags.replace('i', '')
-  if (widened !== undefined && isLinear(widened, rest)) return { source: widened, flags: rest, maxLength: Number.POSITIVE_INFINITY }
-  const maxLength = safeLength(patternCost(source))
+  if (widened !== undefined && isLinear(widened, rest))
+    return { source: widened, flags: rest, maxLength: Number.POSITIVE_INFINITY, repeats }
+  const maxLength = safeLength(cost)
   if (maxLength === 0)
     throw failed(
       'This pattern can take exponential time: it repeats what is itself ambiguous, and has a lookahead, a backreference or the flag u',
     )
-  return { source, flags, maxLength }
+  return { source, flags, maxLength, repeats }
 }
 
 /** @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time */
@@ -42,7 +47,7 @@ export const planOf = (source: string, flags: string): Plan => {
   return plan
 }
 
-const asWritten = new WeakMap<RegExp, { readonly source: string; readonly flags: string; readonly maxLength: number }>()
+const asWritten = new WeakMap<RegExp, Plan>()
 
 /**
  * A pattern of an expression. Patterns run in linear time, or have a bound on the text they may meet.
@@ -52,7 +57,7 @@ export const makeRegExp = (evaluation: Evaluation, source: string, flags: string
   evaluation.charge(10)
   const plan = planOf(source === '' ? '(?:)' : source, flags)
   const made = new RegExp(plan.source, plan.flags)
-  asWritten.set(made, { source: source === '' ? '(?:)' : source, flags, maxLength: plan.maxLength })
+  asWritten.set(made, { ...plan, source: source === '' ? '(?:)' : source, flags })
   return made
 }
 
@@ -69,4 +74,4 @@ export const payForMatch = (evaluation: Evaluation, pattern: RegExp, text: strin
 
 /** Pays for one more match of a pattern already paid for. */
 export const payForAnother = (evaluation: Evaluation, pattern: RegExp, text: string): void =>
-  evaluation.charge(16 + (Math.max(0, text.length - pattern.lastIndex) >>> 6))
+  evaluation.charge(16 + (Math.max(0, text.length - pattern.lastIndex) >>> 6) * Math.max(1, asWritten.get(pattern)?.repeats ?? 1))

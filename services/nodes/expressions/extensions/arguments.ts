@@ -13,6 +13,7 @@ export const isBlank = (value: unknown): boolean => value === undefined || value
 /** Equality of data by content. @throws WeConnectError EXPRESSION_BUDGET */
 export const sameData = (evaluation: Evaluation, left: unknown, right: unknown): boolean => {
   evaluation.charge(1)
+  evaluation.chargeReading(left)
   if (Object.is(left, right)) return true
   if (Array.isArray(left) && Array.isArray(right))
     return left.length === right.length && left.every((each, index) => sameData(evaluation, each, right[index]))

@@ -30,11 +30,19 @@ const statistics = (name: string, compute: (values: readonly number[]) => number
 
 const isPrimitive = (value: unknown) => typeof value !== 'object' || value === null
 
+const payForReading = (evaluation: Evaluation, value: unknown): true => {
+  evaluation.chargeReading(value)
+  return true
+}
+
 /** Membership by content: by hash for primitives, by comparison for the rest. */
 const lookup = (evaluation: Evaluation, list: List) => {
-  const primitives = new Set(list.filter(isPrimitive))
+  const primitives = new Set(list.filter((each) => isPrimitive(each) && payForReading(evaluation, each)))
   const objects = list.filter((each) => !isPrimitive(each))
-  return (value: unknown) => (isPrimitive(value) ? primitives.has(value) : objects.some((each) => sameData(evaluation, each, value)))
+  return (value: unknown) =>
+    isPrimitive(value) && payForReading(evaluation, value)
+      ? primitives.has(value)
+      : objects.some((each) => sameData(evaluation, each, value))
 }
 
 const distinct = (evaluation: Evaluation, list: List, view: (value: unknown) => unknown = (value) => value): unknown[] => {
@@ -42,7 +50,8 @@ const distinct = (evaluation: Evaluation, list: List, view: (value: unknown) => 
   const objects: unknown[] = []
   return list.filter((each) => {
     const value = view(each)
-    const known = isPrimitive(value) ? seen.has(value) : objects.some((other) => sameData(evaluation, other, value))
+    const known =
+      isPrimitive(value) && payForReading(evaluation, value) ? seen.has(value) : objects.some((other) => sameData(evaluation, other, value))
     if (!known) {
       if (isPrimitive(value)) seen.add(value)
       else objects.push(value)

@@ -1,6 +1,6 @@
 import { DateTime, type DateTimeUnit, Duration, type DurationLikeObject } from 'luxon'
 import type { Evaluation } from '../budget.ts'
-import { toText } from '../coerce.ts'
+import { toNumber, toText } from '../coerce.ts'
 import { failed } from '../errors.ts'
 import { luxonArgument } from '../members/luxon.ts'
 import { type Arguments, type MemberTable, members, type NativeCall } from '../values.ts'
@@ -102,14 +102,14 @@ const isBetween: Method = (date, args, evaluation) => {
 }
 
 const isInLast: Method = (date, [count, unit], evaluation) => {
-  const from = now(evaluation).minus({ [unitOf(evaluation, unit ?? 'minutes')]: Number(count ?? 0) })
+  const from = now(evaluation).minus({ [unitOf(evaluation, unit ?? 'minutes')]: toNumber(evaluation, count ?? 0) })
   return date >= from && date <= now(evaluation)
 }
 
 /** `plus(7, 'days')`, `plus(1000)` in milliseconds, or luxon's own object and Duration. */
 const amount = (evaluation: Evaluation, [count, unit]: Arguments): Duration => {
   if (typeof count === 'object' && count !== null) return Duration.fromDurationLike(luxonArgument(evaluation, count) as DurationLikeObject)
-  return Duration.fromObject({ [unit === undefined ? 'milliseconds' : unitOf(evaluation, unit)]: Number(count) })
+  return Duration.fromObject({ [unit === undefined ? 'milliseconds' : unitOf(evaluation, unit)]: toNumber(evaluation, count) })
 }
 
 const shared: Record<string, NativeCall> = {

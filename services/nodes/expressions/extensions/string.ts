@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Evaluation } from '../budget.ts'
+import { toNumber } from '../coerce.ts'
 import { failed } from '../errors.ts'
 import { parseJson } from '../json-text.ts'
 import { type Arguments, members, type NativeCall } from '../values.ts'
@@ -63,7 +64,10 @@ const readJson = (text: string): unknown => {
   }
 }
 
-const toInt = on((text, [radix]) => number(text, 'integer', (digits) => Number.parseInt(digits, radix === undefined ? 10 : Number(radix))))
+const toInt = on((text, [radix], evaluation) => {
+  const base = radix === undefined ? 10 : toNumber(evaluation, radix)
+  return number(text, 'integer', (digits) => Number.parseInt(digits, base))
+})
 const toFloat = on((text) => number(text, 'float', Number.parseFloat))
 
 /** n8n's methods of strings. */

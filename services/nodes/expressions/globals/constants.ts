@@ -8,6 +8,8 @@ import {
   booleanConstructor,
   dateConstructor,
   numberConstructor,
+  readFloat,
+  readInteger,
   stringConstructor,
   symbolConstructor,
 } from './primitives.ts'
@@ -32,9 +34,8 @@ const codec =
   }
 
 const functions: Record<string, NativeCall> = {
-  parseInt: (evaluation, _, [value, radix]) =>
-    Number.parseInt(toText(evaluation, value), radix === undefined ? undefined : toNumber(evaluation, radix)),
-  parseFloat: (evaluation, _, [value]) => Number.parseFloat(toText(evaluation, value)),
+  parseInt: readInteger,
+  parseFloat: readFloat,
   isNaN: (evaluation, _, [value]) => Number.isNaN(toNumber(evaluation, value)),
   isFinite: (evaluation, _, [value]) => Number.isFinite(toNumber(evaluation, value)),
   encodeURIComponent: codec(encodeURIComponent),

@@ -7,7 +7,7 @@ import { type Arguments, isPlain, members, Native, type NativeCall } from '../va
 
 /** Options with the workflow's zone where none is given; luxon's global settings are never touched. */
 const zoned = (evaluation: Evaluation, options: unknown): DateTimeOptions => {
-  evaluation.charge(100)
+  evaluation.charge(300)
   const given = isPlain(options) ? (luxonArgument(evaluation, options) as DateTimeOptions) : {}
   return { zone: evaluation.scope.timezone, locale: 'en-US', ...given }
 }

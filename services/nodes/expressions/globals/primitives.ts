@@ -1,6 +1,6 @@
 import type { Evaluation } from '../budget.ts'
 import { limits } from '../budget.ts'
-import { toNumber, toPrimitive, toText } from '../coerce.ts'
+import { numberOf, payForBigInt, toNumber, toPrimitive, toText } from '../coerce.ts'
 import { overBudget } from '../errors.ts'
 import { type Arguments, members, Native, type NativeCall } from '../values.ts'
 
@@ -24,8 +24,19 @@ export const stringConstructor = new Native('String', text, {
 const number: NativeCall = (evaluation, _, args) => {
   if (args.length === 0) return 0
   const primitive = toPrimitive(evaluation, args[0], 'number')
-  return Number(primitive)
+  if (typeof primitive === 'bigint') payForBigInt(evaluation, primitive)
+  return numberOf(evaluation, primitive)
 }
+
+const numeral = (evaluation: Evaluation, value: unknown): string => {
+  const digits = toText(evaluation, value)
+  evaluation.charge(digits.length >>> 4)
+  return digits
+}
+
+export const readFloat: NativeCall = (evaluation, _, [value]) => Number.parseFloat(numeral(evaluation, value))
+export const readInteger: NativeCall = (evaluation, _, [value, radix]) =>
+  Number.parseInt(numeral(evaluation, value), radix === undefined ? undefined : toNumber(evaluation, radix))
 
 const numberChecks = { isFinite: Number.isFinite, isInteger: Number.isInteger, isNaN: Number.isNaN, isSafeInteger: Number.isSafeInteger }
 const numberConstants = [
@@ -47,9 +58,8 @@ export const numberConstructor = new Native('Number', number, {
       ...Object.fromEntries(
         Object.entries(numberChecks).map(([name, check]): [string, NativeCall] => [name, (_evaluation, _self, [value]) => check(value)]),
       ),
-      parseFloat: (evaluation, _, [value]) => Number.parseFloat(toText(evaluation, value)),
-      parseInt: (evaluation, _, [value, radix]) =>
-        Number.parseInt(toText(evaluation, value), radix === undefined ? undefined : toNumber(evaluation, radix)),
+      parseFloat: readFloat,
+      parseInt: readInteger,
     },
     Object.fromEntries(numberConstants.map((name) => [name, () => Number[name]])),
   ),
@@ -65,6 +75,7 @@ const maxDigits = limits.bigIntBits / 3
 const bigint: NativeCall = (evaluation, _, [value]) => {
   const primitive = toPrimitive(evaluation, value, 'number')
   if (typeof primitive === 'string' && primitive.length > maxDigits) throw overBudget(`A BigInt has more than ${limits.bigIntBits} bits`)
+  if (typeof primitive === 'string') evaluation.charge(primitive.length)
   if (primitive === null || primitive === undefined || typeof primitive === 'symbol') throw new TypeError('Cannot convert to a BigInt')
   return BigInt(primitive)
 }

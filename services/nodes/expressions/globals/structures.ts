@@ -68,7 +68,10 @@ export const objectConstructor = new Native('Object', (evaluation, _, args) => p
     freeze: same,
     fromEntries,
     groupBy,
-    hasOwn: (evaluation, _, [value, key]) => entriesOf(evaluation, value).some(([name]) => name === toKey(evaluation, key)),
+    hasOwn: (evaluation, _, [value, key]) => {
+      const wanted = toKey(evaluation, key)
+      return entriesOf(evaluation, value).some(([name]) => name === wanted)
+    },
     is: (_evaluation, _self, [left, right]) => Object.is(left, right),
     isFrozen: () => false,
     keys: (evaluation, _, [value]) => entriesOf(evaluation, value).map(([key]) => key),
@@ -111,13 +114,21 @@ const newMap = (evaluation: Evaluation, [source]: Arguments) =>
   new Map(
     source === undefined || source === null
       ? []
-      : toList(evaluation, source).map((pair) => [...toList(evaluation, pair)] as [unknown, unknown]),
+      : toList(evaluation, source).map((pair) => {
+          const [key, value] = toList(evaluation, pair)
+          evaluation.chargeReading(key)
+          return [key, value] as const
+        }),
   )
 
 export const mapConstructor = new Native('Map', noCall('Map'), { construct: newMap, isInstance: (value) => value instanceof Map })
 
 export const setConstructor = new Native('Set', noCall('Set'), {
-  construct: (evaluation, [source]) => new Set(source === undefined || source === null ? [] : toList(evaluation, source)),
+  construct: (evaluation, [source]) => {
+    const list = source === undefined || source === null ? [] : toList(evaluation, source)
+    for (const each of list) evaluation.chargeReading(each)
+    return new Set(list)
+  },
   isInstance: (value) => value instanceof Set,
 })
 
@@ -134,8 +145,11 @@ export const regexpConstructor = new Native('RegExp', (evaluation, _, args) => n
 
 const newError =
   (name: ErrorName) =>
-  (evaluation: Evaluation, [message]: Arguments): Error =>
-    namedError(name, message === undefined ? '' : toText(evaluation, message))
+  (evaluation: Evaluation, [message]: Arguments): Error => {
+    // The host writes down where an error was made.
+    evaluation.charge(100)
+    return namedError(name, message === undefined ? '' : toText(evaluation, message))
+  }
 
 export const errorConstructors = errorNames.map(
   (name) =>

@@ -1,5 +1,5 @@
 import { type Evaluation, limits } from '../budget.ts'
-import { toInteger, toText } from '../coerce.ts'
+import { toInteger, toNumber, toText } from '../coerce.ts'
 import { failed, overBudget } from '../errors.ts'
 import { type Arguments, call, members, type NativeCall, visit } from '../values.ts'
 
@@ -18,6 +18,14 @@ const on =
 const changing = (method: Method): NativeCall =>
   on((evaluation, list, args) => {
     if (!evaluation.copiesInput) throw failed('Input cannot be changed')
+    return method(evaluation, list, args)
+  })
+
+/** A text may have to be read once for every element. */
+const searching = (method: Method): NativeCall =>
+  on((evaluation, list, args) => {
+    const [value] = args
+    if (typeof value === 'string' && value.length > 256) evaluation.charge(list.length * (value.length >>> 6))
     return method(evaluation, list, args)
   })
 
@@ -124,11 +132,11 @@ const order = (evaluation: Evaluation, callee: unknown) => {
   if (callee === undefined) {
     return (left: unknown, right: unknown) => {
       const [a, b] = [toText(evaluation, left), toText(evaluation, right)]
-      evaluation.charge(1)
+      evaluation.charge(1 + (Math.min(a.length, b.length) >>> 6))
       return a < b ? -1 : a > b ? 1 : 0
     }
   }
-  return (left: unknown, right: unknown) => Number(call(evaluation, callee, [left, right]))
+  return (left: unknown, right: unknown) => toNumber(evaluation, call(evaluation, callee, [left, right]))
 }
 
 const join: Method = (evaluation, list, [separator]) => {
@@ -198,11 +206,11 @@ export const arrayMethods = members(
     flat: on((evaluation, list, [depth]) => flatten(evaluation, list, limitedDepth(evaluation, depth), [])),
     flatMap: on(flatMap),
     forEach: on((evaluation, list, [callee]) => each(evaluation, list, callee, () => false)),
-    includes: on((evaluation, list, [value, from]) => list.includes(value, toInteger(evaluation, from))),
-    indexOf: on((evaluation, list, [value, from]) => list.indexOf(value, toInteger(evaluation, from))),
+    includes: searching((evaluation, list, [value, from]) => list.includes(value, toInteger(evaluation, from))),
+    indexOf: searching((evaluation, list, [value, from]) => list.indexOf(value, toInteger(evaluation, from))),
     join: on(join),
     keys: on((_, list) => list.map((_element, index) => index)),
-    lastIndexOf: on((_, list, [value]) => list.lastIndexOf(value)),
+    lastIndexOf: searching((_, list, [value]) => list.lastIndexOf(value)),
     map: on(map),
     pop: cheapChanging((_, list) => list.pop()),
     push: cheapChanging(push),

@@ -7,6 +7,12 @@ const room = (evaluation: Evaluation, size: number) => {
   if (size >= limits.listLength) throw overBudget(`A collection has more than ${limits.listLength} elements`)
 }
 
+/** A long text is read again when it is looked up. */
+const keyed = (evaluation: Evaluation, key: unknown): unknown => {
+  evaluation.chargeReading(key)
+  return key
+}
+
 const asMap = (self: unknown): Map<unknown, unknown> => {
   if (self instanceof Map) return self
   throw new TypeError('not a Map')
@@ -24,13 +30,14 @@ const listed = <T>(evaluation: Evaluation, size: number, elements: Iterable<T>):
 
 export const mapMethods = members(
   {
-    get: (_, self, [key]) => asMap(self).get(key),
-    has: (_, self, [key]) => asMap(self).has(key),
+    get: (evaluation, self, [key]) => asMap(self).get(keyed(evaluation, key)),
+    has: (evaluation, self, [key]) => asMap(self).has(keyed(evaluation, key)),
     set: (evaluation, self, [key, value]) => {
       room(evaluation, asMap(self).size)
+      keyed(evaluation, key)
       return asMap(self).set(key, value)
     },
-    delete: (_, self, [key]) => asMap(self).delete(key),
+    delete: (evaluation, self, [key]) => asMap(self).delete(keyed(evaluation, key)),
     clear: (_, self) => asMap(self).clear(),
     keys: (evaluation, self) => listed(evaluation, asMap(self).size, asMap(self).keys()),
     values: (evaluation, self) => listed(evaluation, asMap(self).size, asMap(self).values()),
@@ -47,17 +54,20 @@ const withOther =
   (combine: (set: Set<unknown>, other: Set<unknown>) => unknown) =>
   (evaluation: Evaluation, self: unknown, [other]: readonly unknown[]): unknown => {
     evaluation.chargeList(asSet(self).size + asSet(other).size)
+    for (const value of asSet(self)) evaluation.chargeReading(value)
+    for (const value of asSet(other)) evaluation.chargeReading(value)
     return combine(asSet(self), asSet(other))
   }
 
 export const setMethods = members(
   {
-    has: (_, self, [value]) => asSet(self).has(value),
+    has: (evaluation, self, [value]) => asSet(self).has(keyed(evaluation, value)),
     add: (evaluation, self, [value]) => {
       room(evaluation, asSet(self).size)
+      keyed(evaluation, value)
       return asSet(self).add(value)
     },
-    delete: (_, self, [value]) => asSet(self).delete(value),
+    delete: (evaluation, self, [value]) => asSet(self).delete(keyed(evaluation, value)),
     clear: (_, self) => asSet(self).clear(),
     keys: (evaluation, self) => listed(evaluation, asSet(self).size, asSet(self)),
     values: (evaluation, self) => listed(evaluation, asSet(self).size, asSet(self)),

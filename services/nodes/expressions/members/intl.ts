@@ -10,6 +10,7 @@ export const intlArguments = (
 ): { readonly locale: string | string[]; readonly options: Record<string, unknown> } => {
   // Making an Intl formatter costs about as much as a thousand steps.
   evaluation.charge(1_000)
+  if (Array.isArray(language)) evaluation.chargeList(20 * language.length)
   const locale = Array.isArray(language)
     ? language.map((each) => toText(evaluation, each))
     : language === undefined

@@ -1,22 +1,39 @@
-import { DateTime, Duration, Interval } from 'luxon'
+import { DateTime, Duration, Interval, Settings } from 'luxon'
 import type { Evaluation } from '../budget.ts'
-import { toText } from '../coerce.ts'
-import { toPlain } from '../plain.ts'
-import { type Arguments, callback, isFunction, isPlain, type MemberTable, members, type NativeCall, type NativeRead } from '../values.ts'
+import { toNumber, toText } from '../coerce.ts'
+import { type Arguments, isFunction, isPlain, type MemberTable, members, type NativeCall, type NativeRead } from '../values.ts'
+import { humanDuration } from './human-duration.ts'
 
-/** An argument luxon may have: its own values, primitives, and copies of plain data. */
-export const luxonArgument = (evaluation: Evaluation, value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null) return value
+const maxText = 1_000
+const maxEntries = 100
+const maxDepth = 3
+const keptTexts = 10_000
+let metTexts = 0
+
+/** luxon keeps a formatter for every zone, locale and set of options that it ever met, for the whole process: it must forget them now and then. */
+const shortText = (text: string): string => {
+  if (text.length > maxText) throw new RangeError('The text is too long')
+  if (++metTexts % keptTexts === 0) Settings.resetCaches()
+  return text
+}
+
+/**
+ * An argument luxon may have: its own values, primitives, and copies of plain data. Never a function: luxon files its formatters, which all
+ * evaluations share, under JSON of their options, so that a toJSON among them could file a formatter where another evaluation looks for its own.
+ * @throws RangeError for a text of more than 1,000 characters
+ */
+export const luxonArgument = (evaluation: Evaluation, value: unknown, depth = 0): unknown => {
+  if (typeof value === 'string') return shortText(value)
+  if (typeof value !== 'object' || value === null) return typeof value === 'symbol' ? undefined : value
   if (value instanceof Date || DateTime.isDateTime(value) || Duration.isDuration(value) || Interval.isInterval(value)) return value
-  if (Array.isArray(value)) return value.slice(0, 1_000).map((each) => luxonArgument(evaluation, each))
-  if (isPlain(value))
-    return Object.fromEntries(
-      Object.keys(value)
-        .slice(0, 100)
-        .map((key) => [key, luxonArgument(evaluation, value[key])]),
-    )
-  if (isFunction(value)) return callback(evaluation, value)
-  return toPlain(evaluation, value)
+  if (depth >= maxDepth || isFunction(value)) return undefined
+  evaluation.charge(4)
+  if (Array.isArray(value)) return value.slice(0, maxEntries).map((each) => luxonArgument(evaluation, each, depth + 1))
+  if (!isPlain(value)) return undefined
+  const entries = Object.keys(value)
+    .slice(0, maxEntries)
+    .map((key): [string, unknown] => [shortText(key), luxonArgument(evaluation, value[key], depth + 1)])
+  return Object.fromEntries(entries.filter(([, each]) => each !== undefined))
 }
 
 /** Interval lists can be huge; everything else luxon makes is small. */
@@ -25,21 +42,26 @@ const charged = (evaluation: Evaluation, result: unknown): unknown => {
   return typeof result === 'string' ? evaluation.text(result) : result
 }
 
+/** A formatter of Intl may have to be made. */
+const costOfIntl = 2_000
+
 type Target = Record<string, (...args: unknown[]) => unknown>
 
 const method =
   (name: string, is: (value: unknown) => boolean, make?: (evaluation: Evaluation, args: Arguments) => unknown[]): NativeCall =>
   (evaluation, self, args) => {
     if (!is(self)) throw new TypeError('not a date')
-    evaluation.charge(50)
+    evaluation.charge(/^to(Locale|Relative)/.test(name) ? costOfIntl : 200)
     const given = make === undefined ? args.map((value) => luxonArgument(evaluation, value)) : make(evaluation, args)
     return charged(evaluation, (self as Target)[name]!(...given))
   }
 
 const read =
   (name: string): NativeRead =>
-  (_, self) =>
-    (self as Record<string, unknown>)[name]
+  (evaluation, self) => {
+    evaluation.charge(50)
+    return (self as Record<string, unknown>)[name]
+  }
 
 const table = (methods: readonly string[], properties: readonly string[], is: (value: unknown) => boolean): MemberTable =>
   members(
@@ -56,14 +78,21 @@ const formatted = (evaluation: Evaluation, args: Arguments): unknown[] => {
   return [format, luxonArgument(evaluation, args[1])]
 }
 
+/** `date.get('year')`: luxon's own would answer with any member, its methods and internals too. */
+const part =
+  (parts: () => MemberTable['properties']): NativeCall =>
+  (evaluation, self, [name]) =>
+    parts().get(toText(evaluation, name))?.(evaluation, self)
+
 /** luxon's DateTime, without the members that reach its internals. */
 export const dateTimeMethods: MemberTable = members(
   {
     ...Object.fromEntries(
-      words(`diff diffNow endOf equals get hasSame minus plus reconfigure set setLocale setZone startOf toBSON toHTTP toISO toISODate toISOTime toISOWeekDate
+      words(`diff diffNow endOf equals hasSame minus plus reconfigure set setLocale setZone startOf toBSON toHTTP toISO toISODate toISOTime toISOWeekDate
         toJSDate toJSON toLocaleParts toLocaleString toMillis toObject toRFC2822 toRelative toRelativeCalendar toSQL toSQLDate toSQLTime toSeconds toString toUTC toUnixInteger
         until valueOf`).map((name) => [name, method(name, DateTime.isDateTime)]),
     ),
+    get: part(() => dateTimeParts),
     toFormat: method('toFormat', DateTime.isDateTime, formatted),
     toLocal: (evaluation, self) => {
       if (!DateTime.isDateTime(self)) throw new TypeError('not a date')
@@ -82,13 +111,29 @@ export const dateTimeMethods: MemberTable = members(
   },
 )
 
-export const durationMethods = table(
+const dateTimeParts = dateTimeMethods.properties
+
+const durations = table(
   words(
-    `as equals get minus negate normalize plus reconfigure removeZeros rescale set shiftTo shiftToAll toFormat toHuman toISO toISOTime toJSON toMillis toObject toString valueOf`,
+    `as equals get minus negate normalize plus reconfigure removeZeros rescale set shiftTo shiftToAll toFormat toISO toISOTime toJSON toMillis toObject toString valueOf`,
   ),
   words('days hours invalidReason isValid locale milliseconds minutes months quarters seconds weeks years'),
   Duration.isDuration,
 )
+
+export const durationMethods: MemberTable = {
+  properties: durations.properties,
+  methods: new Map([
+    ...durations.methods,
+    [
+      'toHuman',
+      (evaluation, self, [options]) => {
+        evaluation.charge(costOfIntl * 5)
+        return humanDuration(self as Duration, luxonArgument(evaluation, options) as Readonly<Record<string, unknown>> | undefined)
+      },
+    ],
+  ]),
+}
 
 /** Without splitBy and splitAt, which are bounded below. */
 const intervals = table(
@@ -117,7 +162,7 @@ export const intervalMethods: MemberTable = {
     [
       'divideEqually',
       (evaluation, self, [parts]) => {
-        const count = Number(parts)
+        const count = toNumber(evaluation, parts)
         if (!(count >= 1 && count <= maxPieces)) throw new RangeError('Too many pieces')
         evaluation.charge(count * 50)
         return (self as Interval).divideEqually(count)

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../budget.ts'
-import { toInteger } from '../coerce.ts'
+import { payForBigInt, toInteger, toText } from '../coerce.ts'
 import { type Arguments, members, type NativeCall } from '../values.ts'
 import { intlArguments } from './intl.ts'
 
@@ -30,8 +30,11 @@ const self: NativeCall = (_, value) => value
 export const booleanMethods = members({ toString: text, valueOf: self })
 
 export const bigIntMethods = members({
-  toString: (evaluation, value, [radix]) => (value as bigint).toString(optional(evaluation, radix)),
-  toLocaleString: text,
+  toString: (evaluation, value, [radix]) => {
+    payForBigInt(evaluation, value as bigint)
+    return (value as bigint).toString(optional(evaluation, radix))
+  },
+  toLocaleString: (evaluation, value) => toText(evaluation, value),
   valueOf: self,
 })
 

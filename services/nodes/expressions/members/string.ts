@@ -94,8 +94,15 @@ const expand = (template: string, place: Place, text: string): string =>
     return single >= 1 && single < place.words.length ? `${place.words[single] ?? ''}${digits?.slice(1) ?? ''}` : all
   })
 
+/** Texts before and after the match may each be as long as the whole. */
+const payForExpansion = (evaluation: Evaluation, template: string, text: string): void => {
+  const marks = template.match(/\$[`']/g)?.length ?? 0
+  evaluation.chargeText(template.length + marks * text.length)
+}
+
 const replaceAt = (evaluation: Evaluation, text: string, places: readonly Place[], replacement: unknown): string => {
   const template = isFunction(replacement) ? undefined : toText(evaluation, replacement)
+  if (template?.includes('$') && places.length > 0) payForExpansion(evaluation, template, text)
   let made = ''
   let done = 0
   for (const place of places) {
@@ -164,6 +171,13 @@ const split: Method = (evaluation, text, [separator, most]) => {
   return parts
 }
 
+/** A text that is compared from end to end. */
+const read = (evaluation: Evaluation, value: unknown): string => {
+  const text = toText(evaluation, value)
+  evaluation.chargeReading(text)
+  return text
+}
+
 const pad =
   (side: 'padStart' | 'padEnd'): Method =>
   (evaluation, text, [length, filler]) => {
@@ -189,7 +203,7 @@ const concat: Method = (evaluation, text, args) => {
 }
 
 const locale = (evaluation: Evaluation, value: unknown): string | undefined => {
-  evaluation.charge(200)
+  evaluation.charge(500)
   return value === undefined ? undefined : toText(evaluation, value)
 }
 
@@ -208,7 +222,7 @@ export const stringMethods = members(
     charCodeAt: on((evaluation, text, [index]) => text.charCodeAt(toInteger(evaluation, index))),
     codePointAt: on((evaluation, text, [index]) => text.codePointAt(toInteger(evaluation, index))),
     concat: on(concat),
-    endsWith: on((evaluation, text, [part, end]) => text.endsWith(toText(evaluation, part), optionalInteger(evaluation, end))),
+    endsWith: on((evaluation, text, [part, end]) => text.endsWith(read(evaluation, part), optionalInteger(evaluation, end))),
     includes: search((text, part, from) => text.includes(part, from)),
     indexOf: search((text, part, from) => text.indexOf(part, from)),
     isWellFormed: paid((_, text) => text.isWellFormed()),
@@ -229,7 +243,7 @@ export const stringMethods = members(
     }),
     slice: on((evaluation, text, [from, to]) => text.slice(toInteger(evaluation, from), optionalInteger(evaluation, to))),
     split: on(split),
-    startsWith: on((evaluation, text, [part, from]) => text.startsWith(toText(evaluation, part), optionalInteger(evaluation, from))),
+    startsWith: on((evaluation, text, [part, from]) => text.startsWith(read(evaluation, part), optionalInteger(evaluation, from))),
     substr: on((evaluation, text, [from, length]) => {
       const start = toInteger(evaluation, from)
       const first = start < 0 ? Math.max(0, text.length + start) : start

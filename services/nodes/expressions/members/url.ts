@@ -1,3 +1,4 @@
+import type { Evaluation } from '../budget.ts'
 import { toText } from '../coerce.ts'
 import { call, members } from '../values.ts'
 
@@ -10,6 +11,13 @@ const asUrl = (self: unknown): URL => {
 const asSearch = (self: unknown): URLSearchParams => {
   if (self instanceof URLSearchParams) return self
   throw new TypeError('not a URLSearchParams')
+}
+
+/** Paid in full, because the whole may be written out at any time. */
+const added = (evaluation: Evaluation, value: unknown): string => {
+  const text = toText(evaluation, value)
+  evaluation.charge(text.length >>> 2)
+  return text
 }
 
 export const urlMethods = members(
@@ -25,9 +33,8 @@ export const searchMethods = members(
     get: (evaluation, self, [name]) => asSearch(self).get(toText(evaluation, name)),
     getAll: (evaluation, self, [name]) => asSearch(self).getAll(toText(evaluation, name)),
     has: (evaluation, self, [name]) => asSearch(self).has(toText(evaluation, name)),
-    append: (evaluation, self, [name, value]) =>
-      asSearch(self).append(toText(evaluation, name), evaluation.text(toText(evaluation, value))),
-    set: (evaluation, self, [name, value]) => asSearch(self).set(toText(evaluation, name), evaluation.text(toText(evaluation, value))),
+    append: (evaluation, self, [name, value]) => asSearch(self).append(added(evaluation, name), added(evaluation, value)),
+    set: (evaluation, self, [name, value]) => asSearch(self).set(added(evaluation, name), added(evaluation, value)),
     delete: (evaluation, self, [name]) => asSearch(self).delete(toText(evaluation, name)),
     sort: (_, self) => asSearch(self).sort(),
     keys: (_, self) => [...asSearch(self).keys()],
