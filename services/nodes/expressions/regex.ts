@@ -2,7 +2,7 @@ import type { Evaluation } from './budget.ts'
 import { failed, overBudget } from './errors.ts'
 import { isLinear } from './linear-regex.ts'
 import { withoutIgnoreCase } from './regex-case.ts'
-import { patternCost, safeLength } from './regex-cost.ts'
+import { type PatternCost, patternCost, safeLength, stepsOver } from './regex-cost.ts'
 
 /** How a pattern is run: what V8 is given, and the longest text it may meet. */
 interface Plan {
@@ -11,6 +11,8 @@ interface Plan {
   readonly maxLength: number
   /** How many unbounded repetitions may each look through the rest of the text for one match. */
   readonly repeats: number
+  /** Of a pattern that only the backtracking engine can run; undefined: linear. */
+  readonly backtracking?: PatternCost
 }
 
 const plans = new Map<string, Plan>()
@@ -33,7 +35,7 @@ const makePlan = (source: string, flags: string): Plan => {
     throw failed(
       'This pattern can take exponential time: it repeats what is itself ambiguous, and has a lookahead, a backreference or the flag u',
     )
-  return { source, flags, maxLength, repeats }
+  return { source, flags, maxLength, repeats, backtracking: cost }
 }
 
 /** @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time */
@@ -66,12 +68,39 @@ export const writtenAs = (pattern: RegExp): { readonly source: string; readonly 
 
 /** Pays for running a pattern over a text. @throws WeConnectError EXPRESSION_BUDGET when the text is too long for it */
 export const payForMatch = (evaluation: Evaluation, pattern: RegExp, text: string): void => {
-  const maxLength = asWritten.get(pattern)?.maxLength ?? 0
+  const { maxLength = 0, repeats = 1, backtracking } = asWritten.get(pattern) ?? {}
   if (text.length > maxLength)
     throw overBudget(`This pattern (lookahead, backreference or flag u) may only meet texts of up to ${maxLength} characters`)
-  evaluation.charge(8 + ((text.length * (4 + pattern.source.length)) >>> 4))
+  const reading = text.length * (4 + pattern.source.length)
+  evaluation.charge(8 + Math.floor(reading / (repeats === 0 ? 16 : 6)))
+  if (backtracking !== undefined) evaluation.charge(Math.floor(stepsOver(backtracking, text.length) / 16))
 }
 
-/** Pays for one more match of a pattern already paid for. */
-export const payForAnother = (evaluation: Evaluation, pattern: RegExp, text: string): void =>
-  evaluation.charge(16 + (Math.max(0, text.length - pattern.lastIndex) >>> 6) * Math.max(1, asWritten.get(pattern)?.repeats ?? 1))
+/** What only ever reads what it matches, so that all matches together read the text once. */
+const readsOnlyItsMatch = (source: string): boolean => {
+  const { repeats, choices } = patternCost(source)
+  return repeats === 0 || (repeats === 1 && choices === 0 && /[+*]\)?$/.test(source))
+}
+
+const crossesLines = ({ source, flags }: Plan): boolean => flags.includes('s') || /\\[snrWDpPxuc0]|\[\^|\n/.test(source)
+
+const longestLine = (text: string): number => {
+  let longest = 0
+  let start = 0
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+    longest = Math.max(longest, end - start)
+    start = end + 1
+  }
+  return Math.max(longest, text.length - start)
+}
+
+/**
+ * What each further match of a pattern over a text already paid for costs. A pattern with repetitions may look on from every place, to the end of the
+ * text or at least of the line, before it takes a shorter match.
+ */
+export const costOfAnother = (pattern: RegExp, text: string): ((from: number) => number) => {
+  const plan = asWritten.get(pattern)
+  if (plan === undefined || readsOnlyItsMatch(plan.source)) return () => 16
+  const reach = crossesLines(plan) ? text.length : longestLine(text)
+  return (from) => 16 + (Math.max(0, Math.min(reach, text.length - from)) >>> 3) * plan.repeats
+}

@@ -37,6 +37,7 @@ const payForReading = (evaluation: Evaluation, value: unknown): true => {
 
 /** Membership by content: by hash for primitives, by comparison for the rest. */
 const lookup = (evaluation: Evaluation, list: List) => {
+  evaluation.charge(4 * list.length)
   const primitives = new Set(list.filter((each) => isPrimitive(each) && payForReading(evaluation, each)))
   const objects = list.filter((each) => !isPrimitive(each))
   return (value: unknown) =>
@@ -47,6 +48,7 @@ const lookup = (evaluation: Evaluation, list: List) => {
 
 const distinct = (evaluation: Evaluation, list: List, view: (value: unknown) => unknown = (value) => value): unknown[] => {
   const seen = new Set<unknown>()
+  evaluation.charge(4 * list.length)
   const objects: unknown[] = []
   return list.filter((each) => {
     const value = view(each)

@@ -30,7 +30,7 @@ type Method = (date: DateTime, args: Arguments, evaluation: Evaluation) => unkno
 const on =
   (method: Method): NativeCall =>
   (evaluation, self, args) => {
-    evaluation.charge(100)
+    evaluation.charge(500)
     return method(dateOf(evaluation, self), args, evaluation)
   }
 
@@ -38,7 +38,7 @@ const on =
 const sameKind =
   (method: Method): NativeCall =>
   (evaluation, self, args) => {
-    evaluation.charge(100)
+    evaluation.charge(500)
     const result = method(dateOf(evaluation, self), args, evaluation)
     return self instanceof Date && DateTime.isDateTime(result) ? result.toJSDate() : result
   }
@@ -51,6 +51,7 @@ const unitOf = (evaluation: Evaluation, value: unknown): Unit => {
 }
 
 const difference = (evaluation: Evaluation, from: DateTime, to: DateTime, unit: unknown): unknown => {
+  evaluation.charge(2_500)
   if (!Array.isArray(unit)) return from.diff(to, unitOf(evaluation, unit ?? 'days')).as(unitOf(evaluation, unit ?? 'days'))
   return from
     .diff(
@@ -112,13 +113,19 @@ const amount = (evaluation: Evaluation, [count, unit]: Arguments): Duration => {
   return Duration.fromObject({ [unit === undefined ? 'milliseconds' : unitOf(evaluation, unit)]: toNumber(evaluation, count) })
 }
 
+const paidFormat = (evaluation: Evaluation, format: unknown): string => {
+  const text = textOr(evaluation, format, 'yyyy-MM-dd').slice(0, 1_000)
+  evaluation.charge(50 * text.length)
+  return text
+}
+
 const shared: Record<string, NativeCall> = {
   beginningOf: sameKind(startOf),
   diffTo: on(diffTo),
   diffToNow: on((date, [unit], evaluation) => difference(evaluation, date, now(evaluation), unit)),
   endOfMonth: sameKind((date) => date.endOf('month')),
   extract: on(extract),
-  format: on((date, [format], evaluation) => date.toFormat(textOr(evaluation, format, 'yyyy-MM-dd').slice(0, 1_000))),
+  format: on((date, [format], evaluation) => date.toFormat(paidFormat(evaluation, format))),
   inBetween: on(isBetween),
   isBetween: on(isBetween),
   isDst: on((date) => date.isInDST),

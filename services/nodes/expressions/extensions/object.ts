@@ -3,6 +3,7 @@ import { toKey, toText } from '../coerce.ts'
 import { failed } from '../errors.ts'
 import { isForbidden } from '../forbidden-names.ts'
 import { writeJson } from '../json-text.ts'
+import { payForSearch } from '../members/text-search.ts'
 import { type Arguments, isPlain, members, type NativeCall } from '../values.ts'
 import { isBlank, undefinedResult } from './arguments.ts'
 
@@ -12,7 +13,7 @@ const on =
   (method: (data: Data, args: Arguments, evaluation: Evaluation) => unknown): NativeCall =>
   (evaluation, self, args) => {
     if (!isPlain(self)) throw new TypeError('not an object')
-    evaluation.charge(Object.keys(self).length + 2)
+    evaluation.charge(4 * Object.keys(self).length + 2)
     return method(self, args, evaluation)
   }
 
@@ -42,11 +43,20 @@ export const mergeObjects = (evaluation: Evaluation, list: readonly unknown[]): 
 const filtered = (data: Data, keeps: (key: string, value: unknown) => boolean): Data =>
   Object.fromEntries(Object.entries(data).filter(([key, value]) => !isForbidden(key) && keeps(key, value)))
 
-const contains = (value: unknown, part: string) => typeof value === 'string' && value.includes(part)
+const contains = (evaluation: Evaluation, value: unknown, part: string) => {
+  if (typeof value !== 'string') return false
+  payForSearch(evaluation, value, part)
+  return value.includes(part)
+}
 
 const urlEncode = (evaluation: Evaluation, data: Data): string => {
   const search = new URLSearchParams()
-  for (const [key, value] of Object.entries(data)) search.append(key, toText(evaluation, value))
+  for (const [key, value] of Object.entries(data)) {
+    const text = toText(evaluation, value)
+    // A letter may become nine, and all of them are looked at one by one.
+    evaluation.charge(text.length)
+    search.append(key, text)
+  }
   return evaluation.text(search.toString())
 }
 
@@ -56,9 +66,9 @@ export const objectExtensions = members({
   hasField: on((data, [name], evaluation) => Object.hasOwn(data, toKey(evaluation, name))),
   isEmpty: on((data) => Object.keys(data).length === 0),
   isNotEmpty: on((data) => Object.keys(data).length > 0),
-  keepFieldsContaining: on((data, [part]) => {
+  keepFieldsContaining: on((data, [part], evaluation) => {
     if (typeof part !== 'string' || part === '') throw failed('argument of keepFieldsContaining must be a non-empty string')
-    return filtered(data, (_, value) => contains(value, part))
+    return filtered(data, (_, value) => contains(evaluation, value, part))
   }),
   keys: on((data) => Object.keys(data)),
   merge: on((data, [other], evaluation) => mergeObjects(evaluation, [data, other])),
@@ -66,9 +76,9 @@ export const objectExtensions = members({
     const removed = toKey(evaluation, name)
     return filtered(data, (key) => key !== removed)
   }),
-  removeFieldsContaining: on((data, [part]) => {
+  removeFieldsContaining: on((data, [part], evaluation) => {
     if (typeof part !== 'string' || part === '') throw failed('removeFieldsContaining(): expected non-empty string arg')
-    return filtered(data, (_, value) => !contains(value, part))
+    return filtered(data, (_, value) => !contains(evaluation, value, part))
   }),
   toBoolean: undefinedResult,
   toDateTime: undefinedResult,

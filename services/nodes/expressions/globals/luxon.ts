@@ -15,6 +15,12 @@ const zoned = (evaluation: Evaluation, options: unknown): DateTimeOptions => {
 const maxText = 300
 const short = (evaluation: Evaluation, value: unknown): string => toText(evaluation, value).slice(0, maxText)
 
+const format = (evaluation: Evaluation, value: unknown): string => {
+  const text = toText(evaluation, value)
+  evaluation.charge(Math.min(text.length, maxText) * 100)
+  return readingFormat(text)
+}
+
 const fromText =
   (read: (text: string, options: DateTimeOptions) => DateTime): NativeCall =>
   (evaluation, _, [text, options]) =>
@@ -51,10 +57,10 @@ export const dateTime = new Native(
     isInstance: DateTime.isDateTime,
     statics: members(
       {
-        fromFormat: (evaluation, _, [text, format, options]) =>
-          DateTime.fromFormat(short(evaluation, text), readingFormat(toText(evaluation, format)), zoned(evaluation, options)),
-        fromString: (evaluation, _, [text, format, options]) =>
-          DateTime.fromFormat(short(evaluation, text), readingFormat(toText(evaluation, format)), zoned(evaluation, options)),
+        fromFormat: (evaluation, _, [text, pattern, options]) =>
+          DateTime.fromFormat(short(evaluation, text), format(evaluation, pattern), zoned(evaluation, options)),
+        fromString: (evaluation, _, [text, pattern, options]) =>
+          DateTime.fromFormat(short(evaluation, text), format(evaluation, pattern), zoned(evaluation, options)),
         fromHTTP: fromText((text, options) => DateTime.fromHTTP(text, options)),
         fromISO: fromText((text, options) => DateTime.fromISO(text, options)),
         fromRFC2822: fromText((text, options) => DateTime.fromRFC2822(text, options)),

@@ -12,6 +12,7 @@ const entriesOf = (evaluation: Evaluation, value: unknown): [string, unknown][] 
   if (value === null || value === undefined) throw new TypeError('Cannot convert undefined or null to object')
   if (value instanceof Facade) return value.listed.map((name) => [name, value.members.properties.get(name)?.(evaluation, value)])
   if (typeof value !== 'string' && !Array.isArray(value) && !isPlain(value)) return []
+  if (typeof value === 'string') evaluation.charge(value.length * 8)
   const entries = Object.entries(value)
   evaluation.chargeList(entries.length)
   return entries

@@ -16,6 +16,7 @@ export const intlArguments = (
     : language === undefined
       ? 'en-US'
       : toText(evaluation, language)
+  if (locale.length > 200) throw new RangeError('Incorrect locale information provided')
   const plain = toPlain(evaluation, options)
   return { locale, options: typeof plain === 'object' && plain !== null && !Array.isArray(plain) ? { ...plain } : {} }
 }

@@ -24,7 +24,7 @@ const shortText = (text: string): string => {
  */
 export const luxonArgument = (evaluation: Evaluation, value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return shortText(value)
-  if (typeof value !== 'object' || value === null) return typeof value === 'symbol' ? undefined : value
+  if (typeof value !== 'object' || value === null) return typeof value === 'symbol' || typeof value === 'bigint' ? undefined : value
   if (value instanceof Date || DateTime.isDateTime(value) || Duration.isDuration(value) || Interval.isInterval(value)) return value
   if (depth >= maxDepth || isFunction(value)) return undefined
   evaluation.charge(4)
@@ -42,6 +42,9 @@ const charged = (evaluation: Evaluation, result: unknown): unknown => {
   return typeof result === 'string' ? evaluation.text(result) : result
 }
 
+/** Found by asking for the offsets of other days. */
+const readOffsets: ReadonlySet<string> = new Set(['offsetNameLong', 'offsetNameShort'])
+
 /** A formatter of Intl may have to be made. */
 const costOfIntl = 2_000
 
@@ -51,7 +54,7 @@ const method =
   (name: string, is: (value: unknown) => boolean, make?: (evaluation: Evaluation, args: Arguments) => unknown[]): NativeCall =>
   (evaluation, self, args) => {
     if (!is(self)) throw new TypeError('not a date')
-    evaluation.charge(/^to(Locale|Relative)/.test(name) ? costOfIntl : 200)
+    evaluation.charge(/^to(Locale|Relative)/.test(name) ? costOfIntl : 400)
     const given = make === undefined ? args.map((value) => luxonArgument(evaluation, value)) : make(evaluation, args)
     return charged(evaluation, (self as Target)[name]!(...given))
   }
@@ -59,7 +62,7 @@ const method =
 const read =
   (name: string): NativeRead =>
   (evaluation, self) => {
-    evaluation.charge(50)
+    evaluation.charge(readOffsets.has(name) ? costOfIntl * 2 : 100)
     return (self as Record<string, unknown>)[name]
   }
 
@@ -75,6 +78,7 @@ const maxFormat = 1_000
 const formatted = (evaluation: Evaluation, args: Arguments): unknown[] => {
   const format = toText(evaluation, args[0])
   if (format.length > maxFormat) throw new RangeError('The format is too long')
+  evaluation.charge(50 * format.length)
   return [format, luxonArgument(evaluation, args[1])]
 }
 
@@ -107,7 +111,10 @@ export const dateTimeMethods: MemberTable = members(
     ),
     c: (_, self) => (self as DateTime).toObject(),
     ts: (_, self) => (self as DateTime).toMillis(),
-    isInDST: (_, self) => (self as DateTime).isInDST,
+    isInDST: (evaluation, self) => {
+      evaluation.charge(costOfIntl * 2)
+      return (self as DateTime).isInDST
+    },
   },
 )
 

@@ -1,8 +1,9 @@
 import type { Evaluation } from '../budget.ts'
 import { toInteger, toText } from '../coerce.ts'
 import { toPlain } from '../plain.ts'
-import { makeRegExp, payForAnother, payForMatch, writtenAs } from '../regex.ts'
+import { costOfAnother, makeRegExp, payForMatch, writtenAs } from '../regex.ts'
 import { type Arguments, call, isFunction, members, type NativeCall } from '../values.ts'
+import { payForSearch } from './text-search.ts'
 
 type Method = (evaluation: Evaluation, text: string, args: Arguments) => unknown
 
@@ -22,7 +23,6 @@ const paid =
 
 const optionalInteger = (evaluation: Evaluation, value: unknown) => (value === undefined ? undefined : toInteger(evaluation, value))
 
-/** Looking for a text inside another takes, at worst, the product of their lengths. */
 const search =
   (method: (text: string, part: string, from: number | undefined) => unknown): NativeCall =>
   (evaluation, self, [value, from]) => {
@@ -32,21 +32,19 @@ const search =
     return method(text, part, optionalInteger(evaluation, from))
   }
 
-const payForSearch = (evaluation: Evaluation, text: string, part: string): void =>
-  evaluation.charge(1 + Math.floor((text.length * Math.min(part.length, Math.max(1, text.length - part.length))) / 32))
-
 /** All matches, one at a time, so that their number is bounded. An empty match moves on by one. */
 export const matchesOf = (evaluation: Evaluation, pattern: RegExp, text: string): RegExpExecArray[] => {
   payForMatch(evaluation, pattern, text)
   const found: RegExpExecArray[] = []
   const once = !pattern.global
+  const another = costOfAnother(pattern, text)
   if (pattern.global) pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     found.push(match)
     evaluation.chargeList(1)
     if (once) break
     if (match[0] === '') pattern.lastIndex++
-    payForAnother(evaluation, pattern, text)
+    evaluation.charge(another(pattern.lastIndex))
   }
   return found
 }

@@ -16,7 +16,7 @@ const asSearch = (self: unknown): URLSearchParams => {
 /** Paid in full, because the whole may be written out at any time. */
 const added = (evaluation: Evaluation, value: unknown): string => {
   const text = toText(evaluation, value)
-  evaluation.charge(text.length >>> 2)
+  evaluation.charge(text.length)
   return text
 }
 
