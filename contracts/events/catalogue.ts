@@ -56,6 +56,7 @@ export const eventCatalogue = {
   WorkflowCreated: { family: 'workflow', version: 1, payloads: [['imported']] },
   WorkflowDeactivated: { family: 'workflow', version: 1, payloads: [] },
   WorkflowDescribed: { family: 'workflow', version: 1, payloads: [] },
+  WorkflowImported: { family: 'workflow', version: 1, payloads: [] },
   WorkflowMarkedTemplate: { family: 'workflow', version: 1, payloads: [] },
   WorkflowPublished: { family: 'workflow', version: 1, payloads: [] },
   WorkflowRenamed: { family: 'workflow', version: 1, payloads: [] },

@@ -141,6 +141,8 @@ export interface WorkflowCreated {
     readonly source: 'created' | 'imported' | 'template'
     /** Top-level keys of an imported file that WeConnect gives no meaning to, kept for export. */
     readonly imported?: JsonValue
+    /** True: its content comes in several appends, and nobody sees it before WorkflowImported. */
+    readonly inParts?: boolean
   }
 }
 
@@ -156,6 +158,17 @@ export interface WorkflowDescribed {
   readonly data: {
     /** New text; empty removes it. */
     readonly description: string
+  }
+}
+
+/** The last of an import that came in several appends is there: the workflow can be seen and used. */
+export interface WorkflowImported {
+  readonly type: 'WorkflowImported'
+  readonly data: {
+    /** How many nodes it has. */
+    readonly nodes: number
+    /** How many connections it has. */
+    readonly connections: number
   }
 }
 
@@ -223,6 +236,7 @@ export type WorkflowEvent =
   | WorkflowCreated
   | WorkflowDeactivated
   | WorkflowDescribed
+  | WorkflowImported
   | WorkflowMarkedTemplate
   | WorkflowPublished
   | WorkflowRenamed

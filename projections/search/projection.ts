@@ -14,10 +14,16 @@ export const searchIndex = projection({
   tables: [searchDocuments],
   on: {
     WorkflowCreated: (event, rows) => {
-      const { name, description, tags } = event.data
-      const columns = { ...titleColumns(name), ...bodyColumns(description ?? ''), keywords: keywordsOf(tags) }
+      const { name, description, tags, inParts } = event.data
+      const columns = {
+        ...titleColumns(name),
+        ...bodyColumns(description ?? ''),
+        keywords: keywordsOf(tags),
+        ...(inParts ? { visible: false } : {}),
+      }
       rows.put(searchDocuments, { ...documentColumns(event, 'workflow', streamIdOf(event), streamIdOf(event)), ...columns })
     },
+    WorkflowImported: (event, rows) => editWorkflow(event, rows, { visible: true }),
     WorkflowRenamed: (event, rows) => editWorkflow(event, rows, titleColumns(event.data.name)),
     WorkflowDescribed: (event, rows) => editWorkflow(event, rows, bodyColumns(event.data.description)),
     WorkflowTagged: (event, rows) => editWorkflow(event, rows, { keywords: keywordsOf(event.data.tags) }),

@@ -15,13 +15,13 @@ export const workflowList = projection({
   tables: [workflows, workflowNodes, workflowConnections],
   on: {
     WorkflowCreated: (event, rows) => {
-      const { name, description, category, tags, settings, source } = event.data
+      const { name, description, category, tags, settings, source, inParts } = event.data
       edit(event, rows, {
         name,
         description: description ?? null,
         user_id: userOf(event),
         organization_id: event.organisationId,
-        status: 'draft',
+        status: inParts ? 'importing' : 'draft',
         settings: jsonText(settings),
         tags: tagsOf(tags),
         category: category ?? null,
@@ -29,6 +29,7 @@ export const workflowList = projection({
         created_at: event.time,
       })
     },
+    WorkflowImported: (event, rows) => edit(event, rows, { status: 'draft' }),
     WorkflowRenamed: (event, rows) => edit(event, rows, { name: event.data.name }),
     WorkflowDescribed: (event, rows) => edit(event, rows, { description: event.data.description || null }),
     WorkflowTagged: (event, rows) => edit(event, rows, { tags: tagsOf(event.data.tags) }),

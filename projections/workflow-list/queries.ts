@@ -127,7 +127,9 @@ const workflowFilter = (organisationId: string, filter: WorkflowFilter) => {
       filter.text === '' ? undefined : filter.text,
       containing(filter.text),
     )
-  return filter.status === undefined ? common.and(`t.status <> 'archived'`) : common.and('t.status = any(?)', filter.status)
+  return filter.status === undefined
+    ? common.and(`t.status not in ('archived', 'importing')`)
+    : common.and('t.status = any(?)', filter.status)
 }
 
 /** In the order of `ids`; undefined where there is none, or it is another organisation's. */
@@ -136,7 +138,7 @@ export const workflowsByIds = async (
   args: { readonly organisationId: string; readonly ids: readonly string[] },
 ): Promise<readonly (WorkflowRow | undefined)[]> => {
   const rows = await sql.query<WorkflowRow>(
-    `select ${workflowColumns} from workflows t where t.organization_id = $1 and t.id = any($2::uuid[])`,
+    `select ${workflowColumns} from workflows t where t.organization_id = $1 and t.id = any($2::uuid[]) and t.status <> 'importing'`,
     [args.organisationId, uuidsOf(args.ids)],
   )
   const byId = new Map(rows.map((row) => [row.id, row]))

@@ -35,6 +35,13 @@ export interface ImportWorkflow extends Target {
   readonly pinData?: JsonObject
   /** What the export needs to give the same file back. */
   readonly imported: JsonObject
+  /** Which of its events to append, from `from` up to but not including `to`, when one append cannot hold them all. */
+  readonly part?: ImportPart
+}
+export interface ImportPart {
+  readonly from: number
+  readonly to: number
+  readonly last: boolean
 }
 
 export interface RenameWorkflow extends Edit {

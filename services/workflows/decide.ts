@@ -7,7 +7,7 @@ import { decideDetail, isDetailCommand } from './decide-detail.ts'
 import { decideLifecycle } from './decide-lifecycle.ts'
 import { decideNode, isNodeCommand } from './decide-node.ts'
 import { checkedName, checkedSettings, checkedTags } from './field-checks.ts'
-import type { Workflow, WorkflowContent } from './model.ts'
+import { isUnseen, type Workflow, type WorkflowContent } from './model.ts'
 
 /** What a publish needs to know of the content. */
 export type FindProblems = (content: WorkflowContent) => readonly Problem[]
@@ -20,12 +20,17 @@ export const workflowDecider =
   (findProblems: FindProblems) =>
   (command: WorkflowCommand, workflow: Workflow): WorkflowEvent[] => {
     if (command.type === 'CreateWorkflow' || command.type === 'ImportWorkflow') {
-      if (workflow.status !== 'absent') throw new WeConnectError('INVALID_STATE', `workflow ${command.workflowId} exists already`)
-      return command.type === 'CreateWorkflow' ? create(command) : importContent(command)
+      if (workflow.status !== statusBefore(command))
+        throw new WeConnectError('INVALID_STATE', `workflow ${command.workflowId} exists already`)
+      return command.type === 'CreateWorkflow' ? create(command) : importPart(command)
     }
     checkTarget(command, workflow)
     return decideEdit(command, workflow, findProblems)
   }
+
+/** A later part of an import follows the first. */
+const statusBefore = (command: CreateWorkflow | ImportWorkflow): Workflow['status'] =>
+  command.type === 'ImportWorkflow' && command.part !== undefined && command.part.from > 0 ? 'importing' : 'absent'
 
 const decideEdit = (command: EditCommand, workflow: Workflow, findProblems: FindProblems): WorkflowEvent[] => {
   if (isNodeCommand(command)) return decideNode(command, workflow)
@@ -36,7 +41,7 @@ const decideEdit = (command: EditCommand, workflow: Workflow, findProblems: Find
 
 const checkTarget = (command: EditCommand, workflow: Workflow): void => {
   // Another organisation's workflow is answered as one that does not exist: its existence is nobody else's business.
-  if (workflow.status === 'absent' || workflow.organisationId !== command.organisationId)
+  if (isUnseen(workflow) || workflow.organisationId !== command.organisationId)
     throw new WeConnectError('NOT_FOUND', `no workflow ${command.workflowId}`)
   if (command.expectedVersion !== undefined && command.expectedVersion !== workflow.revision)
     throw new WeConnectError(
@@ -63,7 +68,16 @@ const create = (command: CreateWorkflow): WorkflowEvent[] => [
   },
 ]
 
-const importContent = (command: ImportWorkflow): WorkflowEvent[] => [
+const importPart = (command: ImportWorkflow): WorkflowEvent[] => {
+  const { part, nodes, connections } = command
+  const events = importEvents(command)
+  if (part === undefined) return events
+  const finished: WorkflowEvent = { type: 'WorkflowImported', data: { nodes: nodes.length, connections: connections.length } }
+  return [...events.slice(part.from, part.to), ...(part.last ? [finished] : [])]
+}
+
+/** Everything that an import appends, in order. */
+export const importEvents = (command: ImportWorkflow): WorkflowEvent[] => [
   {
     type: 'WorkflowCreated',
     data: {
@@ -75,6 +89,7 @@ const importContent = (command: ImportWorkflow): WorkflowEvent[] => [
       settings: command.settings,
       source: 'imported',
       imported: command.imported,
+      ...(command.part !== undefined && { inParts: true }),
     },
   },
   ...command.nodes.map((node): WorkflowEvent => ({ type: 'NodeAdded', data: { node } })),

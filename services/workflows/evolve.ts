@@ -69,6 +69,8 @@ const changed = (workflow: Workflow, event: WorkflowEvent): Workflow => {
       return { ...workflow, status: 'inactive', activeVersion: 0 }
     case 'WorkflowArchived':
       return { ...workflow, status: 'archived', activeVersion: 0 }
+    case 'WorkflowImported':
+      return { ...workflow, status: 'draft' }
     case 'WorkflowRestored':
       return { ...workflow, status: 'inactive' }
   }
@@ -97,7 +99,7 @@ const created = (workflow: Workflow, data: WorkflowCreated['data']): Workflow =>
   settings: objectOf(data.settings),
   source: data.source,
   ...(data.imported !== undefined && { imported: data.imported }),
-  status: 'draft',
+  status: data.inParts ? 'importing' : 'draft',
 })
 
 const nodeOf = (data: NodeData): WorkflowNode => ({ ...data, parameters: objectOf(data.parameters) })

@@ -1,6 +1,7 @@
 import { type Problem, WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { placeOfJsonError } from '@weconnect/contracts/json-place'
+import { ofNode, refuseAll } from './all-problems.ts'
 import type { ImportWorkflow } from './commands.ts'
 import { checkedTags } from './field-checks.ts'
 import { importConnections } from './import-connections.ts'
@@ -75,6 +76,11 @@ const contentKeys = ['nodes', 'connections', 'name', 'settings', 'pinData', 'des
 
 const parseWorkflow = (file: unknown, path: string, newId: () => string, nameWhenAbsent: string): ParsedWorkflow => {
   if (!isJsonObject(file)) throw invalidAt(path, 'a workflow is an object')
+  refuseAll([
+    () => importNodes(file['nodes'], `${path}.nodes`, noId),
+    ...connectionChecks(file['connections'], `${path}.connections`),
+    () => parseDetails(file, path, nameWhenAbsent),
+  ])
   const { nodes, nodeDefaults, byName, notes: nodeNotes } = importNodes(file['nodes'], `${path}.nodes`, newId)
   const wires = importConnections(file['connections'], `${path}.connections`, byName, newId)
   const details = parseDetails(file, path, nameWhenAbsent)
@@ -89,6 +95,16 @@ const parseWorkflow = (file: unknown, path: string, newId: () => string, nameWhe
     content: { ...details.content, nodes, connections: wires.connections, imported: imported as unknown as JsonObject },
     notes: [...details.notes, ...nodeNotes, ...wires.notes],
   }
+}
+
+/** Checks make nothing that stays. */
+const noId = (): string => ''
+
+const connectionChecks = (connections: JsonValue | undefined, path: string): (() => void)[] => {
+  if (!isJsonObject(connections)) return [() => void importConnections(connections, path, new Map(), noId)]
+  return Object.entries(connections).map(([source, types]) =>
+    ofNode(source, memberPath(path, source), () => importConnections({ [source]: types }, path, new Map(), noId)),
+  )
 }
 
 const parseDetails = (file: JsonObject, path: string, nameWhenAbsent: string) => {

@@ -1,5 +1,6 @@
 import type { NodeData, NodeOptions, Position3 } from '@weconnect/contracts/events/types'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { ofNode, refuseAll } from './all-problems.ts'
 import { areCredentialReferences, isNodeOption, nodeOptionChecks } from './field-checks.ts'
 import type { ImportNote } from './import-n8n.ts'
 import { invalidAt, isPrototypeName, memberPath } from './plain-json.ts'
@@ -15,6 +16,7 @@ export interface ImportedNodes {
 /** The `nodes` of a file. @throws WeConnectError INVALID_INPUT with the JSON path */
 export const importNodes = (value: unknown, path: string, newId: () => string): ImportedNodes => {
   if (!Array.isArray(value)) throw invalidAt(path, 'a workflow has an array of nodes')
+  refuseAll(value.flatMap((node: unknown, index) => nodeChecks(node, memberPath(path, index))))
   const raw = value.map((node: unknown, index) => checkedNode(node, memberPath(path, index)))
   const ids = new Set<string>()
   const names = new Set(raw.map((node) => node.name))
@@ -38,13 +40,34 @@ export const importNodes = (value: unknown, path: string, newId: () => string): 
   return { nodes, nodeDefaults, byName, notes }
 }
 
-const checkedNode = (node: unknown, path: string): { node: JsonObject; name: string; path: string } => {
-  if (!isJsonObject(node)) throw invalidAt(path, 'a node is an object')
+const nodeChecks = (node: unknown, path: string): (() => void)[] => {
+  if (!isJsonObject(node)) return [() => void checkedNode(node, path)]
+  const name = typeof node['name'] === 'string' ? node['name'] : undefined
+  const checks = [
+    () => checkedName(node, path),
+    () => checkedType(node, path),
+    () => typeVersion(node['typeVersion'], path),
+    () => position(node['position'], path),
+    () => objectAt(node, 'parameters', path),
+    () => objectAt(node, 'credentials', path),
+  ]
+  return checks.map((check) => ofNode(name, path, check))
+}
+
+const checkedName = (node: JsonObject, path: string): string => {
   const name = node['name']
   if (typeof name !== 'string' || name === '') throw invalidAt(`${path}.name`, 'a node has a name')
   if (name === '__proto__') throw invalidAt(`${path}.name`, 'a node cannot be called __proto__')
+  return name
+}
+
+const checkedType = (node: JsonObject, path: string): void => {
   if (typeof node['type'] !== 'string' || node['type'] === '') throw invalidAt(`${path}.type`, 'a node has a type')
-  return { node, name, path }
+}
+
+const checkedNode = (node: unknown, path: string): { node: JsonObject; name: string; path: string } => {
+  if (!isJsonObject(node)) throw invalidAt(path, 'a node is an object')
+  return { node, name: checkedName(node, path), path }
 }
 
 /** n8n's id when it is unique in the file, else a new one and what the file had (null: nothing). */

@@ -1,3 +1,4 @@
+import type { Problem } from '@weconnect/contracts/errors'
 import type { ConnectionData, NodeData } from '@weconnect/contracts/events/types'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
@@ -15,6 +16,12 @@ export const importNotes = ({ content, notes }: ParsedWorkflow, registry: NodeRe
     ),
   ]
 }
+
+/** What would refuse a publish for what stands in a parameter. */
+export const problemNotes = (problems: readonly Problem[]): readonly ImportNote[] =>
+  problems.flatMap(({ node, parameter, message }) =>
+    node === undefined || parameter === undefined ? [] : [{ node, kind: 'warning', message: `${parameter}: ${message}` }],
+  )
 
 type NodeNote = Pick<ImportNote, 'kind' | 'message'>
 

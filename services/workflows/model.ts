@@ -14,8 +14,11 @@ export interface WorkflowNode {
   readonly importedId?: JsonValue
 }
 
-/** draft: never activated; inactive: was active once. */
-export type WorkflowStatus = 'absent' | 'draft' | 'active' | 'inactive' | 'archived'
+/** importing: more of its content is on the way, and to everybody else it does not exist; draft: never activated; inactive: was active once. */
+export type WorkflowStatus = 'absent' | 'importing' | 'draft' | 'active' | 'inactive' | 'archived'
+
+/** Whether there is nothing yet that anybody may see. */
+export const isUnseen = ({ status }: { readonly status: WorkflowStatus }): boolean => status === 'absent' || status === 'importing'
 
 /** What runs: the content of a workflow at one revision. */
 export interface WorkflowContent {

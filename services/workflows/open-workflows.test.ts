@@ -240,3 +240,78 @@ test.skipIf(!corpus)('real workflows go through the log and back', async () => {
   await Promise.all(importAll)
   expect(files.length).toBeGreaterThan(300)
 })
+
+describe('a file of 500 nodes', () => {
+  const big = (nodes: number) => ({
+    name: 'Big',
+    nodes: Array.from({ length: nodes }, (_, index) => ({
+      id: `n${index}`,
+      name: `Node ${index}`,
+      type: 'n8n-nodes-base.set',
+      typeVersion: 3.4,
+      position: [index * 10, 0],
+      parameters: {
+        assignments: { assignments: [{ id: 'a', name: 'field', type: 'string', value: `={{ $json.a + ${index} }} ${'x'.repeat(500)}` }] },
+      },
+    })),
+    connections: Object.fromEntries(
+      Array.from({ length: nodes - 1 }, (_, index) => [
+        `Node ${index}`,
+        { main: [[{ node: `Node ${index + 1}`, type: 'main', index: 0 }]] },
+      ]),
+    ),
+    pinData: { 'Node 0': [{ json: { a: 1 } }] },
+  })
+
+  test('is imported in several appends, and comes back as it was', async () => {
+    const [report] = await workflows.importWorkflows(big(500), context)
+    expect(report).toMatchObject({ nodes: 500, connections: 499, workflow: { status: 'draft' } })
+    const { workflow } = await workflows.load(report!.workflowId, organisationId)
+    expect([workflow.nodes.length, workflow.connections.length, workflow.status]).toEqual([500, 499, 'draft'])
+    expect(await workflows.exportWorkflow(report!.workflowId, organisationId)).toEqual(big(500))
+    const types: string[] = []
+    for await (const event of journal.read(`workflow-${report!.workflowId}`)) types.push(event.type)
+    expect([types[0], types.at(-1)]).toEqual(['WorkflowCreated', 'WorkflowImported'])
+  })
+
+  test('does not exist until its last part is there', async () => {
+    let appends = 0
+    const failing = openWorkflows({
+      journal: {
+        ...journal,
+        append: async (...args) => {
+          appends += 1
+          if (appends > 1) throw new WeConnectError('DISK_FULL', 'no room')
+          return journal.append(...args)
+        },
+      },
+      registry: openNodeRegistry([]),
+      triggers,
+      parseExpression: () => undefined,
+      newId: () => halfId,
+    })
+    const halfId = randomUUID()
+    await expect(failing.importWorkflows(big(500), context)).rejects.toMatchObject({ code: 'DISK_FULL' })
+    expect(appends).toBe(2)
+    await expect(workflows.load(halfId, organisationId)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    const rename = { type: 'RenameWorkflow', workflowId: halfId, organisationId, name: 'x' } as const
+    await expect(workflows.handle(rename, context)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('that is bad says everything that is wrong with it, by node and parameter', async () => {
+    const file = big(500)
+    const nodes: unknown[] = file.nodes.map((node, index) => (index % 100 === 0 ? { ...node, typeVersion: 'x', parameters: [] } : node))
+    const error = await workflows.importWorkflows({ ...file, nodes, settings: 1 }, context).catch((thrown: unknown) => thrown)
+    const problems = (error as WeConnectError).problems
+    expect(problems.filter(({ parameter }) => parameter === 'typeVersion').map(({ node }) => node)).toEqual([
+      'Node 0',
+      'Node 100',
+      'Node 200',
+      'Node 300',
+      'Node 400',
+    ])
+    expect(problems).toHaveLength(11)
+    expect(problems).toContainEqual(expect.objectContaining({ node: 'Node 300', parameter: 'parameters', path: '$.nodes[300].parameters' }))
+    expect(problems.at(-1)).toMatchObject({ path: '$.settings' })
+  })
+})

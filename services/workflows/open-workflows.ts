@@ -6,14 +6,15 @@ import { commandHandler } from '@weconnect/eventstore/command-handler'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import { liveTriggers } from './activation.ts'
-import type { WorkflowCommand } from './commands.ts'
-import { workflowDecider } from './decide.ts'
+import type { ImportWorkflow, WorkflowCommand } from './commands.ts'
+import { importEvents, workflowDecider } from './decide.ts'
 import { absentWorkflow, evolve } from './evolve.ts'
 import { exportN8n } from './export-n8n.ts'
 import type { Handled, ImportReport, TriggerRegistrar, Workflows } from './face.ts'
 import { type ParsedWorkflow, parseN8nFile } from './import-n8n.ts'
-import { importNotes } from './import-report.ts'
-import type { Workflow, WorkflowContent } from './model.ts'
+import { importParts } from './import-parts.ts'
+import { importNotes, problemNotes } from './import-report.ts'
+import { isUnseen, type Workflow, type WorkflowContent } from './model.ts'
 import { revisionOf } from './published-versions.ts'
 import { findProblems } from './validate.ts'
 import type { ParseExpression } from './validate-parameters.ts'
@@ -49,7 +50,7 @@ export const openWorkflows = ({ journal, registry, triggers, parseExpression, ne
 
   const load = async (workflowId: string, organisationId: string) => {
     const { state, head } = await execute.load(streamOf('workflow', workflowId))
-    if (state.status === 'absent' || state.organisationId !== organisationId) throw notFound(workflowId)
+    if (isUnseen(state) || state.organisationId !== organisationId) throw notFound(workflowId)
     return { workflow: state, revision: head.revision }
   }
 
@@ -63,9 +64,20 @@ export const openWorkflows = ({ journal, registry, triggers, parseExpression, ne
 
   const importOne = async (parsed: ParsedWorkflow, context: Context): Promise<ImportReport> => {
     const { content } = parsed
-    const handled = await run({ type: 'ImportWorkflow', workflowId: newId(), organisationId: context.organisationId, ...content }, context)
+    const command: ImportWorkflow = { type: 'ImportWorkflow', workflowId: newId(), organisationId: context.organisationId, ...content }
+    const [first, ...more] = importParts(importEvents(command))
+    let handled = await run(first === undefined ? command : { ...command, part: first }, context)
+    for (const part of more) handled = await run({ ...command, part }, context)
     const counts = { nodes: content.nodes.length, connections: content.connections.length }
-    return { ...handled, name: content.name, ...counts, notes: importNotes(parsed, registry) }
+    return {
+      ...handled,
+      name: content.name,
+      ...counts,
+      notes: [
+        ...importNotes(parsed, registry),
+        ...problemNotes(problems({ ...content, workflowId: command.workflowId, nodes: handled.workflow.nodes })),
+      ],
+    }
   }
 
   return {

@@ -58,6 +58,31 @@ const historyMaker = () => {
     })
   }
 
+  const importInParts = (payload: JsonValue, complete: boolean): void => {
+    const id = uuid(1, ids++)
+    const data = {
+      workflowId: id,
+      organisationId: uuid(3, 0),
+      name: `Imported ${id}`,
+      tags: [],
+      settings: {},
+      source: 'imported',
+      inParts: true,
+    }
+    append(`workflow-${id}`, { type: 'WorkflowCreated', data } as DomainEvent)
+    const node = {
+      nodeId: `n${ids}`,
+      name: 'N',
+      nodeType: 't',
+      typeVersion: 1,
+      position: { x: 0, y: 0 },
+      options: {},
+      parameters: { payload },
+    }
+    append(`workflow-${id}`, { type: 'NodeAdded', data: { node } } as DomainEvent)
+    if (complete) append(`workflow-${id}`, { type: 'WorkflowImported', data: { nodes: 1, connections: 0 } })
+  }
+
   const begin = (workflow: OpenWorkflow, payload: JsonValue): void => {
     const id = uuid(2, ids++)
     open.push({ id, started: false, step: 0, paused: false })
@@ -87,7 +112,8 @@ const historyMaker = () => {
     act: (what: number, which: number, payload: JsonValue): void => {
       const workflow = workflows[which % Math.max(1, workflows.length)]
       const execution = open[which % Math.max(1, open.length)]
-      if (workflow === undefined || what % 10 === 0) create(payload)
+      if (what % 50 === 10) importInParts(payload, which % 2 === 0)
+      else if (workflow === undefined || what % 10 === 0) create(payload)
       else if (what % 10 < 4) edit(workflow, which, payload)
       else if (what % 10 === 4) runWhole(workflow, payload)
       else if (what % 10 === 5 || execution === undefined) begin(workflow, payload)
