@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeDefinition } from '@weconnect/contracts/node'
+import type { ScheduleDescription } from '../calendar/rules.ts'
 
 export type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 
@@ -108,6 +109,10 @@ export interface NodeType {
   inputCount?(parameters: JsonObject, typeVersion: number): number
   /** Webhook nodes: what to listen to, from the parameters. */
   webhook?(parameters: JsonObject, typeVersion: number): WebhookDescription
+  /** Nodes that start at times: at which, from the parameters as typed. Pure. */
+  schedule?(parameters: JsonObject, typeVersion: number): ScheduleDescription
+  /** What such a start is given, `{}` when absent. `at`: ISO 8601. */
+  tickItem?(at: string, timezone: string): JsonObject
 }
 
 export interface WebhookDescription {

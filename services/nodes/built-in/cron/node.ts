@@ -1,7 +1,9 @@
+import { scheduleMethods, scheduleOptions } from '../../calendar/parameters.ts'
 import type { NodeType } from '../../sdk/node.ts'
 import { main, noPorts } from '../../sdk/ports.ts'
 import { choice, group, groups, notice, number, show, text } from '../../sdk/property.ts'
 import { startingItems } from '../starting-items.ts'
+import { readTriggerTimes } from './trigger-times.ts'
 
 const modes = [
   ['Every Minute', 'everyMinute'],
@@ -44,6 +46,7 @@ export const cron: NodeType = {
     properties: [
       notice('A newer version of this node is available: the Schedule Trigger node', 'notice'),
       groups('Trigger Times', 'triggerTimes', [time], { many: true }),
+      scheduleOptions,
     ],
     inputs: noPorts,
     outputs: main,
@@ -51,5 +54,5 @@ export const cron: NodeType = {
     effects: 'pure',
   },
   execute: async (context) => [await startingItems(context, async () => ({}))],
-  validate: () => [],
+  ...scheduleMethods(readTriggerTimes),
 }

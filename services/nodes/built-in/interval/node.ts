@@ -1,3 +1,5 @@
+import type { JsonObject } from '@weconnect/contracts/json'
+import { type ReadRules, ScheduleReader, scheduleMethods, scheduleOptions } from '../../calendar/parameters.ts'
 import type { NodeType } from '../../sdk/node.ts'
 import { main, noPorts } from '../../sdk/ports.ts'
 import { choice, notice, number } from '../../sdk/property.ts'
@@ -8,6 +10,12 @@ const units = [
   ['Minutes', 'minutes'],
   ['Hours', 'hours'],
 ] as const
+
+const readInterval = (parameters: JsonObject): ReadRules => {
+  const reader = new ScheduleReader(parameters, '')
+  const unit = reader.oneOf('unit', ['seconds', 'minutes', 'hours'], 'seconds')
+  return { rules: [{ kind: 'every', unit, count: reader.whole('interval', 1, 1, 1_000_000), minute: 0 }], problems: reader.problems }
+}
 
 /** Starts a workflow again and again: what Schedule Trigger was before. */
 export const interval: NodeType = {
@@ -22,6 +30,7 @@ export const interval: NodeType = {
       notice('A newer version of this node is available: the Schedule Trigger node', 'notice'),
       number('Interval', 'interval', 1),
       choice('Unit', 'unit', units, 'seconds'),
+      scheduleOptions,
     ],
     inputs: noPorts,
     outputs: main,
@@ -29,5 +38,5 @@ export const interval: NodeType = {
     effects: 'pure',
   },
   execute: async (context) => [await startingItems(context, async () => ({}))],
-  validate: () => [],
+  ...scheduleMethods(readInterval),
 }

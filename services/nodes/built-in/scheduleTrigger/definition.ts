@@ -1,4 +1,5 @@
 import type { NodeDefinition, NodeProperty } from '@weconnect/contracts/node'
+import { scheduleOptions } from '../../calendar/parameters.ts'
 import { main, noPorts } from '../../sdk/ports.ts'
 import { choice, choices, group, groups, notice, number, show, text } from '../../sdk/property.ts'
 
@@ -49,6 +50,7 @@ export const definition: NodeDefinition = {
   properties: [
     notice('The schedule is in the timezone of the workflow', 'notice'),
     groups('Trigger Rules', 'rule', [rule], { many: true, value: { interval: [{ field: 'days' }] } }),
+    scheduleOptions,
   ],
   inputs: noPorts,
   outputs: main,

@@ -1,9 +1,11 @@
 import type { JsonObject } from '@weconnect/contracts/json'
 import { DateTime } from 'luxon'
+import { scheduleMethods } from '../../calendar/parameters.ts'
 import type { NodeType } from '../../sdk/node.ts'
 import { formatAsMoment } from '../dateTime/moment-format.ts'
 import { startingItems } from '../starting-items.ts'
 import { definition } from './definition.ts'
+import { readRules } from './rules.ts'
 
 /** The time of a start, in the words that n8n has for its parts. @param now ISO 8601 */
 const startedAt = (now: string, zone: string): JsonObject => {
@@ -28,5 +30,6 @@ const startedAt = (now: string, zone: string): JsonObject => {
 export const scheduleTrigger: NodeType = {
   definition,
   execute: async (context) => [await startingItems(context, async () => startedAt(await context.now(), await context.timezone()))],
-  validate: () => [],
+  ...scheduleMethods(readRules),
+  tickItem: startedAt,
 }
