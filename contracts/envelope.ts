@@ -2,12 +2,13 @@ import type { EventType } from './events/catalogue.ts'
 import type { ExecutionEvent } from './events/execution.ts'
 import type { NodeEvent } from './events/node.ts'
 import type { OrganisationEvent } from './events/organisation.ts'
+import type { ScheduleEvent } from './events/schedule.ts'
 import type { UserEvent } from './events/user.ts'
 import type { WebhookEvent } from './events/webhook.ts'
 import type { WorkflowEvent } from './events/workflow.ts'
 
 /** Every event of every family. */
-export type DomainEvent = WorkflowEvent | ExecutionEvent | WebhookEvent | NodeEvent | OrganisationEvent | UserEvent
+export type DomainEvent = WorkflowEvent | ExecutionEvent | WebhookEvent | NodeEvent | OrganisationEvent | ScheduleEvent | UserEvent
 export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>
 
 /**

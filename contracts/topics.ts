@@ -4,6 +4,7 @@ export const topics = {
   execution: 'weconnect.execution.v1',
   webhook: 'weconnect.webhook.v1',
   node: 'weconnect.node.v1',
+  schedule: 'weconnect.schedule.v1',
   organisation: 'weconnect.organisation.v1',
   user: 'weconnect.user.v1',
 } as const

@@ -90,15 +90,15 @@ export interface ExecutionRequested {
     readonly workflowVersion: number
     /** Revision of the workflow stream that holds the content that runs. */
     readonly workflowRevision: number
-    /** What asked: spec names plus `execution` (a parent). */
-    readonly trigger: 'manual' | 'webhook' | 'schedule' | 'api' | 'execution'
+    /** What asked: spec names plus `execution` (a parent) and `error` (the failure of the parent). */
+    readonly trigger: 'manual' | 'webhook' | 'schedule' | 'api' | 'execution' | 'error'
     /** Node it starts at. */
     readonly triggerNodeId?: string
     /** Items handed to that node, as [[item, ...], ...] per output. */
     readonly input: JsonValue
     /** Id of the delivery, for deduplication. */
     readonly deliveryId?: string
-    /** Execution that called this one. */
+    /** Execution that called this one; of an error workflow, the one that failed. */
     readonly parentExecutionId?: string
     /** Its step. */
     readonly parentStep?: number

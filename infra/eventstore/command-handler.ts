@@ -15,6 +15,8 @@ export interface Decider<Command, State, Event extends DomainEvent> {
   evolve(state: State, event: Recorded<Event>): State
   readonly initial: State
   streamOf(command: Command): string
+  /** Revision from which a fold of the stream needs to be read: of an event that carries all that is before it. Default: 0. */
+  foldFrom?(stream: string): Promise<number>
 }
 
 /** A stream folded up to its head. */
@@ -37,7 +39,7 @@ export interface CommandHandler<Command, State, Event> {
 }
 
 const conflictRetries = 5
-const rememberedStreams = 1000
+const rememberedStreams = 10_000
 
 /** Own events as a reader would see them. */
 const recordedOf = <Event extends DomainEvent>(
@@ -71,12 +73,14 @@ export const commandHandler = <Command, State, Event extends DomainEvent>({
   evolve,
   initial,
   streamOf,
+  foldFrom = async () => 0,
 }: Decider<Command, State, Event> & { readonly journal: Journal }): CommandHandler<Command, State, Event> => {
   const remembered = recentlyUsed<Folded<State>>(rememberedStreams)
 
   const load = async (stream: string): Promise<Folded<State>> => {
-    let { state, head, token }: Folded<State> = remembered.get(stream) ?? { state: initial, head: noStream, token: undefined }
-    for await (const event of journal.read(stream, { from: head.revision + 1 })) {
+    const known = remembered.get(stream)
+    let { state, head, token }: Folded<State> = known ?? { state: initial, head: noStream, token: undefined }
+    for await (const event of journal.read(stream, { from: known ? head.revision + 1 : await foldFrom(stream) })) {
       state = evolve(state, event as unknown as Recorded<Event>)
       head = { revision: event.revision, hash: event.hash }
       token = { log: journal.logId, stream, revision: event.revision, position: event.position }

@@ -26,8 +26,8 @@ export interface Journal {
   readonly logId: string
   /** @throws WeConnectError REVISION_CONFLICT when the stream is not at `head`. */
   append(stream: string, head: Head, events: readonly DomainEvent[], context: Context, time?: string): Promise<Written>
-  /** Opened events of one stream, ascending. An unknown stream is empty. */
-  read(stream: string, options?: { from?: number; limit?: number }): AsyncIterable<Envelope>
+  /** Opened events of one stream, ascending unless told otherwise. An unknown stream is empty. */
+  read(stream: string, options?: { from?: number; limit?: number; direction?: 'forwards' | 'backwards' }): AsyncIterable<Envelope>
   readAll(options: { after?: Position | undefined; limit: number; direction?: 'forwards' | 'backwards' }): Promise<readonly Envelope[]>
   subscribe(options: {
     after: Position | 'start' | 'end'

@@ -139,7 +139,7 @@ export const openJournal = ({ store, keyring, blobs, now, newId }: JournalParts)
     }
   }
 
-  async function* read(stream: string, options: { from?: number; limit?: number } = {}): AsyncGenerator<Envelope> {
+  async function* read(stream: string, options: Parameters<Journal['read']>[1] = {}): AsyncGenerator<Envelope> {
     for await (const stored of store.read(stream, options)) {
       const opened = open(stored)
       yield isSync(opened) ? opened : await opened

@@ -18,7 +18,7 @@ export interface ExecutionRow {
   readonly workflowVersion: number
   readonly userId: string | null
   readonly status: ExecutionRowStatus
-  readonly triggerType: 'manual' | 'webhook' | 'schedule' | 'api' | 'execution'
+  readonly triggerType: 'manual' | 'webhook' | 'schedule' | 'api' | 'execution' | 'error'
   readonly triggerData: JsonValue
   readonly inputData: JsonValue
   /** Packed outputs of the last step. */

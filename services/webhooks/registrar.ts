@@ -4,7 +4,9 @@ import { familyOf, idOf } from '@weconnect/contracts/ids'
 import { commandHandler } from '@weconnect/eventstore/command-handler'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { TriggerRegistrar } from '@weconnect/workflows/face'
+import { webhooksOf } from '@weconnect/workflows/webhooks-of'
 import { decide, evolve, type Registration, webhookStream } from './registration.ts'
 import { RouteTable } from './routes.ts'
 
@@ -19,7 +21,12 @@ export interface WebhookRegistrations extends TriggerRegistrar {
  * Which workflow listens where: reservations in the log, and the routing table folded from them.
  * @param onError told when the log can no longer be followed
  */
-export const openRegistrations = (journal: Journal, store: EventStore, onError: (error: unknown) => void): WebhookRegistrations => {
+export const openRegistrations = (
+  journal: Journal,
+  store: EventStore,
+  registry: NodeRegistry,
+  onError: (error: unknown) => void,
+): WebhookRegistrations => {
   const routes: RouteTable = new RouteTable()
   const closing = new AbortController()
   const handle = commandHandler({ journal, decide, evolve, initial: {} as Registration, streamOf: webhookStream })
@@ -53,10 +60,10 @@ export const openRegistrations = (journal: Journal, store: EventStore, onError: 
       closing.abort()
       await following
     },
-    register: async (workflowId, version, webhooks, context) => {
-      for (const { nodeId, description } of webhooks) {
+    register: async (workflowId, version, { nodes }, context) => {
+      for (const { node, description } of webhooksOf(nodes, registry)) {
         for (const method of description.methods) {
-          const webhook = { workflowId, nodeId, version, method, path: description.path }
+          const webhook = { workflowId, nodeId: node.nodeId, version, method, path: description.path }
           const handled = await handle({ type: 'RegisterWebhook', webhook, organisationId: context.organisationId }, context)
           if (handled.state.holder) routes.put(handled.state.holder)
         }

@@ -516,22 +516,14 @@ describe('what is active answers', () => {
     await instance.graphql('mutation ($id: ID!) { deactivateWorkflow(workflowId: $id) { version } }', { id: workflowId })
     expect(await codeOf(await call(path))).toEqual([404, 'WEBHOOK_NOT_FOUND'])
   })
+  const contentOf = async (workflowId: string) => (await instance.workflows.load(workflowId, ours().organisationId)).workflow
   test('an activation that was cut off before the workflow knew of it leaves the version before', async () => {
     const { path, workflowId } = await live(saying('one'))
     const before = await call(path)
     expect(await before.json()).toEqual({ says: 'one' })
     await rewrite(workflowId, 'two')
     await instance.graphql('mutation ($id: ID!) { publishWorkflow(workflowId: $id) { version } }', { id: workflowId })
-    const description = {
-      methods: ['POST'],
-      path,
-      responseMode: 'lastNode',
-      responseCode: 200,
-      responseHeaders: {},
-      responseData: 'firstEntryJson',
-      rawBody: false,
-    } as const
-    await instance.registrations.register(workflowId, 2, [{ nodeId: 'n0', description }], ours())
+    await instance.registrations.register(workflowId, 2, await contentOf(workflowId), ours())
     expect(await (await call(path)).json()).toEqual({ says: 'one' })
     await activate(workflowId)
     expect(await (await call(path)).json()).toEqual({ says: 'two' })
@@ -540,16 +532,7 @@ describe('what is active answers', () => {
     const path = newPath()
     const workflowId = await importIt(fileOf({ path }))
     await instance.graphql('mutation ($id: ID!) { publishWorkflow(workflowId: $id) { version } }', { id: workflowId })
-    const description = {
-      methods: ['POST'],
-      path,
-      responseMode: 'lastNode',
-      responseCode: 200,
-      responseHeaders: {},
-      responseData: 'firstEntryJson',
-      rawBody: false,
-    } as const
-    await instance.registrations.register(workflowId, 1, [{ nodeId: 'n0', description }], ours())
+    await instance.registrations.register(workflowId, 1, await contentOf(workflowId), ours())
     expect(await codeOf(await call(path))).toEqual([404, 'WEBHOOK_NOT_FOUND'])
     await activate(workflowId)
     expect((await call(path)).status).toBe(200)

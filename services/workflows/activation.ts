@@ -1,18 +1,15 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { ActivateWorkflow, ArchiveWorkflow, DeactivateWorkflow, WorkflowCommand } from './commands.ts'
 import type { workflowDecider } from './decide.ts'
 import type { Handled, TriggerRegistrar, Workflows } from './face.ts'
 import type { Workflow } from './model.ts'
 import { revisionOf } from './published-versions.ts'
-import { webhooksOf } from './webhooks-of.ts'
 
 interface ActivationParts {
   readonly run: (command: WorkflowCommand, context: Context) => Promise<Handled>
   readonly load: Workflows['load']
   readonly decide: ReturnType<typeof workflowDecider>
   readonly workflowAt: (workflowId: string, revision: number) => Promise<Workflow>
-  readonly registry: NodeRegistry
   readonly triggers: TriggerRegistrar
 }
 
@@ -20,7 +17,7 @@ interface ActivationParts {
  * Switching a workflow on and off, which spans streams: the triggers are held before the workflow says that it is active, and released after it says that
  * it is not. A crash in between leaves triggers too many, never too few; the same command again puts it right.
  */
-export const liveTriggers = ({ run, load, decide, workflowAt, registry, triggers }: ActivationParts) => {
+export const liveTriggers = ({ run, load, decide, workflowAt, triggers }: ActivationParts) => {
   /** Publishes what is to go live, or checks that it was. */
   const prepare = async (command: ActivateWorkflow, context: Context): Promise<Workflow> => {
     if (command.version === undefined) return (await run({ ...command, type: 'PublishWorkflow' }, context)).workflow
@@ -30,9 +27,7 @@ export const liveTriggers = ({ run, load, decide, workflowAt, registry, triggers
   }
 
   const register = async (workflow: Workflow, version: number, context: Context): Promise<void> => {
-    const { nodes } = await workflowAt(workflow.workflowId, revisionOf(workflow, version))
-    const webhooks = webhooksOf(nodes, registry).map(({ node, description }) => ({ nodeId: node.nodeId, description }))
-    await triggers.register(workflow.workflowId, version, webhooks, context)
+    await triggers.register(workflow.workflowId, version, await workflowAt(workflow.workflowId, revisionOf(workflow, version)), context)
   }
 
   /** Back to the triggers of the version that is live; those of the other may have taken over its paths. */

@@ -1,7 +1,6 @@
 import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import type { Problem } from '@weconnect/contracts/errors'
 import type { JsonObject } from '@weconnect/contracts/json'
-import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { WorkflowCommand } from './commands.ts'
 import type { Workflow, WorkflowContent } from './model.ts'
 
@@ -44,15 +43,26 @@ export interface Workflows {
   problems(workflow: WorkflowContent): readonly Problem[]
 }
 
-/** Live triggers of a version, kept by the webhooks service: called before WorkflowActivated is appended and after WorkflowDeactivated. */
+/**
+ * Live triggers of a version, kept by the service that they belong to (webhooks, schedules): `register` is called before WorkflowActivated is appended,
+ * `release` after it, and after WorkflowDeactivated.
+ */
 export interface TriggerRegistrar {
-  /** @throws WeConnectError WEBHOOK_PATH_TAKEN naming method, path and the workflow that holds it */
-  register(
-    workflowId: string,
-    version: number,
-    webhooks: readonly { readonly nodeId: string; readonly description: WebhookDescription }[],
-    context: Context,
-  ): Promise<void>
+  /**
+   * Takes what its kind of node in `content` asks for; what is held already stays.
+   * @throws WeConnectError WEBHOOK_PATH_TAKEN naming method, path and the workflow that holds it
+   */
+  register(workflowId: string, version: number, content: Pick<WorkflowContent, 'nodes' | 'settings'>, context: Context): Promise<void>
   /** Releases what the workflow holds, except what is registered for `keepVersion`. */
   release(workflowId: string, keepVersion: number | undefined, context: Context): Promise<void>
 }
+
+/** Several kinds of triggers as one; each is asked in turn. */
+export const allRegistrars = (...registrars: readonly TriggerRegistrar[]): TriggerRegistrar => ({
+  register: async (...version) => {
+    for (const registrar of registrars) await registrar.register(...version)
+  },
+  release: async (...version) => {
+    for (const registrar of registrars) await registrar.release(...version)
+  },
+})

@@ -14,6 +14,7 @@ import { sharedFolder } from '@weconnect/testing/requires'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TriggerRegistrar, Workflows } from './face.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { webhooksOf } from './webhooks-of.ts'
 
 const organisationId = randomUUID()
 const contextOf = (organisation: string): Context => ({
@@ -64,8 +65,8 @@ const hook: NodeType = {
 /** Routes in memory, as unique as those of the webhooks service. */
 const routes = new Map<string, { workflowId: string; version: number }>()
 const triggers: TriggerRegistrar = {
-  register: async (workflowId, version, webhooks) => {
-    for (const path of webhooks.map(({ description }) => description.path)) {
+  register: async (workflowId, version, { nodes }) => {
+    for (const { path } of webhooksOf(nodes, openNodeRegistry([hook])).map(({ description }) => description)) {
       const holder = routes.get(path)
       if (holder && holder.workflowId !== workflowId)
         throw new WeConnectError('WEBHOOK_PATH_TAKEN', `${path} is held by ${holder.workflowId}`)

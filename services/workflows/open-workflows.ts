@@ -54,7 +54,7 @@ export const openWorkflows = ({ journal, registry, triggers, parseExpression, ne
     return { workflow: state, revision: head.revision }
   }
 
-  const { activate, switchOff } = liveTriggers({ run, load, decide, workflowAt, registry, triggers })
+  const { activate, switchOff } = liveTriggers({ run, load, decide, workflowAt, triggers })
 
   const handle = (command: WorkflowCommand, context: Context): Promise<Handled> => {
     if (command.type === 'ActivateWorkflow') return activate(command, context)

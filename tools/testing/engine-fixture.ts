@@ -9,22 +9,27 @@ import type { Files } from '@weconnect/contracts/files'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
-import type { EventStore } from '@weconnect/eventstore/port'
+import type { EventStore, WorkOf } from '@weconnect/eventstore/port'
 import type { Engine } from '@weconnect/executions/engine'
 import type { Executions } from '@weconnect/executions/face'
 import { openEngine } from '@weconnect/executions/open-engine'
 import { executionWork } from '@weconnect/executions/open-work'
+import type { Clock, Timer } from '@weconnect/executions/parts'
 import type { Egress } from '@weconnect/http/egress'
 import { builtInNodes } from '@weconnect/nodes/built-in/all'
 import { openCodeRunners } from '@weconnect/nodes/code/runners'
 import { parseExpression } from '@weconnect/nodes/expressions/expression'
 import { openNodeRegistry } from '@weconnect/nodes/registry'
 import type { NodeType } from '@weconnect/nodes/sdk/node'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import { scheduleWork } from '@weconnect/scheduler/open-work'
+import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
+import { Scheduler } from '@weconnect/scheduler/scheduler'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { type Ingress, openIngress } from '@weconnect/webhooks/ingress'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
-import type { Workflows } from '@weconnect/workflows/face'
+import { allRegistrars, type Workflows } from '@weconnect/workflows/face'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
 
 export interface EngineFixture {
@@ -35,6 +40,9 @@ export interface EngineFixture {
   readonly engine: Engine
   readonly executions: Executions
   readonly registrations: WebhookRegistrations
+  readonly registry: NodeRegistry
+  readonly registrar: ScheduleRegistrar
+  readonly scheduler: Scheduler
   readonly ingress: Ingress
   readonly context: Context
   /** Lets go of everything but the folder, as a stop of the process would. */
@@ -51,22 +59,33 @@ export interface FixtureOptions {
   readonly timezone?: string
   /** Milliseconds since the epoch, for what expires. */
   readonly now?: () => number
+  /** Of the schedules; the real one when absent. */
+  readonly time?: { readonly clock: Clock; readonly timer: Timer }
 }
+
+const openWork: WorkOf = (stream, events) => executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events)
 
 const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
 
 /** The engine on a real embedded log in a folder of its own, with the built-in nodes and webhooks; no HTTP, no read models. */
 export const openEngineFixture = async (options: FixtureOptions = {}): Promise<EngineFixture> => {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'weconnect-engine-'))
-  const store = openEmbeddedEventStore({ folder, workOf: (stream, events) => executionWork(stream, events) ?? webhookWork(stream, events) })
+  const store = openEmbeddedEventStore({ folder, workOf: openWork })
   const keyring = openKeyFile(join(folder, 'keys.json'))
   const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
   const registry = openNodeRegistry([...builtInNodes, ...(options.nodes ?? [])])
   const problems: unknown[] = []
-  const registrations = openRegistrations(journal, store, (error) => problems.push(error))
+  const registrations = openRegistrations(journal, store, registry, (error) => problems.push(error))
   await registrations.start()
-  const workflows = openWorkflows({ journal, registry, triggers: registrations, parseExpression, newId: randomUUID })
+  const time = options.time ?? {
+    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    timer: { wait: pause, limit: pause },
+  }
+  const defaultTimezone = options.timezone ?? 'America/New_York'
+  const registrar = openScheduleRegistrar({ journal, registry, defaultTimezone, now: time.clock.now })
+  const triggers = allRegistrars(registrations, registrar)
+  const workflows = openWorkflows({ journal, registry, triggers, parseExpression, newId: randomUUID })
   const codeRunners = openCodeRunners({ after: timerAfter })
   const { engine, executions } = openEngine({
     journal,
@@ -81,14 +100,26 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     worker: randomUUID(),
     newId: randomUUID,
     newSeed: () => randomBytes(16).toString('hex'),
-    defaultTimezone: options.timezone ?? 'America/New_York',
+    defaultTimezone,
     concurrency: 16,
     onError: (error) => problems.push(error),
   })
   await engine.start()
+  const scheduler = new Scheduler({
+    ...time,
+    registrar,
+    store,
+    workflows,
+    registry,
+    engine,
+    executions,
+    onError: (error) => problems.push(error),
+  })
+  await scheduler.start()
   const now = options.now ?? Date.now
   const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId: randomUUID, now, after: timerAfter })
   const stop = async (): Promise<void> => {
+    await scheduler.close()
     await engine.close()
     await registrations.close()
     codeRunners.close()
@@ -103,6 +134,9 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     engine,
     executions,
     registrations,
+    registry,
+    registrar,
+    scheduler,
     ingress,
     context: { actor: 'user:test', organisationId, correlationId: randomUUID(), causationId: randomUUID() },
     stop,

@@ -22,12 +22,16 @@ import { openNodeRegistry } from '@weconnect/nodes/registry'
 import { openPool } from '@weconnect/postgres/pool'
 import { startProjectorThread } from '@weconnect/projections/runner/client'
 import { startRealtime } from '@weconnect/realtime/realtime'
+import { scheduleWork } from '@weconnect/scheduler/open-work'
+import { openScheduleRegistrar } from '@weconnect/scheduler/registrar'
+import { Scheduler } from '@weconnect/scheduler/scheduler'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { openTelemetry } from '@weconnect/telemetry/telemetry'
 import { openIngress } from '@weconnect/webhooks/ingress'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import { openRegistrations } from '@weconnect/webhooks/registrar'
+import { allRegistrars } from '@weconnect/workflows/face'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
 import { newId, newSeed } from './chance.ts'
@@ -43,7 +47,7 @@ export interface Owner {
 }
 
 const openWork = (stream: string, events: Parameters<typeof executionWork>[1]) =>
-  executionWork(stream, events) ?? webhookWork(stream, events)
+  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events)
 
 /**
  * The whole product in one process (and PostgreSQL, a projector thread and code runners beside it). What is started here is closed in reverse.
@@ -97,9 +101,11 @@ const start = async (
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId })
   const registry = openNodeRegistry(builtInNodes)
   const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')
-  const registrations = openRegistrations(journal, store, (error) => report(error, 'webhook routes'))
+  const registrations = openRegistrations(journal, store, registry, (error) => report(error, 'webhook routes'))
   closers.push(() => registrations.close())
-  const workflows = openWorkflows({ journal, registry, triggers: registrations, parseExpression, newId })
+  const schedules = openScheduleRegistrar({ journal, registry, defaultTimezone: settings.timezone, now: clock.now })
+  const triggers = allRegistrars(registrations, schedules)
+  const workflows = openWorkflows({ journal, registry, triggers, parseExpression, newId })
   const codeRunners = openCodeRunners({ after })
   closers.push(() => codeRunners.close())
   const egress = openEgress({ allow: parseEgressAllow(settings.egressAllow) })
@@ -147,6 +153,19 @@ const start = async (
   closers.push(() => pool.close())
   await engine.start()
   closers.push(() => engine.close())
+  const scheduler = new Scheduler({
+    registrar: schedules,
+    store,
+    workflows,
+    registry,
+    engine,
+    executions,
+    clock,
+    timer,
+    onError: (error, scheduleId) => report(error, `schedule ${scheduleId}`),
+  })
+  await scheduler.start()
+  closers.push(() => scheduler.close())
   const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId, now: clock.now, after })
   const gateway = await startGateway(
     {

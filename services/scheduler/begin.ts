@@ -1,0 +1,61 @@
+import type { Context } from '@weconnect/contracts/envelope'
+import { isWeConnectError } from '@weconnect/contracts/errors'
+import type { ScheduleFired } from '@weconnect/contracts/events/schedule'
+import type { Engine } from '@weconnect/executions/engine'
+import type { Executions } from '@weconnect/executions/face'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import type { Workflows } from '@weconnect/workflows/face'
+import type { Schedule, Spec } from './state.ts'
+
+export interface BeginParts {
+  readonly workflows: Pick<Workflows, 'load' | 'contentAt'>
+  readonly registry: NodeRegistry
+  readonly engine: Pick<Engine, 'execute'>
+  readonly executions: Pick<Executions, 'cancel'>
+}
+
+const systemContext = ({ scheduleId, organisationId }: Spec, executionId: string): Context => ({
+  actor: `schedule:${scheduleId}`,
+  organisationId,
+  correlationId: executionId,
+  causationId: executionId,
+})
+
+const unless =
+  (...codes: Parameters<typeof isWeConnectError>[1][]) =>
+  (error: unknown): void => {
+    if (!codes.some((code) => isWeConnectError(error, code))) throw error
+  }
+
+/** Asks for the executions that the newest append of a schedule fired: each once, however often this is called. */
+export const beginFired = async ({ workflows, registry, engine, executions }: BeginParts, { spec, fires }: Schedule): Promise<void> => {
+  if (!spec || fires.length === 0) return
+  const { workflow } = await workflows.load(spec.workflowId, spec.organisationId)
+
+  const begin = async (fire: ScheduleFired['data']): Promise<void> => {
+    const { executionId, workflowVersion, tick, cancels } = fire
+    const context = systemContext(spec, executionId)
+    const revision = workflow.versions.get(workflowVersion)?.revision
+    if (revision === undefined) return
+    const { nodes } = await workflows.contentAt(spec.workflowId, revision)
+    const node = nodes.find(({ nodeId }) => nodeId === spec.nodeId)
+    if (!node) return
+    if (cancels !== undefined)
+      await executions.cancel(cancels, 'The next tick of its schedule is due', context).catch(unless('INVALID_STATE', 'NOT_FOUND'))
+    const item = registry.find(node.nodeType, node.typeVersion)?.tickItem?.(tick, spec.timezone) ?? {}
+    const { accepted } = engine.execute({
+      executionId,
+      workflowId: spec.workflowId,
+      workflowVersion,
+      workflowRevision: revision,
+      trigger: 'schedule',
+      triggerNode: spec.nodeId,
+      input: [[{ json: item }]],
+      deliveryId: tick,
+      answer: 'immediately',
+      context,
+    })
+    await accepted.catch(unless('REVISION_CONFLICT'))
+  }
+  await Promise.all(fires.map(begin))
+}

@@ -1,0 +1,259 @@
+import type { Context } from '@weconnect/contracts/envelope'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import { familyOf, idOf } from '@weconnect/contracts/ids'
+import type { EventStore } from '@weconnect/eventstore/port'
+import type { Engine } from '@weconnect/executions/engine'
+import { isEnding } from '@weconnect/executions/open-work'
+import type { Clock, Timer } from '@weconnect/executions/parts'
+import { Agenda } from './agenda.ts'
+import { type BeginParts, beginFired } from './begin.ts'
+import type { ScheduleCommand } from './decide.ts'
+import { nextDue, preview } from './due.ts'
+import type { Schedules } from './face.ts'
+import { scheduleStream } from './ids.ts'
+import type { ScheduleRegistrar } from './registrar.ts'
+import type { Schedule, Spec } from './state.ts'
+
+/** Milliseconds until a schedule that could not be looked at (a full disk) is looked at again. */
+const retryAfterMs = 1000
+/** Milliseconds that another process has for beginning what it fired. */
+const othersMs = 2000
+/** Milliseconds for which an activation may be under way: the schedule is of one version, the workflow still says another. */
+const activationMs = 5000
+const mostShown = 1000
+/** Behind the id of a schedule: the entry of the agenda for what others fired. */
+const others = '/others'
+
+export interface SchedulerOptions extends BeginParts {
+  readonly registrar: ScheduleRegistrar
+  readonly store: EventStore
+  readonly engine: Pick<Engine, 'execute' | 'endOf'>
+  readonly clock: Clock
+  readonly timer: Timer
+  /** Told of what went wrong in the background. */
+  readonly onError: (error: unknown, scheduleId: string) => void
+}
+
+/**
+ * Fires schedules. Any number of these may run on one log: who appends the tick at the expected revision has fired it, and the id of the execution
+ * follows from the tick. What is held in memory is a copy: a start fills it from the log.
+ */
+export class Scheduler implements Schedules {
+  readonly #options: SchedulerOptions
+  readonly #agenda: Agenda
+  /** Revision up to which the executions of a schedule are known to have been asked for. */
+  readonly #begun = new Map<string, number>()
+  readonly #looking = new Map<string, { again: boolean; readonly done: Promise<void> }>()
+  readonly #watched = new Map<string, string>()
+  readonly #heldSince = new Map<string, number>()
+  readonly #closing = new AbortController()
+  #following: Promise<void> = Promise.resolve()
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+    this.#agenda = new Agenda(options.clock, options.timer, (key) => this.#look(key.replace(others, '')))
+  }
+
+  /** Takes up every live schedule, and follows the log. */
+  async start(): Promise<void> {
+    const { store, registrar } = this.#options
+    this.#following = this.#follow()
+    for (const { stream } of await store.openWork()) {
+      if (familyOf(stream) !== 'schedule') continue
+      const { state } = await registrar.handle.load(stream)
+      registrar.note(idOf(stream), state)
+      this.#look(idOf(stream))
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#agenda.close()
+    await this.settled()
+    await this.#following
+  }
+
+  /** Waits until nothing is being looked at. */
+  async settled(): Promise<void> {
+    while (this.#looking.size > 0) await Promise.all([...this.#looking.values()].map(({ done }) => done))
+  }
+
+  async next(scheduleId: string, organisationId: string, count: number): Promise<readonly string[]> {
+    const { state } = await this.#options.registrar.handle.load(scheduleStream(scheduleId))
+    if (state.spec?.organisationId !== organisationId) throw new WeConnectError('NOT_FOUND', `There is no schedule ${scheduleId}`)
+    if (count < 1 || count > mostShown)
+      throw new WeConnectError('INVALID_INPUT', `The next 1 to ${mostShown} times can be shown, not ${count}`)
+    return preview(state, this.#options.clock.now(), count).map((tick) => new Date(tick).toISOString())
+  }
+
+  pause(scheduleId: string, note: string | undefined, context: Context) {
+    const { organisationId } = context
+    return this.#command({ type: 'PauseSchedule', scheduleId, note, organisationId }, context)
+  }
+
+  resume(scheduleId: string, context: Context) {
+    const { organisationId } = context
+    return this.#command({ type: 'ResumeSchedule', scheduleId, now: this.#options.clock.now(), organisationId }, context)
+  }
+
+  backfill(scheduleId: string, range: Parameters<Schedules['backfill']>[1], context: Context) {
+    const { backfillId, again } = range
+    const [from, to] = [Date.parse(range.from), Date.parse(range.to)]
+    const { organisationId } = context
+    const now = this.#options.clock.now()
+    return this.#command({ type: 'BackfillSchedule', scheduleId, backfillId, from, to, again, now, organisationId }, context)
+  }
+
+  async #command(command: ScheduleCommand, context: Context) {
+    const { token } = await this.#options.registrar.handle(command, context)
+    if (!token) throw new WeConnectError('NOT_FOUND', `There is no schedule ${command.scheduleId}`)
+    this.#look(command.scheduleId)
+    return token
+  }
+
+  /** One look at a time; what comes meanwhile is looked at afterwards. */
+  #look(scheduleId: string): void {
+    if (this.#closing.signal.aborted) return
+    const looking = this.#looking.get(scheduleId)
+    if (looking) {
+      looking.again = true
+      return
+    }
+    const done = this.#lookOnce(scheduleId)
+      .catch((error: unknown) => {
+        this.#options.onError(error, scheduleId)
+        this.#agenda.set(scheduleId, this.#options.clock.now() + retryAfterMs)
+      })
+      .then(() => {
+        const again = this.#looking.get(scheduleId)?.again
+        this.#looking.delete(scheduleId)
+        if (again) this.#look(scheduleId)
+      })
+    this.#looking.set(scheduleId, { again: false, done })
+  }
+
+  /** Begins what was fired, fires what is due, and notes when to look again. */
+  async #lookOnce(scheduleId: string): Promise<void> {
+    const { registrar, clock } = this.#options
+    let { state } = await registrar.handle.load(scheduleStream(scheduleId))
+    for (;;) {
+      await this.#begin(scheduleId, state)
+      registrar.note(scheduleId, state)
+      if (this.#closing.signal.aborted || !this.#hasToFire(state)) break
+      const fired = await this.#fire(scheduleId, state)
+      if (!fired) return
+      state = fired
+    }
+    const due = nextDue(state)
+    if (due === undefined) this.#agenda.delete(scheduleId)
+    else this.#agenda.set(scheduleId, Math.max(due, clock.now()))
+  }
+
+  #hasToFire(state: Schedule): boolean {
+    const due = nextDue(state)
+    const waits = state.backfills.length > 0 || (state.queue.length > 0 && !state.paused)
+    return state.phase === 'live' && (waits || (due !== undefined && due <= this.#options.clock.now()))
+  }
+
+  async #begin(scheduleId: string, state: Schedule): Promise<void> {
+    const { revision } = state.firedAt
+    if (revision <= (this.#begun.get(scheduleId) ?? -1)) return
+    await beginFired(this.#options, state)
+    this.#begun.set(scheduleId, revision)
+    this.#agenda.delete(`${scheduleId}${others}`)
+  }
+
+  /** @returns the schedule afterwards; undefined when it has to wait for something else than a time of its own */
+  async #fire(scheduleId: string, before: Schedule): Promise<Schedule | undefined> {
+    const { registrar, workflows, clock } = this.#options
+    const spec = before.spec as Spec
+    const { workflow } = await workflows.load(spec.workflowId, spec.organisationId)
+    if (workflow.activeVersion !== spec.version) return this.#hold(scheduleId, spec, workflow.activeVersion)
+    this.#heldSince.delete(scheduleId)
+    const endedExecutionId = await this.#endedOf(before)
+    const command = { type: 'FireDueTicks', scheduleId, now: clock.now(), activeVersion: workflow.activeVersion, endedExecutionId } as const
+    const { state, events } = await registrar.handle(command, contextOf(spec))
+    if (events.length > 0) return state
+    this.#watch(scheduleId, state)
+    const due = nextDue(state)
+    if (due !== undefined) this.#agenda.set(scheduleId, Math.max(due, clock.now() + 1))
+    return undefined
+  }
+
+  /** The run before, when it has ended; asked only where that matters. */
+  async #endedOf({ spec, last, backfills, queue }: Schedule): Promise<string | undefined> {
+    if (!last || (spec?.overlap === 'allow' && backfills.length + queue.length === 0)) return undefined
+    let type: string | undefined
+    for await (const event of this.#options.store.read(`execution-${last.executionId}`, { direction: 'backwards', limit: 1 }))
+      type = event.type
+    // It was asked for before this: a stream that is not there any more was removed after its end.
+    return type === undefined || isEnding(type) ? last.executionId : undefined
+  }
+
+  /** Looks again when the run has ended for which something waits. */
+  #watch(scheduleId: string, { last, queue, backfills }: Schedule): void {
+    if (!last || queue.length + backfills.length === 0 || this.#watched.get(scheduleId) === last.executionId) return
+    this.#watched.set(scheduleId, last.executionId)
+    const looked = this.#options.engine.endOf(last.executionId, this.#closing.signal).then(
+      () => this.#look(scheduleId),
+      (error: unknown) => this.#options.onError(error, scheduleId),
+    )
+    void looked.then(() => {
+      if (this.#watched.get(scheduleId) === last.executionId) this.#watched.delete(scheduleId)
+    })
+  }
+
+  /** An activation is under way, or was cut off: then the schedule is put back to what the workflow says is live. */
+  async #hold(scheduleId: string, spec: Spec, activeVersion: number): Promise<undefined> {
+    const now = this.#options.clock.now()
+    const since = this.#heldSince.get(scheduleId) ?? now
+    this.#heldSince.set(scheduleId, since)
+    if (now - since < activationMs) return void this.#agenda.set(scheduleId, now + retryAfterMs)
+    this.#heldSince.delete(scheduleId)
+    await this.#reconcile(spec, activeVersion)
+    this.#agenda.set(scheduleId, now + retryAfterMs)
+  }
+
+  async #reconcile(spec: Spec, activeVersion: number): Promise<void> {
+    const { registrar, workflows } = this.#options
+    const { workflowId, organisationId } = spec
+    const { workflow } = await workflows.load(workflowId, organisationId)
+    const revision = workflow.versions.get(activeVersion)?.revision
+    const context = contextOf(spec)
+    if (revision !== undefined)
+      await registrar.register(workflowId, activeVersion, await workflows.contentAt(workflowId, revision), context)
+    await registrar.release(workflowId, activeVersion || undefined, context)
+  }
+
+  /** What others append: registrations, and ticks that they fired and may not live to begin. Types are enough; nothing is opened. */
+  async #follow(): Promise<void> {
+    const { store, clock } = this.#options
+    try {
+      for await (const events of store.subscribe({ after: 'end', families: ['schedule', 'workflow'], signal: this.#closing.signal })) {
+        for (const { stream, type, revision } of events) {
+          if (familyOf(stream) === 'workflow') this.#workflowChanged(idOf(stream), type)
+          else if (type === 'ScheduleFired') this.#begunByOthers(idOf(stream), revision, clock.now() + othersMs)
+          else if (type === 'ScheduleRegistered' || type === 'ScheduleReleased' || type === 'ScheduleResumed') this.#look(idOf(stream))
+        }
+      }
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.onError(error, '')
+    }
+  }
+
+  #begunByOthers(scheduleId: string, revision: number, until: number): void {
+    if (revision > (this.#begun.get(scheduleId) ?? -1)) this.#agenda.set(`${scheduleId}${others}`, until)
+  }
+
+  #workflowChanged(workflowId: string, type: string): void {
+    if (type !== 'WorkflowActivated') return
+    for (const [scheduleId, schedule] of this.#options.registrar.live) if (schedule.workflowId === workflowId) this.#look(scheduleId)
+  }
+}
+
+const contextOf = ({ scheduleId, organisationId }: Spec): Context => ({
+  actor: `schedule:${scheduleId}`,
+  organisationId,
+  correlationId: scheduleId,
+  causationId: scheduleId,
+})
