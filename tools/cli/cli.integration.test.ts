@@ -47,10 +47,17 @@ const weconnectWith = async (env: NodeJS.ProcessEnv, ...args: readonly string[])
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, ...said }
 }
+const guide = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+const membersOf = (value: unknown): readonly string[] => Object.keys((Array.isArray(value) ? value[0] : value) ?? {}).sort()
+/** The example that docs/cli.md gives of what a command prints. */
+const exampleOf = (name: string): unknown =>
+  JSON.parse(new RegExp(`^### \`${name}\\b[^#]*?\`\`\`json\\n([^\`]*)\`\`\``, 'm').exec(guide)?.[1] ?? 'null')
 const json = async <Value>(...args: readonly string[]): Promise<Value> => {
   const { code, out, err } = await weconnect(...args, '--json')
   expect([code, err]).toEqual([0, ''])
-  return JSON.parse(out) as Value
+  const value = JSON.parse(out) as Value
+  if (!Array.isArray(value) || value.length > 0) expect(membersOf(value)).toEqual(membersOf(exampleOf(args[0] ?? '')))
+  return value
 }
 const write = (name: string, text: string): string => {
   const path = join(files, name)
@@ -264,6 +271,17 @@ describe('listen', () => {
       err: expect.stringContaining('INVALID_INPUT: The workflow has no enabled webhook'),
     })
   })
+})
+
+test('what --json prints has the members that the guide shows', async () => {
+  const [report] = await json<{ workflow: { id: string } }[]>('import', example('code-over-a-list'))
+  const id = report?.workflow.id ?? ''
+  await json('workflows')
+  expect(await json('activate', id)).toMatchObject({ id, urls: [expect.stringMatching(/^POST .*\/webhook\/totals$/)] })
+  expect((await post('webhook/totals', { lines: [{ sku: 'ink', price: 30, count: 1 }] })).status).toBe(200)
+  const [execution] = await listed('--workflow', id)
+  await json('events', execution?.id ?? '')
+  await json('deactivate', id)
 })
 
 describe('which instance', () => {
