@@ -1,4 +1,8 @@
-import type { Problem } from '@weconnect/contracts/errors'
+import { type ErrorCode, errorCodes, type Problem } from '@weconnect/contracts/errors'
+
+/** The code that an answer names; INTERNAL for one that this release does not know. */
+export const codeOf = (code: unknown): ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL'
 
 /** An error as a person reads it: code and message, and under it the places. */
 export const describeError = (

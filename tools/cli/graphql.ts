@@ -1,4 +1,5 @@
-import { type ErrorCode, errorCodes, type Problem, WeConnectError } from '@weconnect/contracts/errors'
+import { type Problem, WeConnectError } from '@weconnect/contracts/errors'
+import { codeOf } from './errors.ts'
 import type { Connection } from './instance.ts'
 
 interface Answer<Data> {
@@ -36,6 +37,3 @@ const send = async (url: string, token: string, body: string): Promise<Response>
     throw new WeConnectError('UNAVAILABLE', `${url} does not answer. Is the instance running? (./weconnect up)`, { cause: error })
   }
 }
-
-const codeOf = (code: string | undefined): ErrorCode =>
-  code !== undefined && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL'

@@ -1,5 +1,6 @@
-import { type ErrorCode, errorCodes, WeConnectError } from '@weconnect/contracts/errors'
+import { WeConnectError } from '@weconnect/contracts/errors'
 import { createClient } from 'graphql-ws'
+import { codeOf } from './errors.ts'
 import type { Connection } from './instance.ts'
 
 export interface Subscription<Data> extends AsyncDisposable {
@@ -31,9 +32,6 @@ export const subscribe = <Data>(
   }
   return { updates: updates(), [Symbol.asyncDispose]: async () => client.dispose() }
 }
-
-const codeOf = (code: unknown): ErrorCode =>
-  typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL'
 
 /** The client rejects with the close event of the socket, or with the errors of the operation. */
 const asCoded = (error: unknown, url: string): unknown => {

@@ -1,8 +1,8 @@
 import { decodeCursor } from '@weconnect/contracts/cursor'
 import type { Envelope, Position } from '@weconnect/contracts/envelope'
-import { WeConnectError } from '@weconnect/contracts/errors'
-import { ExecutionId, idOf, streamOf, WorkflowId } from '@weconnect/contracts/ids'
+import { idOf } from '@weconnect/contracts/ids'
 import type { StoredEvent } from '@weconnect/eventstore/port'
+import { type Watched, watchableStream } from '@weconnect/realtime/access'
 import { type Update, updateOf } from '@weconnect/realtime/update'
 import { abortable } from './abortable.ts'
 import { allowed, type GraphContext } from './context.ts'
@@ -13,11 +13,6 @@ import { workflowOfAggregate } from './workflow-source.ts'
 
 const startOf = ({ parts: { journal } }: GraphContext, after: string | null | undefined): Position | 'end' =>
   after ? decodeCursor(after, journal.logId).position : 'end'
-
-const refuseUnlessOurs = async ({ parts: { journal } }: GraphContext, stream: string, organisationId: string): Promise<void> => {
-  for await (const first of journal.read(stream, { limit: 1 })) if (first.organisationId === organisationId) return
-  throw new WeConnectError('NOT_FOUND', 'There is nothing under this id')
-}
 
 /** A subscription ends with the token it was opened with. */
 const refuseWhenExpired = async ({ identity, parts }: GraphContext): Promise<void> => {
@@ -128,23 +123,25 @@ const followExecutions = (context: GraphContext, organisationId: string, filter:
     })()
   })
 
+/** @throws WeConnectError FORBIDDEN, INVALID_INPUT, NOT_FOUND */
+const followOne = async (
+  context: GraphContext,
+  type: Watched,
+  { id, after }: Follow,
+  updates: (context: GraphContext, id: string, organisationId: string) => (envelope: Envelope) => object,
+) => {
+  const principal = allowed(context, `${type}:read`)
+  const stream = await watchableStream(context.parts.journal, principal, type, id)
+  return follow(context, stream, after, `${type}Updated`, updates(context, id, principal.organisationId))
+}
+
 export const subscriptionResolvers: Resolvers = {
   Subscription: {
     executionUpdated: {
-      subscribe: async (_: unknown, { id, after }: Follow, context: GraphContext) => {
-        const { organisationId } = allowed(context, 'execution:read')
-        const stream = streamOf('execution', ExecutionId(id))
-        await refuseUnlessOurs(context, stream, organisationId)
-        return follow(context, stream, after, 'executionUpdated', executionUpdates(context, id, organisationId))
-      },
+      subscribe: (_: unknown, args: Follow, context: GraphContext) => followOne(context, 'execution', args, executionUpdates),
     },
     workflowUpdated: {
-      subscribe: async (_: unknown, { id, after }: Follow, context: GraphContext) => {
-        const { organisationId } = allowed(context, 'workflow:read')
-        const stream = streamOf('workflow', WorkflowId(id))
-        await refuseUnlessOurs(context, stream, organisationId)
-        return follow(context, stream, after, 'workflowUpdated', workflowUpdates(context, id, organisationId))
-      },
+      subscribe: (_: unknown, args: Follow, context: GraphContext) => followOne(context, 'workflow', args, workflowUpdates),
     },
     executions: {
       subscribe: (_: unknown, { filter, after }: { filter?: ExecutionsFilter | null; after?: string | null }, context: GraphContext) => {
