@@ -1,7 +1,8 @@
-import type { WriteToken } from '@weconnect/contracts/envelope'
+import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import { errorCodes, isWeConnectError, publicError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
+import type { JsonObject } from '@weconnect/contracts/json'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
@@ -211,7 +212,17 @@ export class Engine {
     const { state, head, context } = await readExecution(this.#parts.journal, executionId)
     const command = { type: 'FailExecution', at: this.#parts.clock.now(), code, message } as const
     const events = state.status === 'absent' ? [] : decide(command, state)
+    if (events.length > 0 && state.requested) await this.#reportUnrunnable(state.requested, context, { code, message })
     if (events.length > 0) await this.#parts.journal.append(executionStream(executionId), head, events, context)
+  }
+
+  /** An execution that cannot go on; when not even its version can be read, nobody knows of an error workflow. */
+  async #reportUnrunnable(requested: ExecutionRequested['data'], context: Context, error: JsonObject): Promise<void> {
+    const { contentAt, errorWorkflows } = this.#parts
+    const content = await contentAt(requested.workflowId, requested.workflowRevision).catch(() => undefined)
+    const { organisationId, correlationId } = context
+    const failed = { requested, organisationId, correlationId, error, step: 0, lastNodeExecuted: undefined, durable: async () => undefined }
+    if (content) await errorWorkflows.report({ ...failed, content })
   }
 
   /** How often it could not be taken up, this time included; cleared when it goes on. */

@@ -13,6 +13,7 @@ import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { Engine } from './engine.ts'
+import { openErrorWorkflows } from './error-workflows.ts'
 import { openExecutions } from './executions.ts'
 import type { Executions } from './face.ts'
 import { isoTime } from './iso-time.ts'
@@ -43,6 +44,8 @@ export interface EngineDependencies {
   readonly defaultTimezone: string
   /** Executions at a time that nobody waits for. */
   readonly concurrency: number
+  /** Where a person can see an execution; error workflows are told. */
+  readonly executionUrl: (executionId: string) => string
   readonly onError: (error: unknown, executionId: string) => void
 }
 
@@ -64,6 +67,13 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     code: codeRunner(dependencies.codeRunners),
     calls: (site) => calls(site),
     subWorkflows,
+    errorWorkflows: openErrorWorkflows({
+      engine: () => engine,
+      workflows,
+      journal,
+      executionUrl: dependencies.executionUrl,
+      onError: dependencies.onError,
+    }),
     cache: openResultCache(),
     contentAt: (workflowId, revision) => workflows.contentAt(workflowId, revision),
     prepare: nodePreparer(registry),

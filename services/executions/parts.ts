@@ -1,3 +1,4 @@
+import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
@@ -78,6 +79,25 @@ export interface SubWorkflows {
   }): Promise<Outputs>
 }
 
+/** An execution that is about to be recorded as failed. */
+export interface FailedRun {
+  readonly requested: ExecutionRequested['data']
+  readonly content: WorkflowContent
+  readonly organisationId: string
+  readonly correlationId: string
+  readonly error: JsonValue
+  /** Step that failed; the next one when none did. */
+  readonly step: number
+  readonly lastNodeExecuted: string | undefined
+  /** Makes what is recorded of it so far durable, so that it cannot succeed after all. */
+  readonly durable: () => Promise<void>
+}
+
+/** Starts the error workflow of a failed execution, once, when it has one. */
+export interface ErrorWorkflows {
+  report(failed: FailedRun): Promise<void>
+}
+
 export interface ResultCache {
   get(key: string, now: number, of: StepTryNumbers): Outputs | undefined
   set(key: string, outputs: Outputs, expiresAt: number): void
@@ -105,6 +125,7 @@ export interface EngineParts {
   /** A new journal of calls for one try of a step. */
   readonly calls: (site: CallSite) => Calls
   readonly subWorkflows: SubWorkflows
+  readonly errorWorkflows: ErrorWorkflows
   readonly cache: ResultCache
   /** ISO 8601 time at which a try of a step begins: $now of the step. */
   readonly startedAt: (step: number, attempt: number) => string

@@ -148,13 +148,14 @@ const replayedOutside = (
   outcomes: ReadonlyMap<string, Outcome>,
   recordedCalls: RecordedCalls,
   memory: RunMemory,
-): Pick<EngineParts, 'calls' | 'subWorkflows' | 'cache' | 'timer'> => {
+): Pick<EngineParts, 'calls' | 'subWorkflows' | 'errorWorkflows' | 'cache' | 'timer'> => {
   const recordedOf = ({ step, attempt }: StepTryNumbers): Outcome | undefined => outcomes.get(keyOf(step, attempt))
   const isCached = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepCompleted' && outcome.data.cacheHit === true
   const struck = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepFailed' && outcome.data.code === 'NODE_TIMEOUT'
   return {
     calls: (site) => recordedCalls(site, recordedOf(site)?.data.calls),
     subWorkflows: { run: ({ site }) => memory.load(site.step) },
+    errorWorkflows: { report: async () => undefined },
     cache: { get: (_key, _now, of) => (isCached(recordedOf(of)) ? memory.outputs(of.step) : undefined), set: () => undefined },
     timer: {
       wait: () => Promise.resolve(),

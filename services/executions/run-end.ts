@@ -51,3 +51,16 @@ export const endingOf = (
   }
   return paused ? undefined : { type: 'ExecutionCompleted', data: { ...ended, lastStep } }
 }
+
+/** What an error workflow is told; undefined for an end that is no failure. @param nextStep number that the next step would have had */
+export const failureOf = (
+  event: ExecutionEvent,
+  failure: Failure | undefined,
+  nextStep: number,
+): { readonly error: JsonValue; readonly step: number; readonly lastNodeExecuted: string | undefined } | undefined => {
+  if (event.type === 'ExecutionFailed')
+    return { error: event.data.error, step: failure?.step ?? nextStep, lastNodeExecuted: failure?.nodeName }
+  if (event.type !== 'ExecutionTimedOut') return undefined
+  const message = `The execution was stopped at its time limit of ${event.data.timeoutMs} ms (settings.executionTimeout)`
+  return { error: { code: 'EXECUTION_TIMEOUT', message }, step: nextStep, lastNodeExecuted: undefined }
+}

@@ -1,4 +1,5 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
@@ -7,7 +8,7 @@ import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
 import type { PreparedNode } from './parts.ts'
 import type { Recovered, StepTraces } from './recorded.ts'
-import { endingOf, type Failure, type RunEnd, type Stop, stepLimitReached } from './run-end.ts'
+import { endingOf, type Failure, failureOf, type RunEnd, type Stop, stepLimitReached } from './run-end.ts'
 import { type RunFacts, type RunOrigin, runFactsOf } from './run-facts.ts'
 import { RunMemory } from './run-memory.ts'
 import { runInOrder, runParallel, type Steps } from './run-order.ts'
@@ -204,16 +205,16 @@ export class Runner {
       return
     }
     if (step.status === 'failed') {
-      this.#failure = {
-        step: step.step,
-        nodeId: step.nodeId,
-        nodeName: step.nodeName,
-        code: 'NODE_FAILED',
-        error: { code: 'NODE_FAILED', message: `The node "${step.nodeName}" failed` },
-      }
+      this.#failure = await this.#recordedFailure(step)
       return
     }
     await this.#attempts(ready, step.step, step.runIndex, step.attempt)
+  }
+
+  async #recordedFailure({ step, nodeId, nodeName }: Step): Promise<Failure> {
+    const outcome = (await this.#readOutcome(step)) as ExecutionEvent | undefined
+    const { code, error } = outcome?.type === 'StepFailed' ? outcome.data : nodeFailed(nodeName)
+    return { step, nodeId, nodeName, code, error }
   }
 
   async #flush(): Promise<void> {
@@ -226,12 +227,30 @@ export class Runner {
     if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
     const left = { stop: this.#stop, failure: this.#failure, paused: this.#paused, lastStep: this.#lastStep }
     const event = endingOf(left, graph, ended)
-    if (event) recorder.record(event)
+    if (event) {
+      await this.#report(event)
+      recorder.record(event)
+    }
     await this.#flush()
     if (this.#failure && event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
     if (event?.type === 'ExecutionCompleted')
       return { kind: 'completed', outputs: this.#lastStep < 0 ? [] : await this.#memory.load(this.#lastStep) }
     return { kind: event?.type === 'ExecutionCancelled' ? 'cancelled' : event ? 'timeout' : 'paused' }
+  }
+
+  /** The error workflow is asked for before the failure is recorded, so that nobody needs to remember to do it. */
+  async #report(event: ExecutionEvent): Promise<void> {
+    const { parts, requested, graph, organisationId, correlationId } = this.#options
+    const failed = failureOf(event, this.#failure, this.#nextStep)
+    if (failed)
+      await parts.errorWorkflows.report({
+        ...failed,
+        requested,
+        content: graph.content,
+        organisationId,
+        correlationId,
+        durable: () => this.#flush(),
+      })
   }
 
   async #readOutcome(step: number) {
@@ -241,6 +260,11 @@ export class Runner {
     for await (const event of parts.journal.read(`execution-${requested.executionId}`, { from: revision, limit: 1 })) return event as never
     return undefined
   }
+}
+
+const nodeFailed = (nodeName: string): Pick<Failure, 'code' | 'error'> => {
+  const code = 'NODE_FAILED'
+  return { code, error: { code, message: `The node "${nodeName}" failed` } }
 }
 
 /** n8n: tries are clamped to 2 to 5. */

@@ -8,6 +8,7 @@ import type { EngineParts } from './parts.ts'
 const preferred: Partial<Record<ExecutionRequested['data']['trigger'], string>> = {
   manual: 'manualTrigger',
   execution: 'executeWorkflowTrigger',
+  error: 'errorTrigger',
 }
 
 const isTrigger = (node: WorkflowNode, parts: Pick<EngineParts, 'prepare'>): boolean => {

@@ -40,6 +40,8 @@ export interface EngineFixture {
   readonly engine: Engine
   readonly executions: Executions
   readonly registrations: WebhookRegistrations
+  /** What went wrong in the background; closing throws the first that is left here. */
+  readonly problems: unknown[]
   readonly registry: NodeRegistry
   readonly registrar: ScheduleRegistrar
   readonly scheduler: Scheduler
@@ -102,6 +104,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     newSeed: () => randomBytes(16).toString('hex'),
     defaultTimezone,
     concurrency: 16,
+    executionUrl: (executionId) => `http://localhost/execution/${executionId}`,
     onError: (error) => problems.push(error),
   })
   await engine.start()
@@ -134,6 +137,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     engine,
     executions,
     registrations,
+    problems,
     registry,
     registrar,
     scheduler,

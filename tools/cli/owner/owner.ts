@@ -109,6 +109,7 @@ const start = async (
   const codeRunners = openCodeRunners({ after })
   closers.push(() => codeRunners.close())
   const egress = openEgress({ allow: parseEgressAllow(settings.egressAllow) })
+  let address = settings.publicUrl ?? `http://${settings.host}:${settings.port}`
   const { engine, executions } = openEngine({
     journal,
     store,
@@ -124,6 +125,7 @@ const start = async (
     newSeed,
     defaultTimezone: settings.timezone,
     concurrency: settings.concurrency,
+    executionUrl: (executionId) => `${address}/execution/${executionId}`,
     onError: (error, executionId) => report(error, `execution ${executionId}`),
   })
   const admin = openAdmin({ journal, keyring, newId, now: clock.now, random: randomBytes })
@@ -202,6 +204,7 @@ const start = async (
     },
   )
   closers.push(() => gateway.close())
+  address = settings.publicUrl ?? gateway.url
   announce(dataFolder, {
     url: gateway.url,
     pid: process.pid,

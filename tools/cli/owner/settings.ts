@@ -6,6 +6,8 @@ export interface Settings {
   readonly host: string
   readonly port: number
   readonly frontendUrls: readonly string[]
+  /** Address by which people and callers reach this instance, when it stands behind a proxy. */
+  readonly publicUrl: string | undefined
   readonly ownerEmail: string
   readonly ownerPassword: string | undefined
   readonly logLevel: string
@@ -29,6 +31,7 @@ export const parseSettings = (
   port,
   host: env['WECONNECT_HOST'] ?? '127.0.0.1',
   frontendUrls: (env['FRONTEND_URLS'] ?? '').split(',').filter((url) => url !== ''),
+  publicUrl: (env['WECONNECT_PUBLIC_URL'] ?? env['WEBHOOK_URL'])?.replace(/\/+$/, ''),
   ownerEmail: env['WECONNECT_OWNER_EMAIL'] ?? 'owner@weconnect.local',
   ownerPassword: env['WECONNECT_OWNER_PASSWORD'],
   logLevel: env['WECONNECT_LOG_LEVEL'] ?? 'warn',
