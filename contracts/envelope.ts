@@ -1,4 +1,5 @@
 import type { EventType } from './events/catalogue.ts'
+import type { CredentialEvent } from './events/credential.ts'
 import type { ExecutionEvent } from './events/execution.ts'
 import type { NodeEvent } from './events/node.ts'
 import type { OrganisationEvent } from './events/organisation.ts'
@@ -8,7 +9,15 @@ import type { WebhookEvent } from './events/webhook.ts'
 import type { WorkflowEvent } from './events/workflow.ts'
 
 /** Every event of every family. */
-export type DomainEvent = WorkflowEvent | ExecutionEvent | WebhookEvent | NodeEvent | OrganisationEvent | ScheduleEvent | UserEvent
+export type DomainEvent =
+  | WorkflowEvent
+  | ExecutionEvent
+  | WebhookEvent
+  | NodeEvent
+  | OrganisationEvent
+  | ScheduleEvent
+  | UserEvent
+  | CredentialEvent
 export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>
 
 /**

@@ -11,6 +11,14 @@ export interface HttpRequest {
   readonly maxRedirects?: number
   readonly proxy?: string
   readonly allowUnauthorizedCerts?: boolean
+  /** Type of the node's credential that goes with it; it is added behind the journal, where no node and no record sees it. */
+  readonly credential?: string
+  /** Names, in lower case, of headers that are for the first server only, besides the usual ones. */
+  readonly secretHeaders?: readonly string[]
+  /** Whether the body, too, is for the first server only. */
+  readonly secretBody?: boolean
+  /** Sends what is secret to other servers as well, when they are redirected to. */
+  readonly secretsFollowRedirects?: boolean
 }
 
 export interface HttpResponse {

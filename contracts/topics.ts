@@ -7,4 +7,5 @@ export const topics = {
   schedule: 'weconnect.schedule.v1',
   organisation: 'weconnect.organisation.v1',
   user: 'weconnect.user.v1',
+  credential: 'weconnect.credential.v1',
 } as const

@@ -2,6 +2,12 @@
 
 /** What the journal needs to know of every event type: its family, the version of its schema, and where its sealed payloads are. */
 export const eventCatalogue = {
+  CredentialCreated: { family: 'credential', version: 1, payloads: [] },
+  CredentialDataReplaced: { family: 'credential', version: 1, payloads: [] },
+  CredentialDeleted: { family: 'credential', version: 1, payloads: [] },
+  CredentialRenamed: { family: 'credential', version: 1, payloads: [] },
+  CredentialTested: { family: 'credential', version: 1, payloads: [] },
+  CredentialTokensStored: { family: 'credential', version: 1, payloads: [] },
   CancellationRequested: { family: 'execution', version: 1, payloads: [] },
   ExecutionCancelled: { family: 'execution', version: 1, payloads: [] },
   ExecutionClaimed: { family: 'execution', version: 1, payloads: [] },

@@ -8,6 +8,9 @@ export interface Hop {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | undefined
+  /** Names of headers that are for the first server only; undefined: they follow every redirect. */
+  readonly forOneServer: readonly string[] | undefined
+  readonly bodyForOneServer: boolean
 }
 
 const parseUrl = (text: string, base?: URL): URL => {
@@ -32,14 +35,19 @@ const lowerCaseNames = (headers: Readonly<Record<string, string>>): Record<strin
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** @throws WeConnectError EGRESS_FAILED for what is not a URL, EGRESS_DENIED for another protocol */
-export const firstHop = ({ method, url, headers = {}, body, bodyEncoding = 'utf8' }: HttpRequest): Hop => ({
-  method: method.toUpperCase(),
-  ...withUserInfo(parseUrl(url), lowerCaseNames(headers)),
-  body: body === undefined ? undefined : Buffer.from(body, bodyEncoding),
-})
+export const firstHop = (request: HttpRequest): Hop => {
+  const { method, url, headers = {}, body, bodyEncoding = 'utf8', secretHeaders = [], secretBody, secretsFollowRedirects } = request
+  return {
+    method: method.toUpperCase(),
+    ...withUserInfo(parseUrl(url), lowerCaseNames(headers)),
+    body: body === undefined ? undefined : Buffer.from(body, bodyEncoding),
+    forOneServer: secretsFollowRedirects ? undefined : [...alwaysForOneServer, ...secretHeaders],
+    bodyForOneServer: secretBody === true && !secretsFollowRedirects,
+  }
+}
 
 /** Headers that are meant for one server only. */
-const forOneServer = ['authorization', 'cookie', 'proxy-authorization', 'host']
+const alwaysForOneServer = ['authorization', 'cookie', 'proxy-authorization', 'host']
 const ofBody = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding']
 
 const without = (headers: Readonly<Record<string, string>>, names: readonly string[]): Readonly<Record<string, string>> =>
@@ -50,12 +58,19 @@ const becomesGet = (method: string, status: number): boolean =>
 
 export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
-/** The request that a redirect asks for: the body goes along with 307 and 308 only, and secrets only to the same origin. */
+const withoutSecrets = (hop: Hop): Readonly<Record<string, string>> =>
+  without(hop.headers, hop.forOneServer === undefined ? ['host'] : hop.forOneServer)
+
+/**
+ * The request that a redirect asks for: the body goes along with 307 and 308 only, and secrets only to the same origin.
+ * @throws WeConnectError EGRESS_DENIED when the body is secret and would go to another origin
+ */
 export const nextHop = (hop: Hop, status: number, location: string): Hop => {
   const { url, headers: fromUrl } = withUserInfo(parseUrl(location, hop.url), {})
-  const kept = url.origin === hop.url.origin ? hop.headers : without(hop.headers, forOneServer)
-  const headers = { ...kept, ...fromUrl }
-  return becomesGet(hop.method, status)
-    ? { method: 'GET', url, headers: without(headers, ofBody), body: undefined }
-    : { method: hop.method, url, headers, body: hop.body }
+  const isSameOrigin = url.origin === hop.url.origin
+  const headers = { ...(isSameOrigin ? hop.headers : withoutSecrets(hop)), ...fromUrl }
+  if (becomesGet(hop.method, status)) return { ...hop, method: 'GET', url, headers: without(headers, ofBody), body: undefined }
+  if (!isSameOrigin && hop.bodyForOneServer && hop.body !== undefined)
+    throw new WeConnectError('EGRESS_DENIED', `${hop.url.origin} redirects to ${url.origin}, which must not get the credential in the body`)
+  return { ...hop, url, headers }
 }

@@ -14,8 +14,11 @@ const hashedHeaders = (headers: HttpRequest['headers'] = {}): readonly (readonly
     .sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** Tells two requests apart: method, URL, headers but for secrets, body. */
-export const requestHash = ({ method, url, headers, body = '', bodyEncoding = 'utf8' }: HttpRequest): string =>
-  sha256([method.toUpperCase(), url, hashedHeaders(headers), body, bodyEncoding])
+export const requestHash = ({ method, url, headers, body = '', bodyEncoding = 'utf8', credential }: HttpRequest): string =>
+  sha256([method.toUpperCase(), url, hashedHeaders(headers), body, bodyEncoding, ...(credential === undefined ? [] : [credential])])
+
+/** Tells two uses of credentials apart. */
+export const credentialHash = (type: string): string => sha256(['credential', type])
 
 /** Tells two requests for files apart. */
 export const fileRequestHash = (request: FileRequest): string =>

@@ -1,16 +1,34 @@
 import { type ErrorCode, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { FileAnswer, FileRequest, Files } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
-import type { JsonValue } from '@weconnect/contracts/json'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { Egress } from '@weconnect/http/egress'
-import { type EffectSite, effectKey, fileRequestHash, requestHash } from './call-hash.ts'
+import { secretsOf } from './authenticated-egress.ts'
+import { credentialHash, type EffectSite, effectKey, fileRequestHash, requestHash } from './call-hash.ts'
+import type { UsableCredential } from './credentials.ts'
+import { redact } from './redact.ts'
 
 /** One outbound call as it is recorded with the step. */
 export type CallEntry = { readonly ordinal: number; readonly requestHash: string } & (
   | { readonly response: HttpResponse }
   | { readonly file: FileAnswer }
+  | { readonly credential: UsedCredential }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } }
 )
+
+/** Which secrets a step worked with: with the revision a replay finds the same again. */
+export interface UsedCredential {
+  readonly id: string
+  readonly revision: number
+}
+
+/** Credentials as one step may use them. */
+export interface StepSecrets {
+  /** @throws WeConnectError NODE_FAILED */
+  use(type: string): Promise<UsableCredential>
+  /** As it was at that revision. @throws WeConnectError NOT_FOUND, PAYLOAD_UNREADABLE */
+  at(used: UsedCredential): Promise<UsableCredential>
+}
 
 export interface CallDifference {
   readonly ordinal: number
@@ -23,6 +41,10 @@ export interface JournalledCalls {
   request(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>
   /** @throws WeConnectError FILE_DENIED, FILE_FAILED */
   file(request: FileRequest): Promise<FileAnswer>
+  /** The fields of a credential, for a node that needs them itself. They are never recorded. @throws WeConnectError NODE_FAILED */
+  credential(type: string): Promise<JsonObject>
+  /** Takes the secrets that were given out of a text or a value. */
+  redact(value: JsonValue): JsonValue
   /** Entries in the order of the calls, for the step's event; undefined when there was none. */
   journal(): JsonValue | undefined
   /** Where a replay called otherwise than was recorded. */
@@ -39,7 +61,7 @@ const withEffectKey = (request: HttpRequest, key: string): HttpRequest => {
     : { ...request, headers: { ...request.headers, 'Idempotency-Key': key } }
 }
 
-type Answer = { readonly response: HttpResponse } | { readonly file: FileAnswer }
+type Answer = { readonly response: HttpResponse } | { readonly file: FileAnswer } | { readonly credential: UsedCredential }
 
 const answerOf = (entry: CallEntry): Answer => {
   if ('error' in entry) throw new WeConnectError(entry.error.code, entry.error.message)
@@ -54,6 +76,16 @@ const fileOf = (answer: Answer): FileAnswer => {
   throw new WeConnectError('FILE_FAILED', 'Replay: a request was sent here when this was recorded')
 }
 
+const usedOf = (answer: Answer): UsedCredential => {
+  if ('credential' in answer) return answer.credential
+  throw new WeConnectError('NODE_FAILED', 'Replay: something else than a credential was used here when this was recorded')
+}
+
+const noSecret = async (): Promise<never> => {
+  throw new WeConnectError('NODE_FAILED', 'Nodes may not use credentials')
+}
+const noSecrets: StepSecrets = { use: noSecret, at: noSecret }
+
 const noFiles: Files = {
   perform: async () => {
     throw new WeConnectError('FILE_DENIED', 'Nodes may not use files')
@@ -67,16 +99,21 @@ const noFiles: Files = {
 export const journallingEgress = ({
   egress,
   files = noFiles,
+  secrets = noSecrets,
   site,
   recorded,
 }: {
   readonly egress: Pick<Egress, 'request'>
   readonly files?: Files | undefined
+  readonly secrets?: StepSecrets | undefined
   readonly site: EffectSite
   readonly recorded?: readonly CallEntry[] | undefined
 }): JournalledCalls => {
   const entries: CallEntry[] = []
   const differences: CallDifference[] = []
+  /** One use of each type, however many items ask for it. */
+  const given = new Map<string, Promise<UsableCredential>>()
+  let secretsGiven: readonly string[] = []
   let calls = 0
 
   const keep = (entry: CallEntry): CallEntry => {
@@ -104,7 +141,29 @@ export const journallingEgress = ({
     const entry = { ordinal: calls++, requestHash: hash }
     return recorded === undefined ? send(entry, () => make(entry.ordinal)) : replay(entry, what)
   }
+  const use = async (type: string): Promise<UsableCredential> => {
+    const live: UsableCredential[] = []
+    const used = usedOf(
+      await call(credentialHash(type), `credential of type ${type}`, async () => {
+        const credential = await secrets.use(type)
+        live.push(credential)
+        return { credential: { id: credential.credentialId, revision: credential.revision } }
+      }),
+    )
+    const credential = live[0] ?? (await secrets.at(used))
+    secretsGiven = [...new Set([...secretsGiven, ...secretsOf(credential)])].sort((a, b) => b.length - a.length)
+    return credential
+  }
+  const useOnce = (type: string): Promise<UsableCredential> => {
+    const known = given.get(type)
+    if (known) return known
+    const credential = use(type)
+    given.set(type, credential)
+    return credential
+  }
   return {
+    credential: async (type) => (await useOnce(type)).data,
+    redact: (value) => redact(value, secretsGiven),
     request: async (request, signal) =>
       responseOf(
         await call(requestHash(request), `${request.method} ${request.url}`, async (ordinal) => ({

@@ -1,4 +1,6 @@
-import type { CallEntry } from '@weconnect/connectors/journalling-egress'
+import { openAuthenticatedEgress, referenceFor } from '@weconnect/connectors/authenticated-egress'
+import type { Credentials } from '@weconnect/connectors/credentials'
+import type { CallEntry, StepSecrets } from '@weconnect/connectors/journalling-egress'
 import { journallingEgress } from '@weconnect/connectors/journalling-egress'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Files } from '@weconnect/contracts/files'
@@ -32,6 +34,7 @@ export interface EngineDependencies {
   readonly registry: NodeRegistry
   readonly codeRunners: CodeRunners
   readonly egress: Pick<Egress, 'request'>
+  readonly credentials: Credentials
   /** The files that nodes may use; none when absent. */
   readonly files?: Files
   readonly clock: Clock
@@ -51,12 +54,14 @@ export interface EngineDependencies {
 
 /** The engine and what other services may ask of it, put together. */
 export const openEngine = (dependencies: EngineDependencies): { readonly engine: Engine; readonly executions: Executions } => {
-  const { journal, store, workflows, registry, egress, clock, timer } = dependencies
+  const { journal, store, workflows, registry, egress, credentials, clock, timer } = dependencies
   const subWorkflows = openSubWorkflows({ engine: () => engine, workflows, journal })
+  const authenticated = openAuthenticatedEgress(egress, { credentials, now: clock.now, newNonce: dependencies.newSeed })
   const calls = (site: CallSite, recorded?: JsonValue): Calls =>
     journallingEgress({
-      egress,
+      egress: { request: (request, signal) => authenticated.request(request, site, signal) },
       files: dependencies.files,
+      secrets: stepSecrets(credentials, site),
       site: effectSite(site),
       ...(recorded !== undefined && { recorded: recorded as unknown as readonly CallEntry[] }),
     })
@@ -88,6 +93,12 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
   const recordedCalls = (site: CallSite, recorded: JsonValue | undefined): Calls => calls(site, recorded ?? [])
   return { engine, executions: openExecutions({ engine, parts, workflows, recordedCalls, newId: dependencies.newId }) }
 }
+
+/** What a step may use: what its node refers to, of its own organisation. */
+const stepSecrets = (credentials: Credentials, site: CallSite): StepSecrets => ({
+  use: (type) => credentials.resolve(site.organisationId, type, referenceFor(type, site)),
+  at: ({ id, revision }) => credentials.open(id, site.organisationId, revision),
+})
 
 const effectSite = ({ executionId, nodeId, runIndex }: CallSite) => ({ executionId, nodeId, runIndex })
 

@@ -40,12 +40,17 @@ export interface CallSite {
   readonly step: number
   readonly runIndex: number
   readonly attempt: number
+  /** What the node's own definition refers to, `{type: {id, name}}`: nothing else can be used. */
+  readonly credentials?: JsonValue | undefined
 }
 
 /** Outbound calls of one step, recorded in order so that a replay can answer them. */
 export interface Calls {
   request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>
   file(request: FileRequest): Promise<FileAnswer>
+  credential(type: string): Promise<JsonObject>
+  /** Takes the secrets that were given out of a value. */
+  redact(value: JsonValue): JsonValue
   /** What happened so far, for the event; undefined when there was no call. */
   journal(): JsonValue | undefined
 }

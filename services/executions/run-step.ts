@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
 import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { Outputs, PackedOutputs } from '@weconnect/contracts/items'
-import type { JsonValue } from '@weconnect/contracts/json'
+import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
 import { countsOf, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'
@@ -76,7 +76,8 @@ const failureIn = (outputs: Outputs): WeConnectError | undefined => {
   const failed = outputs.flatMap((items) => items ?? []).find(isFailed)
   if (!failed) return undefined
   const { error } = failed.json
-  return new WeConnectError('NODE_FAILED', typeof error === 'string' ? error : 'An item failed')
+  const message = isJsonObject(error) ? error['message'] : error
+  return new WeConnectError('NODE_FAILED', typeof message === 'string' ? message : 'An item failed')
 }
 
 const finished = (attempt: StepTry, outputs: Outputs, durationMs: number, error?: JsonValue): StepOutcome => {
@@ -96,15 +97,16 @@ const left = ({ context }: StepTry): Pick<StepFailed['data'], 'calls' | 'logs' |
   const journal = context.journal()
   return {
     ...(journal !== undefined && { calls: journal }),
-    ...(context.logs && { logs: context.logs as unknown as JsonValue }),
+    ...(context.logs && { logs: context.redact(context.logs as unknown as JsonValue) }),
     ...staticDataField(context.staticData),
     ...(context.customData && { customData: context.customData }),
   }
 }
 
 const failed = (attempt: StepTry, error: unknown, durationMs: number): StepOutcome => {
-  const { identity, prepared, isLastTry } = attempt
-  const { code, body } = errorBody(error)
+  const { identity, prepared, isLastTry, context } = attempt
+  const { code, body: told } = errorBody(error)
+  const body = context.redact(told)
   const handling: ErrorHandling = prepared.onError
   if (isLastTry && handling !== 'stopWorkflow' && code !== 'EXECUTION_CANCELLED') {
     return finished(attempt, finishOutputs([attempt.inputs[0] ?? []], attempt.inputs, prepared, prepared.errorOutput), durationMs, body)

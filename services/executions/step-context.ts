@@ -1,4 +1,3 @@
-import { WeConnectError } from '@weconnect/contracts/errors'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, ItemSource, Outputs } from '@weconnect/contracts/items'
@@ -70,6 +69,11 @@ export class StepContext implements NodeContext {
     this.signal = run.signal
   }
 
+  /** A value of this step without the secrets that it worked with. */
+  redact<Value extends JsonValue>(value: Value): Value {
+    return (this.#calls?.redact(value) ?? value) as Value
+  }
+
   /** Outbound calls so far; undefined when there was none. */
   journal(): JsonValue | undefined {
     return this.#calls?.journal()
@@ -117,8 +121,9 @@ export class StepContext implements NodeContext {
     return this.#prepared.parameters.raw(name)
   }
 
-  async evaluate(expression: string, itemIndex: number): Promise<JsonValue | undefined> {
-    return this.#withData(() => this.#evaluate(expression, itemIndex))
+  async evaluate(expression: string, itemIndex: number, additional?: Readonly<Record<string, JsonValue>>): Promise<JsonValue | undefined> {
+    if (additional === undefined) return this.#withData(() => this.#evaluate(expression, itemIndex))
+    return this.#withData(() => compileExpression(expression).evaluate({ ...this.#scope, itemIndex, additional }))
   }
 
   async http(request: HttpRequest): Promise<HttpResponse> {
@@ -132,7 +137,13 @@ export class StepContext implements NodeContext {
   }
 
   async credential(type: string): Promise<JsonObject> {
-    throw new WeConnectError('NODE_FAILED', `Credentials (here "${type}") are not supported yet`)
+    this.#calls ??= this.#run.parts.calls(this.#site)
+    return this.#calls.credential(type)
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.#run.parts.timer.wait(ms, this.signal)
+    this.signal.throwIfAborted()
   }
 
   async runCode(request: CodeRequest): Promise<CodeResult> {
@@ -192,7 +203,16 @@ export class StepContext implements NodeContext {
 
   get #site(): CallSite {
     const { step, runIndex, attempt } = this.#numbers
-    return { executionId: this.executionId, organisationId: this.#run.organisationId, nodeId: this.node.id, step, runIndex, attempt }
+    const { credentials } = this.#prepared.node
+    return {
+      executionId: this.executionId,
+      organisationId: this.#run.organisationId,
+      nodeId: this.node.id,
+      step,
+      runIndex,
+      attempt,
+      credentials,
+    }
   }
 
   readonly #evaluate = (text: string, itemIndex: number): JsonValue | undefined => {

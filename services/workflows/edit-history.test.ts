@@ -94,7 +94,15 @@ const store = openEmbeddedEventStore({ folder })
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
 const triggers = { register: async () => {}, release: async () => {} }
 const registry = openNodeRegistry([hook])
-const open = () => openWorkflows({ journal, registry, triggers, parseExpression: () => undefined, newId: randomUUID })
+const open = () =>
+  openWorkflows({
+    journal,
+    registry,
+    triggers,
+    credentials: { isKnown: async () => false },
+    parseExpression: () => undefined,
+    newId: randomUUID,
+  })
 const workflows = open()
 afterAll(async () => {
   await store.close()

@@ -1,6 +1,6 @@
 import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import type { Problem } from '@weconnect/contracts/errors'
-import type { JsonObject } from '@weconnect/contracts/json'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { WorkflowCommand } from './commands.ts'
 import type { Workflow, WorkflowContent } from './model.ts'
 
@@ -66,3 +66,9 @@ export const allRegistrars = (...registrars: readonly TriggerRegistrar[]): Trigg
     for (const registrar of registrars) await registrar.release(...version)
   },
 })
+
+/** What an import asks of the credentials. */
+export interface CredentialLookup {
+  /** Whether a node's reference, `{id, name}` or a name, finds a credential of the organisation. */
+  isKnown(organisationId: string, type: string, reference: JsonValue): Promise<boolean>
+}

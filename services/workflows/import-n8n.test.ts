@@ -24,7 +24,8 @@ const to = { workflowId: '6f1c9d8e-1111-4222-8333-444455556666', organisationId:
 const imported = (file: unknown): Workflow =>
   apply(absentWorkflow, { type: 'ImportWorkflow', ...to, ...parseN8nFile(file, counter())[0]!.content })
 const roundTrip = (file: unknown) => exportN8n(imported(file))
-const notesOf = (file: unknown) => importNotes(parseN8nFile(file, counter())[0]!, openNodeRegistry([]))
+const notesOf = (file: unknown, isLinked = async () => false) =>
+  importNotes(parseN8nFile(file, counter())[0]!, openNodeRegistry([]), isLinked)
 
 const node = (name: string, rest: object = {}) => ({
   parameters: {},
@@ -55,11 +56,11 @@ describe.skipIf(!corpus)('real workflows', () => {
     expect(files.length).toBeGreaterThan(300)
   })
 
-  test('each is reported on, and no note quotes a secret', () => {
+  test('each is reported on, and no note quotes a secret', async () => {
     for (const file of files) {
       const text = readFileSync(join(corpus!, file), 'utf8')
       const [parsed] = parseN8nFile(text, counter())
-      const notes = importNotes(parsed!, openNodeRegistry([]))
+      const notes = await importNotes(parsed!, openNodeRegistry([]), async () => false)
       const notRunnable = notes.filter(({ kind }) => kind === 'notRunnable')
       expect(notRunnable.length, file).toBe(parsed!.content.nodes.length)
     }
@@ -222,30 +223,38 @@ const caught = (run: () => unknown) => {
 }
 
 describe('the report', () => {
-  test('names what cannot run, what must be linked again, and typed-in secrets without their value', () => {
+  test('names what cannot run, what must be linked again, and typed-in secrets without their value', async () => {
     const secrets = {
       apiKey: 'hunter2',
       token: '={{ $vars.token }}',
       headers: [{ name: 'Authorization', value: 'Bearer hunter2' }],
       url: 'https://x',
     }
-    const notes = notesOf({ name: 'W', nodes: [node('A', { parameters: secrets, credentials: { slackApi: { id: '1', name: 'Team' } } })] })
+    const notes = await notesOf({
+      name: 'W',
+      nodes: [node('A', { parameters: secrets, credentials: { slackApi: { id: '1', name: 'Team' } } })],
+    })
     expect(notes.map(({ node, kind, message }) => [node, kind, message])).toEqual([
       ['A', 'notRunnable', 'there is no such node type here yet'],
-      ['A', 'warning', 'link the credential "Team" of type slackApi again'],
+      ['A', 'warning', 'there is no credential "Team" of type slackApi here: create it with this name, or link another'],
       ['A', 'warning', 'apiKey looks like a secret typed into a parameter: move it into a credential'],
       ['A', 'warning', 'headers[0].value looks like a secret typed into a parameter: move it into a credential'],
     ])
     expect(JSON.stringify(notes)).not.toContain('hunter2')
   })
-  test('names connections that lead nowhere', () => {
-    const notes = notesOf({ name: 'W', nodes: [node('A')], connections: { A: { main: [[wire('Z')]] } } })
+  test('names connections that lead nowhere', async () => {
+    const notes = await notesOf({ name: 'W', nodes: [node('A')], connections: { A: { main: [[wire('Z')]] } } })
     expect(notes.filter(({ kind }) => kind === 'warning').map(({ message }) => message)).toEqual([
       'the connection from "A" to "Z" is kept for export only: there is no node "Z"',
     ])
   })
-  test('says which node got another name', () => {
-    const notes = notesOf({ nodes: [node('A'), node('A', { id: 'x' })] }).filter(({ kind }) => kind === 'changed')
+  test('has nothing to say of a credential that is here', async () => {
+    const linked = node('A', { credentials: { slackApi: { id: '1', name: 'Team' } } })
+    const notes = await notesOf({ name: 'W', nodes: [linked] }, async () => true)
+    expect(notes.map(({ kind }) => kind)).toEqual(['notRunnable'])
+  })
+  test('says which node got another name', async () => {
+    const notes = (await notesOf({ nodes: [node('A'), node('A', { id: 'x' })] })).filter(({ kind }) => kind === 'changed')
     expect(notes.map(({ message }) => message)).toEqual([
       'the file has no name: the workflow is called "Imported workflow"',
       'a node before it is called "A" too: this one is now "A1"',

@@ -5,16 +5,22 @@ import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { ImportNote, ParsedWorkflow } from './import-n8n.ts'
 
 /** What an import says of a workflow, node by node: what was changed, what cannot run yet, and what a person should look at. */
-export const importNotes = ({ content, notes }: ParsedWorkflow, registry: NodeRegistry): readonly ImportNote[] => {
+export const importNotes = async (
+  { content, notes }: ParsedWorkflow,
+  registry: NodeRegistry,
+  isLinked: IsLinked,
+): Promise<readonly ImportNote[]> => {
   const subNodes = new Set(content.connections.filter(isSubNodeEdge).map((edge) => edge.sourceNodeId))
-  return [
-    ...notes,
-    ...content.nodes.flatMap((node) =>
-      [...runnability(node, subNodes.has(node.nodeId), registry), ...credentialNotes(node), ...secretNotes(node)].map(
-        (note): ImportNote => ({ node: node.name, nodeType: node.nodeType, ...note }),
-      ),
-    ),
-  ]
+  const found: ImportNote[] = [...notes]
+  for (const node of content.nodes) {
+    const own = [
+      ...runnability(node, subNodes.has(node.nodeId), registry),
+      ...(await credentialNotes(node, isLinked)),
+      ...secretNotes(node),
+    ]
+    found.push(...own.map((note): ImportNote => ({ node: node.name, nodeType: node.nodeType, ...note })))
+  }
+  return found
 }
 
 /** What would refuse a publish for what stands in a parameter. */
@@ -22,6 +28,9 @@ export const problemNotes = (problems: readonly Problem[]): readonly ImportNote[
   problems.flatMap(({ node, parameter, message }) =>
     node === undefined || parameter === undefined ? [] : [{ node, kind: 'warning', message: `${parameter}: ${message}` }],
   )
+
+/** Whether a node's reference finds a credential here. */
+type IsLinked = (type: string, reference: JsonValue) => Promise<boolean>
 
 type NodeNote = Pick<ImportNote, 'kind' | 'message'>
 
@@ -35,11 +44,19 @@ const runnability = (node: NodeData, isSubNode: boolean, registry: NodeRegistry)
   return [{ kind: 'notRunnable', message: isSubNode ? 'sub-nodes of AI nodes cannot run yet' : 'there is no such node type here yet' }]
 }
 
-const credentialNotes = (node: NodeData): readonly NodeNote[] =>
-  Object.entries(credentialsOf(node)).map(([type, reference]) => {
-    const name = isJsonObject(reference) && typeof reference['name'] === 'string' ? ` "${reference['name']}"` : ''
-    return { kind: 'warning', message: `link the credential${name} of type ${type} again` }
-  })
+const credentialNotes = async (node: NodeData, isLinked: IsLinked): Promise<readonly NodeNote[]> => {
+  const notes: NodeNote[] = []
+  for (const [type, reference = null] of Object.entries(credentialsOf(node))) {
+    if (node.credentials !== undefined && (await isLinked(type, reference))) continue
+    const label = isJsonObject(reference) ? reference['name'] : reference
+    const name = typeof label === 'string' ? ` "${label}"` : ''
+    notes.push({
+      kind: 'warning',
+      message: `there is no credential${name} of type ${type} here: create it with this name, or link another`,
+    })
+  }
+  return notes
+}
 
 /** Those that hold more than a reference were put aside. */
 const credentialsOf = ({ credentials, extra }: NodeData): JsonObject => {

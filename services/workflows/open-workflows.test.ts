@@ -82,6 +82,7 @@ const open = (): Workflows =>
     journal,
     registry: openNodeRegistry([hook]),
     triggers,
+    credentials: { isKnown: async () => false },
     parseExpression: () => undefined,
     newId: randomUUID,
   })
@@ -287,6 +288,7 @@ describe('a file of 500 nodes', () => {
         },
       },
       registry: openNodeRegistry([]),
+      credentials: { isKnown: async () => false },
       triggers,
       parseExpression: () => undefined,
       newId: () => halfId,

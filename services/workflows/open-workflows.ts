@@ -2,6 +2,7 @@ import type { Context } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { WorkflowEvent } from '@weconnect/contracts/events/workflow'
 import { streamOf } from '@weconnect/contracts/ids'
+import type { JsonValue } from '@weconnect/contracts/json'
 import { commandHandler } from '@weconnect/eventstore/command-handler'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
@@ -10,7 +11,7 @@ import type { ImportWorkflow, WorkflowCommand } from './commands.ts'
 import { importEvents, workflowDecider } from './decide.ts'
 import { absentWorkflow, evolve } from './evolve.ts'
 import { exportN8n } from './export-n8n.ts'
-import type { Handled, ImportReport, TriggerRegistrar, Workflows } from './face.ts'
+import type { CredentialLookup, Handled, ImportReport, TriggerRegistrar, Workflows } from './face.ts'
 import { type ParsedWorkflow, parseN8nFile } from './import-n8n.ts'
 import { importParts } from './import-parts.ts'
 import { importNotes, problemNotes } from './import-report.ts'
@@ -24,12 +25,13 @@ export interface WorkflowParts {
   readonly journal: Journal
   readonly registry: NodeRegistry
   readonly triggers: TriggerRegistrar
+  readonly credentials: CredentialLookup
   readonly parseExpression: ParseExpression
   /** Lower-case UUID. */
   readonly newId: () => string
 }
 
-export const openWorkflows = ({ journal, registry, triggers, parseExpression, newId }: WorkflowParts): Workflows => {
+export const openWorkflows = ({ journal, registry, triggers, credentials, parseExpression, newId }: WorkflowParts): Workflows => {
   const problems = (content: WorkflowContent) => findProblems(content, { registry, parseExpression })
   const decide = workflowDecider(problems)
   const execute = commandHandler<WorkflowCommand, Workflow, WorkflowEvent>({
@@ -62,6 +64,11 @@ export const openWorkflows = ({ journal, registry, triggers, parseExpression, ne
     return run(command, context)
   }
 
+  const isLinked =
+    ({ organisationId }: Context) =>
+    (type: string, reference: JsonValue) =>
+      credentials.isKnown(organisationId, type, reference)
+
   const importOne = async (parsed: ParsedWorkflow, context: Context): Promise<ImportReport> => {
     const { content } = parsed
     const command: ImportWorkflow = { type: 'ImportWorkflow', workflowId: newId(), organisationId: context.organisationId, ...content }
@@ -74,7 +81,7 @@ export const openWorkflows = ({ journal, registry, triggers, parseExpression, ne
       name: content.name,
       ...counts,
       notes: [
-        ...importNotes(parsed, registry),
+        ...(await importNotes(parsed, registry, isLinked(context))),
         ...problemNotes(problems({ ...content, workflowId: command.workflowId, nodes: handled.workflow.nodes })),
       ],
     }

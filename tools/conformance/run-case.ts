@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { credentialTypes } from '@weconnect/connectors/types/all'
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { StepView } from '@weconnect/executions/face'
@@ -38,10 +39,27 @@ const fileOf = ({ workflow, settings_override, run_with_pinData }: WorkflowCase)
   ...(run_with_pinData && { pinData: run_with_pinData }),
 })
 
+/** The file with its credentials made here and linked, as a person does after an import. */
+const withCredentials = async (file: JsonObject, { credentials: given }: WorkflowCase, { fixture }: World): Promise<JsonObject> => {
+  const ids = new Map<string, string>()
+  for (const [type, data] of Object.entries(given ?? {})) {
+    if (!credentialTypes.some(({ name }) => name === type)) continue
+    const { credential } = await fixture.credentials.create({ name: 'of the case', type, data }, fixture.context)
+    ids.set(type, credential.credentialId)
+  }
+  const linked = (node: JsonObject): JsonObject => {
+    const references = Object.entries((node['credentials'] ?? {}) as JsonObject)
+    const found = references.map(([type, reference]) => [type, ids.has(type) ? { id: ids.get(type) } : reference] as const)
+    return found.length === 0 ? node : { ...node, credentials: Object.fromEntries(found) as JsonObject }
+  }
+  return { ...file, nodes: (file['nodes'] as readonly JsonObject[]).map(linked) }
+}
+
 const runOnEngine = async (kase: WorkflowCase, world: World): Promise<Run> => {
   const servers = world.serve(kase)
   const { workflows, engine, executions, context } = world.fixture
-  const [imported] = await workflows.importWorkflows(withFiles(fileOf(kase), kase, world.assets), context)
+  const file = await withCredentials(fileOf(kase), kase, world)
+  const [imported] = await workflows.importWorkflows(withFiles(file, kase, world.assets), context)
   const executionId = world.newId()
   const input: readonly Item[] = [kase.trigger?.input ?? { json: {} }]
   const { ended } = engine.execute({

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openFileBlobs } from '@weconnect/blobs/files'
+import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
+import { credentialWork } from '@weconnect/connectors/open-work'
 import type { Context } from '@weconnect/contracts/envelope'
 import type { Files } from '@weconnect/contracts/files'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
@@ -37,6 +39,7 @@ export interface EngineFixture {
   readonly store: EventStore
   readonly journal: Journal
   readonly workflows: Workflows
+  readonly credentials: Credentials
   readonly engine: Engine
   readonly executions: Executions
   readonly registrations: WebhookRegistrations
@@ -65,7 +68,8 @@ export interface FixtureOptions {
   readonly time?: { readonly clock: Clock; readonly timer: Timer }
 }
 
-const openWork: WorkOf = (stream, events) => executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events)
+const openWork: WorkOf = (stream, events) =>
+  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events) ?? credentialWork(stream, events)
 
 const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
 
@@ -87,7 +91,9 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   const defaultTimezone = options.timezone ?? 'America/New_York'
   const registrar = openScheduleRegistrar({ journal, registry, defaultTimezone, now: time.clock.now })
   const triggers = allRegistrars(registrations, registrar)
-  const workflows = openWorkflows({ journal, registry, triggers, parseExpression, newId: randomUUID })
+  const credentials = openCredentials({ journal, store, keyring, newId: randomUUID, onError: (error) => problems.push(error) })
+  await credentials.start()
+  const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId: randomUUID })
   const codeRunners = openCodeRunners({ after: timerAfter })
   const { engine, executions } = openEngine({
     journal,
@@ -95,6 +101,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     workflows,
     registry,
     codeRunners,
+    credentials,
     egress: options.egress ?? { request: async () => Promise.reject(new Error('no network in this test')) },
     ...(options.files && { files: options.files }),
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
@@ -125,6 +132,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     await scheduler.close()
     await engine.close()
     await registrations.close()
+    await credentials.close()
     codeRunners.close()
     await store.close()
     if (problems.length > 0) throw problems[0]
@@ -134,6 +142,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     store,
     journal,
     workflows,
+    credentials,
     engine,
     executions,
     registrations,

@@ -30,6 +30,8 @@ export interface NodeRun {
   readonly customData?: (values: Readonly<Record<string, string>>) => void
   readonly http?: NodeContext['http']
   readonly files?: Files
+  /** Told how long the node waits; it does not. */
+  readonly waits?: (ms: number) => void
 }
 export interface NodeResult {
   readonly outputs: Outputs
@@ -89,7 +91,8 @@ const parametersOf = (type: NodeType, run: NodeRun, scope: Scope & { itemIndex: 
     parameter: async (name, itemIndex, fallback) => prepared.get(name, itemIndex, evaluate) ?? fallback,
     parameterOfEach: async (name, fallback) => prepared.getEach(name, scope.items.length, evaluate).map((value) => value ?? fallback),
     rawParameter: async (name) => prepared.raw(name),
-    evaluate: async (text, itemIndex) => evaluate(text, itemIndex),
+    evaluate: async (text, itemIndex, additional) =>
+      additional ? compileExpression(text).evaluate({ ...scope, itemIndex, additional }) : evaluate(text, itemIndex),
   }
 }
 
@@ -111,6 +114,7 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     ...parametersOf(type, run, scope),
     http: run.http ?? absent('HTTP'),
     file: async (request) => (run.files ? run.files.perform(request) : absent('files')()),
+    wait: async (ms) => run.waits?.(ms),
     credential: async (type) => run.credentials?.[type] ?? absent(`credential of type ${type}`)(),
     runCode: async (request) => (run.code ?? absentCode)(request),
     runWorkflow: run.workflow ?? absent('sub-workflow'),

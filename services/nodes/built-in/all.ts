@@ -16,7 +16,7 @@ import { functionNode } from './function/node.ts'
 import { functionItem } from './functionItem/node.ts'
 import { html } from './html/node.ts'
 import { htmlExtract } from './htmlExtract/node.ts'
-import { httpRequest } from './httpRequest/node.ts'
+import { httpRequest, httpRequestClassic } from './httpRequest/node.ts'
 import { ifClassic, ifNode } from './if/node.ts'
 import { interval } from './interval/node.ts'
 import { itemLists } from './itemLists/node.ts'
@@ -68,6 +68,7 @@ export const builtInNodes: readonly NodeType[] = [
   html,
   htmlExtract,
   httpRequest,
+  httpRequestClassic,
   ifClassic,
   ifNode,
   interval,

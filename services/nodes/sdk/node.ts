@@ -40,13 +40,19 @@ export interface NodeContext {
   parameterOfEach(name: string, fallback?: JsonValue): Promise<readonly (JsonValue | undefined)[]>
   /** The parameter as typed, expressions not evaluated. */
   rawParameter(name: string): Promise<JsonValue | undefined>
-  /** Evaluates one expression text (with its leading `=`) for one item. */
-  evaluate(expression: string, itemIndex: number): Promise<JsonValue | undefined>
+  /** Evaluates one expression text (with its leading `=`) for one item. @param additional names that it sees beside the usual ones, with their `$` */
+  evaluate(expression: string, itemIndex: number, additional?: Readonly<Record<string, JsonValue>>): Promise<JsonValue | undefined>
   /** Outbound HTTP through the egress client: journalled, checked, replayable. */
   http(request: HttpRequest): Promise<HttpResponse>
   /** Files inside the folders that nodes may use: journalled, replayable. @throws WeConnectError FILE_DENIED, FILE_FAILED */
   file(request: FileRequest): Promise<FileAnswer>
+  /**
+   * The fields of the node's credential of this type. An HTTP request needs none of them: it names the type (`HttpRequest.credential`).
+   * They must not come out of the node. @throws WeConnectError NODE_FAILED
+   */
   credential(type: string): Promise<JsonObject>
+  /** Waits within this try, milliseconds. */
+  wait(ms: number): Promise<void>
   /** Runs the user's JavaScript in the code runner. */
   runCode(request: CodeRequest): Promise<CodeResult>
   /** Calls another workflow and waits for its items, or not. */

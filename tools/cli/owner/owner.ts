@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { type Owner as OwnerUser, openAdmin } from '@weconnect/admin/admin'
 import { openFileBlobs } from '@weconnect/blobs/files'
+import { openCredentials } from '@weconnect/connectors/credentials'
+import { credentialWork } from '@weconnect/connectors/open-work'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { lockDataFolder } from '@weconnect/eventstore/data-folder'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
@@ -47,7 +49,7 @@ export interface Owner {
 }
 
 const openWork = (stream: string, events: Parameters<typeof executionWork>[1]) =>
-  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events)
+  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events) ?? credentialWork(stream, events)
 
 /**
  * The whole product in one process (and PostgreSQL, a projector thread and code runners beside it). What is started here is closed in reverse.
@@ -103,9 +105,11 @@ const start = async (
   const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')
   const registrations = openRegistrations(journal, store, registry, (error) => report(error, 'webhook routes'))
   closers.push(() => registrations.close())
+  const credentials = openCredentials({ journal, store, keyring, newId, onError: (error) => report(error, 'names of credentials') })
+  closers.push(() => credentials.close())
   const schedules = openScheduleRegistrar({ journal, registry, defaultTimezone: settings.timezone, now: clock.now })
   const triggers = allRegistrars(registrations, schedules)
-  const workflows = openWorkflows({ journal, registry, triggers, parseExpression, newId })
+  const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId })
   const codeRunners = openCodeRunners({ after })
   closers.push(() => codeRunners.close())
   const egress = openEgress({ allow: parseEgressAllow(settings.egressAllow) })
@@ -117,6 +121,7 @@ const start = async (
     registry,
     codeRunners,
     egress,
+    credentials,
     files: openFolderFiles({ folders: parseFolders(settings.filesFolder) }),
     clock,
     timer,
@@ -135,6 +140,7 @@ const start = async (
   })
   await registerNodes(journal, registry, user.organisationId)
   await registrations.start()
+  await credentials.start()
   const postgres = await server
   closers.push(() => postgres.stop())
   const projector = startProjectorThread({

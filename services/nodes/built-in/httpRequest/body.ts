@@ -1,12 +1,15 @@
+import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import { binaryIn, bytesIn } from '../binary-data.ts'
 import { asObject, asObjects, asText } from '../per-item.ts'
 
 /** A parameter of the item whose request is made. */
 export type Read = (name: string) => JsonValue | undefined
 
 export interface RequestBody {
+  /** Empty: the body says nothing of its type. */
   readonly contentType: string
-  readonly text: string
+  readonly content: string | Buffer
 }
 
 /** Thrown for parameters that make no request; its message is shown with node and item. */
@@ -18,11 +21,23 @@ export class BadParameter extends Error {
   }
 }
 
+/** The item whose request is made, for files that go with it. */
+export interface BodySource {
+  readonly item: Item | undefined
+  readonly index: number
+  /** Does not occur in any value. */
+  readonly boundary: string
+}
+
+export interface Field {
+  readonly name: string
+  readonly value: JsonValue
+  readonly row: JsonObject
+}
+
 /** The name and value of each row of a list of pairs; rows without a name are left out. */
-export const pairsOf = (
-  value: JsonValue | undefined,
-): readonly { readonly name: string; readonly value: JsonValue; readonly row: JsonObject }[] =>
-  asObjects(asObject(value)['parameters'])
+export const pairsOf = (value: JsonValue | undefined, list = 'parameters'): readonly Field[] =>
+  asObjects(asObject(value)[list])
     .map((row) => ({ name: asText(row['name']), value: row['value'] ?? '', row }))
     .filter(({ name }) => name !== '')
 
@@ -40,50 +55,67 @@ export const jsonParameter = (parameter: string, value: JsonValue | undefined): 
 export const formText = (fields: readonly { readonly name: string; readonly value: JsonValue }[]): string =>
   new URLSearchParams(fields.map(({ name, value }) => [name, asText(value)])).toString()
 
+const quoted = (name: string): string => name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
+const filePart = (name: string, property: string, { item, index }: BodySource): readonly (string | Buffer)[] => {
+  const { fileName, mimeType } = binaryIn(item, property, index)
+  const disposition = `Content-Disposition: form-data; name="${quoted(name)}"; filename="${quoted(fileName ?? property)}"`
+  const type = mimeType.replace(/[\r\n]/g, ' ')
+  return [`${disposition}\r\nContent-Type: ${type}\r\n\r\n`, bytesIn(item, property, index), '\r\n']
+}
+
+const textPart = (name: string, value: JsonValue): string =>
+  `Content-Disposition: form-data; name="${quoted(name)}"\r\n\r\n${asText(value)}\r\n`
+
+/** Text as long as all of it is text. */
+const joined = (parts: readonly (string | Buffer)[]): string | Buffer =>
+  parts.every((part) => typeof part === 'string')
+    ? parts.join('')
+    : Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
+
+/** Fields and files; a row of the type `formBinaryData` names the binary field of the item that it sends. */
+export const multipart = (fields: readonly Field[], source: BodySource): RequestBody => {
+  const parts = fields.flatMap(({ name, value, row }): readonly (string | Buffer)[] => [
+    `--${source.boundary}\r\n`,
+    ...(row['parameterType'] === 'formBinaryData' ? filePart(name, asText(row['inputDataFieldName']), source) : [textPart(name, value)]),
+  ])
+  const content = joined([...parts, `--${source.boundary}--\r\n`])
+  return { contentType: `multipart/form-data; boundary=${source.boundary}`, content }
+}
+
+/** The bytes of a binary field of the item, as they are. */
+export const fileBody = (property: string, { item, index }: BodySource): RequestBody => ({
+  contentType: binaryIn(item, property, index).mimeType,
+  content: bytesIn(item, property, index),
+})
+
+export const jsonText = (value: JsonValue): RequestBody => ({ contentType: 'application/json', content: JSON.stringify(value) })
+export const form = (content: string): RequestBody => ({ contentType: 'application/x-www-form-urlencoded', content })
+
 const jsonBody = (read: Read): RequestBody | undefined => {
   const value =
     read('specifyBody') === 'json'
       ? jsonParameter('jsonBody', read('jsonBody'))
-      : Object.fromEntries(pairsOf(read('bodyParameters')).map(({ name, value }) => [name, value]))
-  return value === undefined ? undefined : { contentType: 'application/json', text: JSON.stringify(value) }
+      : Object.fromEntries(pairsOf(read('bodyParameters')).map(({ name, value: field }) => [name, field]))
+  return value === undefined ? undefined : jsonText(value)
 }
 
-const formBody = (read: Read): RequestBody => ({
-  contentType: 'application/x-www-form-urlencoded',
-  text: read('specifyBody') === 'string' ? asText(read('body')) : formText(pairsOf(read('bodyParameters'))),
-})
-
-const quoted = (name: string): string => name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-
-const multipartBody = (read: Read, boundary: string): RequestBody => {
-  const parts = pairsOf(read('bodyParameters')).map(({ name, value, row }) => {
-    if (row['parameterType'] === 'formBinaryData') throw new BadParameter('bodyParameters', 'Sending files is not supported yet')
-    return `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"\r\n\r\n${asText(value)}\r\n`
-  })
-  return { contentType: `multipart/form-data; boundary=${boundary}`, text: `${parts.join('')}--${boundary}--\r\n` }
-}
-
-/**
- * The body that the parameters of an item ask for; undefined = none.
- * @param boundary does not occur in any value
- * @throws BadParameter
- */
-export const bodyOf = (read: Read, boundary: string): RequestBody | undefined => {
+/** The body that the parameters of an item ask for; undefined = none. @throws BadParameter, WeConnectError NODE_FAILED without the file */
+export const bodyOf = (read: Read, source: BodySource): RequestBody | undefined => {
   if (read('sendBody') !== true) return undefined
   const contentType = asText(read('contentType'), 'json')
   switch (contentType) {
     case 'json':
       return jsonBody(read)
     case 'form-urlencoded':
-      return formBody(read)
+      return form(read('specifyBody') === 'string' ? asText(read('body')) : formText(pairsOf(read('bodyParameters'))))
     case 'multipart-form-data':
-      return multipartBody(read, boundary)
+      return multipart(pairsOf(read('bodyParameters')), source)
+    case 'binaryData':
+      return fileBody(asText(read('inputDataFieldName')), source)
     case 'raw':
-      return { contentType: asText(read('rawContentType')), text: asText(read('body')) }
+      return { contentType: asText(read('rawContentType')), content: asText(read('body')) }
     default:
-      throw new BadParameter(
-        'contentType',
-        contentType === 'binaryData' ? 'Sending files is not supported yet' : `Unknown content type "${contentType}"`,
-      )
+      throw new BadParameter('contentType', `Unknown content type "${contentType}"`)
   }
 }

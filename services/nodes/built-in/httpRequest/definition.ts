@@ -130,6 +130,61 @@ const responseOption = groups('Response', 'response', [
   ]),
 ])
 
+const mode = (value: string) => show({ paginationMode: [value] })
+const pages = { paginationMode: ['updateAParameterInEachRequest', 'responseContainsNextURL'] }
+const pagination = groups('Pagination', 'pagination', [
+  group('Pagination', 'pagination', [
+    choice(
+      'Pagination Mode',
+      'paginationMode',
+      [
+        ['Off', 'off'],
+        ['Update a Parameter in Each Request', 'updateAParameterInEachRequest'],
+        ['Response Contains Next URL', 'responseContainsNextURL'],
+      ],
+      'updateAParameterInEachRequest',
+    ),
+    text('Next URL', 'nextURL', '', mode('responseContainsNextURL')),
+    groups(
+      'Parameters',
+      'parameters',
+      [
+        group('Parameter', 'parameters', [
+          choice(
+            'Type',
+            'type',
+            [
+              ['Body', 'body'],
+              ['Header', 'headers'],
+              ['Query', 'qs'],
+            ],
+            'qs',
+          ),
+          text('Name', 'name'),
+          text('Value', 'value'),
+        ]),
+      ],
+      { many: true, value: { parameters: [{ type: 'qs', name: '', value: '' }] }, ...mode('updateAParameterInEachRequest') },
+    ),
+    choice(
+      'Pagination Complete When',
+      'paginationCompleteWhen',
+      [
+        ['Response Is Empty', 'responseIsEmpty'],
+        ['Receive Specific Status Code(s)', 'receiveSpecificStatusCodes'],
+        ['Other', 'other'],
+      ],
+      'responseIsEmpty',
+      show(pages),
+    ),
+    text('Status Code(s) when Complete', 'statusCodesWhenComplete', '', show({ paginationCompleteWhen: ['receiveSpecificStatusCodes'] })),
+    text('Complete Expression', 'completeExpression', '', show({ paginationCompleteWhen: ['other'] })),
+    toggle('Limit Pages Fetched', 'limitPagesFetched', false, { noDataExpression: true, ...show(pages) }),
+    number('Max Pages', 'maxRequests', 100, show({ limitPagesFetched: [true] })),
+    number('Interval Between Requests (ms)', 'requestInterval', 0, show(pages)),
+  ]),
+])
+
 const options = collection('Options', 'options', [
   groups('Batching', 'batching', [
     group('Batching', 'batch', [number('Items per Batch', 'batchSize', 50), number('Batch Interval (ms)', 'batchInterval', 1000)]),
@@ -153,7 +208,7 @@ const options = collection('Options', 'options', [
     ]),
   ]),
   responseOption,
-  groups('Pagination', 'pagination', [group('Pagination', 'pagination', [])]),
+  pagination,
   text('Proxy', 'proxy'),
   number('Timeout', 'timeout', 10000),
   toggle('Send Credentials on Cross-Origin Redirect', 'sendCredentialsOnCrossOriginRedirect', false, show({ '@version': [since(4.4)] })),
@@ -165,7 +220,7 @@ export const definition: NodeDefinition = {
   description: 'Makes an HTTP request and returns the response data',
   category: 'core',
   color: '#0004F5',
-  versions: [4, 4.1, 4.2, 4.3, 4.4],
+  versions: [3, 4, 4.1, 4.2, 4.3, 4.4],
   inputs: main,
   outputs: main,
   properties: [
@@ -178,4 +233,5 @@ export const definition: NodeDefinition = {
     options,
   ],
   effects: 'external',
+  defaultTimeoutMs: 300_000,
 }

@@ -1,9 +1,27 @@
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { HttpRequest } from '../../sdk/node.ts'
 import { asObject, asText } from '../per-item.ts'
-import { BadParameter, bodyOf, jsonParameter, pairsOf, type Read } from './body.ts'
+import { BadParameter, type BodySource, bodyOf, jsonParameter, pairsOf, type Read, type RequestBody } from './body.ts'
+import { credentialTypeFor } from './choose-credential.ts'
 
-type Pair = readonly [name: string, value: JsonValue]
+export type Pair = readonly [name: string, value: JsonValue]
+
+/** A request and how its answer is read. */
+export interface Plan {
+  readonly request: HttpRequest
+  readonly response: ResponseOptions
+}
+
+export interface ResponseOptions {
+  readonly fullResponse: boolean
+  readonly neverError: boolean
+  /** autodetect, file, json, or text. */
+  readonly format: string
+  /** Where text and files go. */
+  readonly field: string
+  /** Whether each entry of a list is an item. */
+  readonly splitLists: boolean
+}
 
 const objectParameter = (parameter: string, value: JsonValue | undefined): JsonObject => {
   const parsed = jsonParameter(parameter, value) ?? {}
@@ -12,11 +30,13 @@ const objectParameter = (parameter: string, value: JsonValue | undefined): JsonO
   return parsed as JsonObject
 }
 
+export const pairsOfJson = (parameter: string, value: JsonValue | undefined): readonly Pair[] =>
+  Object.entries(objectParameter(parameter, value)).flatMap(([name, each]) => (each === undefined ? [] : [[name, each]]))
+
 /** Pairs from the list or from the JSON, whichever the node uses. */
 const pairsFor = (read: Read, send: string, specify: string, list: string, json: string): readonly Pair[] => {
   if (read(send) !== true) return []
-  if (read(specify) !== 'json') return pairsOf(read(list)).map(({ name, value }) => [name, value])
-  return Object.entries(objectParameter(json, read(json))).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  return read(specify) === 'json' ? pairsOfJson(json, read(json)) : pairsOf(read(list)).map(({ name, value }) => [name, value])
 }
 
 const spread =
@@ -27,12 +47,11 @@ const spread =
     return value.map((entry: JsonValue, index) => [nameOf(index), entry])
   }
 
-const urlOf = (read: Read, arrays: string): string => {
-  const text = asText(read('url')).trim()
+/** @throws BadParameter for what is no http URL */
+export const urlWith = (text: string, pairs: readonly Pair[], arrays: string): string => {
   if (!/^https?:\/\//i.test(text)) throw new BadParameter('url', `Invalid URL: ${text}. URL must start with "http" or "https".`)
   const url = URL.parse(text)
   if (url === null) throw new BadParameter('url', `Invalid URL: ${text}`)
-  const pairs = pairsFor(read, 'sendQuery', 'specifyQuery', 'queryParameters', 'jsonQuery')
   for (const [name, value] of pairs.flatMap(spread(arrays))) url.searchParams.append(name, asText(value))
   return url.href
 }
@@ -43,12 +62,33 @@ const accepted: Readonly<Record<string, string>> = {
 }
 const acceptedByDefault = 'application/json,text/html,application/xhtml+xml,application/xml,text/*;q=0.9, image/*;q=0.8, */*;q=0.7'
 
-const headersOf = (read: Read, lowercase: boolean, defaults: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
-  const own = pairsFor(read, 'sendHeaders', 'specifyHeaders', 'headerParameters', 'jsonHeaders').map(
-    ([name, value]) => [lowercase ? name.toLowerCase() : name, asText(value)] as const,
-  )
+/** Headers of the user before those that we would send. */
+export const headersWith = (
+  pairs: readonly Pair[],
+  lowercase: boolean,
+  format: string,
+  body: RequestBody | undefined,
+): Readonly<Record<string, string>> => {
+  const own = pairs.map(([name, value]) => [lowercase ? name.toLowerCase() : name, asText(value)] as const)
   const given = new Set(own.map(([name]) => name.toLowerCase()))
+  const defaults = { accept: accepted[format] ?? acceptedByDefault, 'user-agent': 'WeConnect', 'content-type': body?.contentType ?? '' }
   return Object.fromEntries([...Object.entries(defaults).filter(([name, value]) => value !== '' && !given.has(name)), ...own])
+}
+
+export const bodyFields = (body: RequestBody | undefined): Pick<HttpRequest, 'body' | 'bodyEncoding'> => {
+  if (body === undefined) return {}
+  return typeof body.content === 'string' ? { body: body.content } : { body: body.content.toString('base64'), bodyEncoding: 'base64' }
+}
+
+export const optionFields = (options: JsonObject): Pick<HttpRequest, 'timeoutMs' | 'proxy' | 'allowUnauthorizedCerts'> => ({
+  ...(options['timeout'] === undefined ? {} : { timeoutMs: Number(options['timeout']) }),
+  ...(options['proxy'] ? { proxy: asText(options['proxy']) } : {}),
+  ...(options['allowUnauthorizedCerts'] === true ? { allowUnauthorizedCerts: true } : {}),
+})
+
+export const credentialFields = (read: Read): Pick<HttpRequest, 'credential'> => {
+  const credential = credentialTypeFor(read)
+  return credential === undefined ? {} : { credential }
 }
 
 const redirectsOf = (options: JsonObject): number => {
@@ -56,56 +96,40 @@ const redirectsOf = (options: JsonObject): number => {
   return redirect['followRedirects'] === false ? 0 : Number(redirect['maxRedirects'] ?? 21)
 }
 
-export interface ResponseOptions {
-  readonly fullResponse: boolean
-  readonly neverError: boolean
-  readonly format: string
-  readonly field: string
-}
-
-export const responseOptionsOf = (options: JsonObject): ResponseOptions => {
+const responseOptionsOf = (options: JsonObject): ResponseOptions => {
   const response = asObject(asObject(options['response'])['response'])
   return {
     fullResponse: response['fullResponse'] === true,
     neverError: response['neverError'] === true,
     format: asText(response['responseFormat'], 'autodetect'),
     field: asText(response['outputPropertyName'], 'data') || 'data',
+    splitLists: true,
   }
 }
 
-const refuseWhatIsMissing = (read: Read, options: JsonObject): void => {
-  if (asText(read('authentication'), 'none') !== 'none')
-    throw new BadParameter('authentication', 'Authentication with credentials is not supported yet')
+/** The members of `options` that can be read before a request; pagination is read after each. */
+export const optionNames = [
+  ...['allowUnauthorizedCerts', 'queryParameterArrays', 'lowercaseHeaders', 'redirect', 'response', 'proxy', 'timeout'],
+  'sendCredentialsOnCrossOriginRedirect',
+] as const
+
+/** The request that the parameters of an item ask for, from version 3 on. @throws BadParameter */
+export const planOf = (read: Read, source: BodySource): Plan => {
+  const options = Object.fromEntries(optionNames.map((name) => [name, read(`options.${name}`)])) as JsonObject
   if (read('provideSslCertificates') === true) throw new BadParameter('provideSslCertificates', 'Client certificates are not supported yet')
-  const pagination = asObject(asObject(options['pagination'])['pagination'])
-  if (options['pagination'] !== undefined && asText(pagination['paginationMode'], 'off') !== 'off')
-    throw new BadParameter('options.pagination', 'Pagination is not supported yet')
-  if (responseOptionsOf(options).format === 'file')
-    throw new BadParameter('options.response', 'The response format "File" is not supported yet')
-}
-
-/**
- * The request that the parameters of an item ask for.
- * @param boundary of a multipart body
- * @throws BadParameter
- */
-export const requestOf = (read: Read, boundary: string): HttpRequest => {
-  const options = asObject(read('options'))
-  refuseWhatIsMissing(read, options)
-  const body = bodyOf(read, boundary)
-  const defaults = {
-    accept: accepted[responseOptionsOf(options).format] ?? acceptedByDefault,
-    'user-agent': 'WeConnect',
-    'content-type': body?.contentType ?? '',
-  }
-  return {
+  const response = responseOptionsOf(options)
+  const body = bodyOf(read, source)
+  const query = pairsFor(read, 'sendQuery', 'specifyQuery', 'queryParameters', 'jsonQuery')
+  const headers = pairsFor(read, 'sendHeaders', 'specifyHeaders', 'headerParameters', 'jsonHeaders')
+  const request: HttpRequest = {
     method: asText(read('method'), 'GET'),
-    url: urlOf(read, asText(options['queryParameterArrays'], 'brackets')),
-    headers: headersOf(read, options['lowercaseHeaders'] !== false, defaults),
+    url: urlWith(asText(read('url')).trim(), query, asText(options['queryParameterArrays'], 'brackets')),
+    headers: headersWith(headers, options['lowercaseHeaders'] !== false, response.format, body),
     maxRedirects: redirectsOf(options),
-    ...(body === undefined ? {} : { body: body.text }),
-    ...(options['timeout'] === undefined ? {} : { timeoutMs: Number(options['timeout']) }),
-    ...(options['proxy'] ? { proxy: asText(options['proxy']) } : {}),
-    ...(options['allowUnauthorizedCerts'] === true ? { allowUnauthorizedCerts: true } : {}),
+    ...bodyFields(body),
+    ...optionFields(options),
+    ...credentialFields(read),
+    ...(options['sendCredentialsOnCrossOriginRedirect'] === true ? { secretsFollowRedirects: true } : {}),
   }
+  return { request, response }
 }
