@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openFileBlobs } from '@weconnect/blobs/files'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import { openPool } from '@weconnect/postgres/pool'
 import { openKeyFile } from '@weconnect/secrets/key-file'
@@ -25,8 +26,11 @@ const timers: Timers = {
   },
 }
 
-const { dataFolder, keyFile, blobFolder, database } = workerData as ProjectorSettings
-const store = openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
+const { dataFolder, eventStoreUrl, keyFile, blobFolder, database } = workerData as ProjectorSettings
+const store =
+  eventStoreUrl === undefined
+    ? openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
+    : await openEsdbEventStore({ url: eventStoreUrl })
 const keyring = openKeyFile(keyFile)
 const blobs = openFileBlobs({ folder: blobFolder, addressKey: (organisationId) => keyring.derive(`blobs/${organisationId}`) })
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })

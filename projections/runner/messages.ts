@@ -8,6 +8,8 @@ import type { Progress } from './waiters.ts'
 export interface ProjectorSettings {
   /** Folder of the event log, which is read only. */
   readonly dataFolder: string
+  /** Another log to read instead of the folder's. */
+  readonly eventStoreUrl?: string
   readonly keyFile: string
   readonly blobFolder: string
   /** The embedded server's socket, or a postgres:// URL. */

@@ -88,6 +88,18 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     async () => (await import('./commands/verify.ts')).verify,
     ['--data DIR   data folder (default: WECONNECT_DATA, or .weconnect); no instance has to run', '--json       for programs'],
   ),
+  command(
+    'eventstore serve [--port N] [--data DIR] [--insecure | --cert FILE --key FILE]',
+    'serves an event log by the EventStoreDB protocol',
+    async () => (await import('./commands/eventstore.ts')).eventstore,
+    [
+      '--port N      default: 2113; 0 = any free port',
+      '--host HOST   default: 127.0.0.1',
+      '--data DIR    folder of the log (default: .weconnect/eventstore); the folder of a WeConnect instance can be read, not written',
+      '--insecure    no TLS and no accounts',
+      '--cert FILE   certificate (PEM) with its --key FILE; accounts admin and ops, first password from EVENTSTORE_ADMIN_PASSWORD',
+    ],
+  ),
   command('token [--ttl SECONDS]', 'prints a token of the owner', async () => (await import('./commands/token.ts')).token, [
     '--ttl SECONDS   default: 12 hours',
     '--data DIR      data folder of the instance (default: WECONNECT_DATA, or .weconnect)',

@@ -20,7 +20,7 @@ export interface ServedLog {
 }
 
 export interface ServedLogOptions {
-  readonly ownStreams?: 'nobody' | 'weconnect'
+  readonly readOnly?: boolean
   /** PEM texts, and the password of the accounts `admin` and `ops`. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly adminPassword: string }
 }
@@ -31,11 +31,11 @@ const script = join(import.meta.dirname, 'served-log-process.ts')
  * An embedded log in a folder of its own, served by the EventStoreDB protocol from a process of its own: the two official clients cannot live in one
  * process with each other's message classes, which they keep in global names.
  */
-export const serveLog = async ({ ownStreams = 'weconnect', tls }: ServedLogOptions = {}): Promise<ServedLog> => {
+export const serveLog = async ({ readOnly = false, tls }: ServedLogOptions = {}): Promise<ServedLog> => {
   const folder = mkdtempSync(join(tmpdir(), 'weconnect-served-'))
   let child: ChildProcess | undefined
   const start = async (port: number): Promise<number> => {
-    child = fork(script, [JSON.stringify({ folder, port, ownStreams, tls })], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    child = fork(script, [JSON.stringify({ folder, port, readOnly, tls })], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [{ port: number } | number]
     if (typeof message !== 'object') throw new Error(`The server ended with ${message}`)
     return message.port

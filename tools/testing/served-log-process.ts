@@ -2,10 +2,10 @@ import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { startEventStoreServer } from '@weconnect/eventstore/server'
 
 /** The process that event-store-server.ts starts: serves the log of a folder, tells its port, and lets its clock be moved. */
-const { folder, port, ownStreams, tls } = JSON.parse(process.argv[2] ?? '') as {
+const { folder, port, readOnly, tls } = JSON.parse(process.argv[2] ?? '') as {
   folder: string
   port: number
-  ownStreams: 'nobody' | 'weconnect'
+  readOnly: boolean
   tls?: { certificate: string; key: string; adminPassword: string }
 }
 let clockAhead = 0
@@ -19,7 +19,7 @@ const server = await startEventStoreServer({
   store: openEmbeddedEventStore({ folder }),
   host: '127.0.0.1',
   port,
-  ownStreams,
+  readOnly,
   now: () => Date.now() + clockAhead,
   ...(tls && { tls: { certificate: Buffer.from(tls.certificate), key: Buffer.from(tls.key), adminPassword: tls.adminPassword } }),
 })

@@ -5,12 +5,9 @@ import { isOwnStream } from './receipt.ts'
 import { accessDenied, notAuthenticated } from './refusal.ts'
 import type { StreamLog } from './stream-log.ts'
 import { isMetadataStream, subjectOf } from './stream-metadata.ts'
-import { adminGroup, type Caller, operatorGroup, type Users } from './users.ts'
+import { type Authenticator, adminGroup, type Caller, operatorGroup } from './users.ts'
 
 export type StreamRight = 'read' | 'write' | 'delete' | 'read metadata' | 'write metadata'
-
-/** Who may write the streams that bear the names of WeConnect's families: nobody by this door, or those who may speak for WeConnect. */
-export type OwnStreams = 'nobody' | 'weconnect'
 
 /** Its members, and administrators, may append to WeConnect's own streams. */
 export const weconnectGroup = '$weconnect'
@@ -30,8 +27,9 @@ const anybody: Caller = { name: 'anonymous', groups: [adminGroup, operatorGroup]
  * Who calls, and what they may do. A stream's own list of rights counts; without one everybody who has an account may use a stream, and
  * administrators those whose names begin with `$`.
  * @param users absent: no authentication
+ * @param readOnly nobody may change anything by this door
  */
-export const openAccess = ({ log, users, ownStreams }: { log: StreamLog; users: Users | undefined; ownStreams: OwnStreams }) => {
+export const openAccess = ({ log, users, readOnly }: { log: StreamLog; users: Authenticator | undefined; readOnly: boolean }) => {
   const isIn = (caller: Caller, role: string): boolean => role === everybody || role === caller.name || caller.groups.includes(role)
   const isAdmin = (caller: Caller): boolean => caller.name === 'admin' || caller.groups.includes(adminGroup)
 
@@ -46,8 +44,7 @@ export const openAccess = ({ log, users, ownStreams }: { log: StreamLog; users: 
   const asked = (right: StreamRight, stream: string): [StreamRight, string] =>
     isMetadataStream(stream) ? [right === 'read' ? 'read metadata' : 'write metadata', subjectOf(stream)] : [right, stream]
 
-  const mayChangeOwn = (caller: Caller): boolean =>
-    ownStreams === 'weconnect' && (isAdmin(caller) || caller.groups.includes(weconnectGroup))
+  const mayChangeOwn = (caller: Caller): boolean => isAdmin(caller) || caller.groups.includes(weconnectGroup)
 
   return {
     /** @throws Refusal when the credentials are wrong or missing */
@@ -62,18 +59,19 @@ export const openAccess = ({ log, users, ownStreams }: { log: StreamLog; users: 
     check: async (caller: Caller, wanted: StreamRight, name: string): Promise<void> => {
       const [right, stream] = asked(wanted, name)
       const changes = right !== 'read' && right !== 'read metadata'
-      if (changes && isOwnStream(stream) && !mayChangeOwn(caller)) throw accessDenied()
+      if (changes && (readOnly || (isOwnStream(stream) && !mayChangeOwn(caller)))) throw accessDenied()
       if (isAdmin(caller)) return
       const roles = await rolesFor(right, stream)
       if (!roles.some((role) => isIn(caller, role))) throw accessDenied()
     },
-    /** @throws Refusal unless the caller is an administrator, or an operator */
+    /** For what changes the server: @throws Refusal unless the caller is an administrator, or an operator */
     checkOperator: (caller: Caller): void => {
+      if (readOnly) throw accessDenied()
       if (!isAdmin(caller) && !caller.groups.includes(operatorGroup)) throw accessDenied()
     },
-    /** @throws Refusal */
+    /** For what changes accounts: @throws Refusal */
     checkAdmin: (caller: Caller): void => {
-      if (!isAdmin(caller)) throw accessDenied()
+      if (readOnly || !isAdmin(caller)) throw accessDenied()
     },
   }
 }

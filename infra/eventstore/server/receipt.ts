@@ -22,7 +22,8 @@ export interface Receipt {
   readonly metadata: Buffer
 }
 
-const families: ReadonlySet<string> = new Set(Object.values(eventCatalogue).map(({ family }) => family))
+/** WeConnect's families, and the stream in which it names the log. */
+const families: ReadonlySet<string> = new Set([...Object.values(eventCatalogue).map(({ family }) => family), 'weconnect'])
 
 /** Whether a stream bears the name of one of WeConnect's. */
 export const isOwnStream = (stream: string): boolean => families.has(familyOf(stream))

@@ -5,18 +5,20 @@ import accounts from '@eventstore/db-client/generated/users_grpc_pb.js'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { EventStore } from '../port.ts'
-import { type OwnStreams, openAccess } from './access.ts'
+import { openAccess } from './access.ts'
 import { appendService, removalServices } from './append-service.ts'
 import { batchAppendService } from './batch-append-service.ts'
 import { featuresService, gossipService } from './cluster-service.ts'
 import { readService } from './read-service.ts'
 import { openStreamLog } from './stream-log.ts'
-import { openUsers } from './users.ts'
+import { onlyAdmin, openUsers } from './users.ts'
 import { usersService } from './users-service.ts'
 
 export interface EventStoreServer {
   /** The one it listens on. */
   readonly port: number
+  /** Whether the accounts were made at this start, with the password that was given. */
+  readonly accountsMade: boolean
   close(): Promise<void>
 }
 
@@ -25,10 +27,10 @@ export interface EventStoreServerOptions {
   readonly host: string
   /** 0 = any free one. */
   readonly port: number
-  /** Absent: in the clear, and everybody may do what an administrator may. */
+  /** Absent: in the clear, and everybody may do what an administrator may. The password is that of the first accounts. */
   readonly tls?: { readonly certificate: Buffer; readonly key: Buffer; readonly adminPassword: string }
-  /** Who may append to the streams of WeConnect's own families. */
-  readonly ownStreams: OwnStreams
+  /** Nobody may change anything by this door: for a log that WeConnect itself writes. */
+  readonly readOnly?: boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -66,11 +68,11 @@ const shutDown = (server: Server): Promise<void> =>
  * @throws WeConnectError CONFIG_INVALID when it cannot listen there, or the certificate is none
  */
 export const startEventStoreServer = async (options: EventStoreServerOptions): Promise<EventStoreServer> => {
-  const { store, host, tls, ownStreams, now } = options
+  const { store, host, tls, readOnly = false, now } = options
   const log = openStreamLog({ store, now })
   const users = openUsers({ log, now })
-  if (tls) await users.ensureDefaults(tls.adminPassword)
-  const access = openAccess({ log, users: tls && users, ownStreams })
+  const accountsMade = tls !== undefined && !readOnly && (await users.ensureDefaults(tls.adminPassword))
+  const access = openAccess({ log, users: tls && (readOnly ? onlyAdmin(tls.adminPassword) : users), readOnly })
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
@@ -89,6 +91,7 @@ export const startEventStoreServer = async (options: EventStoreServerOptions): P
   port = await listen(server, `${host}:${options.port}`, credentials(tls))
   return {
     port,
+    accountsMade,
     close: () => shutDown(server),
   }
 }

@@ -12,6 +12,11 @@ export interface Caller {
 export const adminGroup = '$admins'
 export const operatorGroup = '$ops'
 
+export interface Authenticator {
+  /** @param header of basic authentication */
+  authenticate(header: string): Promise<Caller | undefined>
+}
+
 export interface User extends Caller {
   readonly fullName: string
   readonly disabled: boolean
@@ -33,6 +38,11 @@ const notFound = (login: string): Refusal =>
 const taken = (login: string): Refusal =>
   new Refusal(status.FAILED_PRECONDITION, 'user-conflict', `User '${login}' already exists.`, { 'login-name': login })
 
+/** A start that was cut off may have made one of two accounts. */
+const ignoreTaken = (error: unknown): void => {
+  if (!(error instanceof Refusal) || error.exception !== 'user-conflict') throw error
+}
+
 const streamOf = (login: string): string => `$user-${login}`
 const listStream = '$users'
 const none = Buffer.alloc(0)
@@ -50,6 +60,19 @@ const withPassword = async (password: string): Promise<Pick<StoredUser, 'salt' |
 
 const matches = async ({ salt, hash }: StoredUser, password: string): Promise<boolean> =>
   timingSafeEqual(await derive(password, Buffer.from(salt, 'base64'), hashBytes), Buffer.from(hash, 'base64'))
+
+/** One account, `admin`, for a server that keeps none. */
+export const onlyAdmin = (password: string): Authenticator => {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  const expected = digest(`admin:${password}`)
+  return {
+    authenticate: async (header) => {
+      const given = parseBasic(header)
+      const right = given !== undefined && timingSafeEqual(digest(`${given.name}:${given.password}`), expected)
+      return right ? { name: 'admin', groups: [adminGroup] } : undefined
+    },
+  }
+}
 
 /** The accounts of this server, in streams of the log that only administrators can read. Passwords are kept as scrypt hashes. */
 export const openUsers = ({ log, now }: { log: StreamLog; now: () => number }) => {
@@ -88,12 +111,12 @@ export const openUsers = ({ log, now }: { log: StreamLog; now: () => number }) =
   }
 
   return {
-    /** Makes the accounts that every server has, `admin` and `ops`, with this password, unless they are there. */
-    ensureDefaults: async (password: string): Promise<void> => {
-      if (!(await stored('admin')))
-        await create({ name: 'admin', fullName: 'WeConnect Event Store Administrator', groups: [adminGroup] }, password)
-      if (!(await stored('ops')))
-        await create({ name: 'ops', fullName: 'WeConnect Event Store Operator', groups: [operatorGroup] }, password)
+    /** Makes the accounts that every server has, `admin` and `ops`, with this password, unless they are there. @returns whether it did */
+    ensureDefaults: async (password: string): Promise<boolean> => {
+      if (await stored('admin')) return false
+      await create({ name: 'ops', fullName: 'WeConnect Event Store Operator', groups: [operatorGroup] }, password).catch(ignoreTaken)
+      await create({ name: 'admin', fullName: 'WeConnect Event Store Administrator', groups: [adminGroup] }, password)
+      return true
     },
     /** @param header of basic authentication */
     authenticate: async (header: string): Promise<Caller | undefined> => {

@@ -3,6 +3,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import { dataFolderOf } from '../instance.ts'
 import { type Owner, startOwner } from '../owner/owner.ts'
 import { parseSettings } from '../owner/settings.ts'
+import { stopRequested } from '../stop-requested.ts'
 
 const defaultPort = 4000
 
@@ -25,19 +26,6 @@ export const up = async (args: readonly string[]): Promise<number> => {
   await owner.close()
   return 0
 }
-
-/** The second signal ends the process at once: the log is safe at any instant. */
-const stopRequested = (): Promise<void> =>
-  new Promise((resolve) => {
-    let asked = false
-    const ask = (): void => {
-      if (asked) process.exit(130)
-      asked = true
-      resolve()
-    }
-    process.on('SIGINT', ask)
-    process.on('SIGTERM', ask)
-  })
 
 const welcome = ({ gateway: { url }, user, dataFolder }: Owner, tookMs: number): string => `
 WeConnect is ready (${(tookMs / 1000).toFixed(1)} s)

@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
 import { verifyLog } from '@weconnect/eventstore/verify'
 import { dataFolderOf } from '../instance.ts'
 import { progressLine } from '../table.ts'
 
-/** Reads the log beside a running owner, or without one: it only reads. Exit code 1 when anything is wrong. */
+/** Reads the log that EVENTSTORE_URL names, or the one in the data folder, beside a running owner, or without one: it only reads. Exit code 1 when anything is wrong. */
 export const verify = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' }, json: { type: 'boolean' } } })
-  const store = openEmbeddedEventStore({ folder: dataFolderOf(values), readOnly: true })
+  const url = process.env['EVENTSTORE_URL'] || undefined
+  const store =
+    url === undefined ? openEmbeddedEventStore({ folder: dataFolderOf(values), readOnly: true }) : await openEsdbEventStore({ url })
   const began = performance.now()
   try {
     const report = await verifyLog({

@@ -7,8 +7,8 @@ import { openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { lockDataFolder } from '@weconnect/eventstore/data-folder'
-import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { openJournal } from '@weconnect/eventstore/open-journal'
+import { startEventStoreServer } from '@weconnect/eventstore/server'
 import { openEngine } from '@weconnect/executions/open-engine'
 import { executionWork } from '@weconnect/executions/open-work'
 import { openFolderFiles, parseFolders } from '@weconnect/files/folder-files'
@@ -38,6 +38,7 @@ import { openWorkflows } from '@weconnect/workflows/open-workflows'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
 import { newId, newSeed } from './chance.ts'
 import { after, clock, timer } from './clock.ts'
+import { openEventLog } from './event-log.ts'
 import { readModelsServer } from './read-models-server.ts'
 import type { Settings } from './settings.ts'
 
@@ -94,11 +95,11 @@ const start = async (
   const { dataFolder } = settings
   const lock = lockDataFolder(dataFolder)
   closers.push(() => lock.release())
-  const server = readModelsServer(settings, say)
   const telemetry = openTelemetry({ level: settings.logLevel, service: 'weconnect' })
   const keyring = openKeyFile(keyFile(dataFolder))
-  const store = openEmbeddedEventStore({ folder: dataFolder, workOf: openWork })
+  const store = await openEventLog(settings, openWork, say)
   closers.push(() => store.close())
+  const server = readModelsServer(settings, say)
   const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId })
   const registry = openNodeRegistry(builtInNodes)
@@ -145,6 +146,7 @@ const start = async (
   closers.push(() => postgres.stop())
   const projector = startProjectorThread({
     dataFolder,
+    ...(settings.eventStoreUrl !== undefined && { eventStoreUrl: settings.eventStoreUrl }),
     keyFile: keyFile(dataFolder),
     blobFolder: join(dataFolder, 'blobs'),
     database: postgres.connection,
@@ -211,6 +213,10 @@ const start = async (
   )
   closers.push(() => gateway.close())
   address = settings.publicUrl ?? gateway.url
+  if (settings.eventStorePort !== undefined) {
+    const door = await startEventStoreServer({ store, host: '127.0.0.1', port: settings.eventStorePort, readOnly: true, now: clock.now })
+    closers.push(() => door.close())
+  }
   announce(dataFolder, {
     url: gateway.url,
     pid: process.pid,

@@ -18,6 +18,10 @@ export interface Settings {
   readonly egressAllow: string
   /** Folders that nodes may read and write, `;` between them; none when empty. */
   readonly filesFolder: string
+  /** esdb:// URL of an EventStoreDB or KurrentDB to use instead of the embedded log. */
+  readonly eventStoreUrl: string | undefined
+  /** Port on which the embedded log can be read by the EventStoreDB protocol, on the loopback address, in the clear; none when absent. */
+  readonly eventStorePort: number | undefined
   /** URL of a PostgreSQL server to use instead of the embedded one. */
   readonly postgresUrl: string | undefined
 }
@@ -39,6 +43,8 @@ export const parseSettings = (
   concurrency: positive(env, 'WECONNECT_CONCURRENCY', 64),
   egressAllow: env['WECONNECT_EGRESS_ALLOW'] ?? '',
   filesFolder: env['WECONNECT_FILES_FOLDER'] ?? '',
+  eventStoreUrl: env['EVENTSTORE_URL'] || undefined,
+  eventStorePort: env['WECONNECT_EVENTSTORE_PORT'] === undefined ? undefined : positive(env, 'WECONNECT_EVENTSTORE_PORT', 0),
   postgresUrl: env['POSTGRES_URL'],
 })
 

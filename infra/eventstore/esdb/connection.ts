@@ -1,0 +1,150 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  AccessDeniedError,
+  CancelledError,
+  DeadlineExceededError,
+  EventStoreDBClient,
+  MaxAppendSizeExceededError,
+  NotLeaderError,
+  TimeoutError,
+  UnavailableError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+
+const variable = 'EVENTSTORE_URL'
+
+/** The address without credentials, for messages. */
+const shownUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//***@')
+
+/** Newer addresses name the same protocol by the database's newer name. */
+const normalised = (url: string): string => url.replace(/^(kurrentdb|kurrent|kdb)(\+discover)?:/, 'esdb$2:')
+
+const makeClient = (url: string): EventStoreDBClient => {
+  try {
+    return EventStoreDBClient.connectionString(normalised(url))
+  } catch (error) {
+    throw new WeConnectError(
+      'CONFIG_INVALID',
+      `${variable} is no address of an event store: "${shownUrl(url)}". Write it as esdb://HOST:PORT?tls=false, or esdb://USER:PASSWORD@HOST:PORT with TLS.`,
+      { cause: error },
+    )
+  }
+}
+
+const isLost = (error: unknown): boolean =>
+  error instanceof UnavailableError ||
+  error instanceof CancelledError ||
+  error instanceof NotLeaderError ||
+  (error instanceof Error && /discover|ECONNREFUSED|write after end/i.test(error.message))
+
+/** What an error of the client means to the caller. */
+export const esdbError = (error: unknown): WeConnectError => {
+  if (isWeConnectError(error)) return error
+  if (error instanceof WrongExpectedVersionError) {
+    const { streamName, actualVersion, expectedVersion } = error
+    const message = `${streamName} is at revision ${actualVersion}, the append expected ${expectedVersion}`
+    return new WeConnectError('REVISION_CONFLICT', message, { cause: error })
+  }
+  if (error instanceof MaxAppendSizeExceededError)
+    return new WeConnectError('APPEND_TOO_LARGE', `The event store takes at most ${error.maxAppendSize} bytes at a time`, { cause: error })
+  if (error instanceof AccessDeniedError)
+    return new WeConnectError('STORAGE_FAILED', `The event store refuses this user: check the credentials in ${variable}`, { cause: error })
+  if (isLost(error) || error instanceof DeadlineExceededError || error instanceof TimeoutError)
+    return new WeConnectError('UNAVAILABLE', 'The event store does not answer. Try again.', { cause: error })
+  return new WeConnectError('STORAGE_FAILED', 'The event store could not do what was asked', { cause: error })
+}
+
+const pausesMs = [50, 200, 500]
+/** When the client itself does not notice that nobody answers any more. */
+const patienceMs = 15_000
+
+const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+  const over = new AbortController()
+  const late = wait(patienceMs, undefined, { signal: over.signal }).then(() => {
+    throw new WeConnectError('UNAVAILABLE', 'The event store does not answer. Try again.')
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    over.abort()
+    late.catch(() => undefined)
+  }
+}
+
+/**
+ * A connection that is made anew when it is lost: the client's own keeps waiting longer and longer before it tries again.
+ * @throws WeConnectError CONFIG_INVALID when the address is none
+ */
+export const openConnection = (url: string) => {
+  let client = makeClient(url)
+  let closed = false
+
+  const renew = (failed: EventStoreDBClient): void => {
+    if (failed !== client || closed) return
+    client = makeClient(url)
+    failed.dispose().catch(() => undefined)
+  }
+
+  const attempt = async <Result>(work: (client: EventStoreDBClient) => Promise<Result>): Promise<Result> => {
+    if (closed) throw new WeConnectError('UNAVAILABLE', 'The event log is closed')
+    const used = client
+    try {
+      return await inTime(work(used))
+    } catch (error) {
+      if (isLost(error)) renew(used)
+      throw esdbError(error)
+    }
+  }
+
+  return {
+    /** For subscriptions, which tell by themselves when they end. */
+    client: () => client,
+    lost: renew,
+    isClosed: () => closed,
+    once: attempt,
+    /** Tries again for a moment when the connection is lost: what is repeated must be safe to repeat. */
+    use: async <Result>(work: (client: EventStoreDBClient) => Promise<Result>): Promise<Result> => {
+      for (const pauseMs of pausesMs) {
+        try {
+          return await attempt(work)
+        } catch (error) {
+          if (!isWeConnectError(error, 'UNAVAILABLE') || closed) throw error
+          await wait(pauseMs)
+        }
+      }
+      return attempt(work)
+    },
+    close: async (): Promise<void> => {
+      closed = true
+      await client.dispose()
+    },
+  }
+}
+export type Connection = ReturnType<typeof openConnection>
+
+const causeOf = (error: WeConnectError): string => {
+  const { cause } = error
+  return cause instanceof Error && cause.message !== '' ? cause.message.slice(0, 200) : error.message
+}
+
+/** The same for the moment of opening: which variable, what failed, what to do. */
+export const startError = (url: string, error: unknown): WeConnectError => {
+  const known = esdbError(error)
+  if (known.code === 'CONFIG_INVALID') return known
+  const where = `${variable} (${shownUrl(url)})`
+  if (known.cause instanceof AccessDeniedError) {
+    return new WeConnectError(
+      'CONFIG_INVALID',
+      `${where}: the event store refuses this user. Put the right user and password into the address.`,
+      {
+        cause: known,
+      },
+    )
+  }
+  return new WeConnectError(
+    'CONFIG_INVALID',
+    `${where}: the event store cannot be used: ${causeOf(known)}. Start it there (./weconnect eventstore serve, or KurrentDB), check whether it uses TLS (?tls=false when it does not), or unset ${variable} to use the embedded log.`,
+    { cause: known },
+  )
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { StoredEvent, WorkOf, WorkRow } from '../port.ts'
+
+const layout = `
+  create table if not exists state (log text primary key, position text) without rowid;
+  create table if not exists work (id integer primary key, stream text not null unique, status text not null, worker text, epoch integer, due_at integer);
+`
+
+interface Row {
+  readonly stream: string
+  readonly status: WorkRow['status']
+  readonly worker: string | null
+  readonly epoch: number | null
+  readonly due_at: number | null
+}
+
+/**
+ * What is still open, folded from the log into a file of this process's own, beside how far it was folded: a start reads the rows and the log from
+ * there. The file is only a memory; without it the whole log is read once.
+ * @param folder absent: in memory
+ */
+export const openWorkFile = (folder: string | undefined, logId: string, workOf: WorkOf) => {
+  const file = new Database(folder === undefined ? ':memory:' : join(folder, 'work.db'))
+  // Rows and position are written together, so what a power cut takes is folded again.
+  file.pragma('journal_mode = wal')
+  file.pragma('synchronous = normal')
+  file.exec(layout)
+  const state = file.prepare<[], { log: string; position: string | null }>('select log, position from state').get()
+  if (state?.log !== logId) file.exec('delete from state; delete from work')
+  file.prepare('insert or ignore into state values (?, null)').run(logId)
+  const sql = {
+    put: file.prepare<[string, string, string | null, number | null, number | null]>(
+      `insert into work (stream, status, worker, epoch, due_at) values (?, ?, ?, ?, ?) on conflict (stream)
+       do update set status = excluded.status, worker = excluded.worker, epoch = excluded.epoch, due_at = excluded.due_at`,
+    ),
+    drop: file.prepare<[string]>('delete from work where stream = ?'),
+    move: file.prepare<[string]>('update state set position = ?'),
+    rows: file.prepare<[], Row>('select stream, status, worker, epoch, due_at from work order by id'),
+  }
+
+  const apply = (event: StoredEvent): void => {
+    const work = workOf(event.stream, [event])
+    if (work === 'done') sql.drop.run(event.stream)
+    else if (work) sql.put.run(event.stream, work.status, work.worker ?? null, work.epoch ?? null, work.dueAt ?? null)
+  }
+
+  return {
+    /** How far it was folded; undefined = not at all. */
+    position: state?.log === logId ? (state.position ?? undefined) : undefined,
+    fold: file.transaction((events: readonly StoredEvent[]): void => {
+      for (const event of events) apply(event)
+      const last = events.at(-1)
+      if (last) sql.move.run(last.position)
+    }),
+    rows: (): WorkRow[] =>
+      sql.rows.all().map(({ stream, status, worker, epoch, due_at }) => ({
+        stream,
+        status,
+        ...(worker === null ? {} : { worker }),
+        ...(epoch === null ? {} : { epoch }),
+        ...(due_at === null ? {} : { dueAt: due_at }),
+      })),
+    close: (): void => void file.close(),
+  }
+}
+export type WorkFile = ReturnType<typeof openWorkFile>
