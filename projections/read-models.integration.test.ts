@@ -5,6 +5,7 @@ import { listAudit } from './audit/queries.ts'
 import { listNodeDefinitions, nodeDefinitionsByNames } from './node-definitions/queries.ts'
 import { metricRows, metricSeries } from './performance-metrics/queries.ts'
 import { readModels } from './read-models.ts'
+import { listSchedules, schedulesByIds } from './schedules/queries.ts'
 import { search } from './search/queries.ts'
 import { listWebhooks, webhooksOfWorkflows } from './webhooks/queries.ts'
 
@@ -122,6 +123,54 @@ test('webhooks: who holds a path, how often it was called, and that it was relea
   expect((await listWebhooks(models.sql, { organisationId: stranger })).rows).toEqual([])
   await models.write(`webhook-${webhook}`, [{ type: 'WebhookReleased', data: { workflowId: workflow } }])
   expect((await listWebhooks(models.sql, { organisationId, filter: { isActive: true } })).rows).toEqual([])
+})
+
+test('schedules: when each is due, what it did, that it was paused, and that it ended', async () => {
+  const schedule = idOf(300)
+  const stream = `schedule-${schedule}`
+  const [today, tomorrow] = ['2026-05-04T07:00:00.000Z', '2026-05-05T07:00:00.000Z']
+  const { organisationId } = models
+  const only = async () => (await listSchedules(models.sql, { organisationId, filter: { workflowId: workflow } })).rows[0]
+  const registered: DomainEvent = {
+    type: 'ScheduleRegistered',
+    data: {
+      ...{ scheduleId: schedule, workflowId: workflow, nodeId: 'n1', nodeName: 'Morning', version: 1, timezone: 'Europe/Berlin' },
+      rules: [{ kind: 'weeks', count: 1, weekdays: [1, 4], hour: 9, minute: 5 }],
+      ...{ anchor: today, from: today, overlap: 'skip', missed: 'one', missedWindowMs: 0, jitterMs: 0, nextAt: today },
+    },
+  }
+  await models.write(stream, [registered])
+  expect(await only()).toMatchObject({
+    id: schedule,
+    isActive: true,
+    isPaused: false,
+    nextExecution: today,
+    executionCount: 0,
+    cronExpression: null,
+  })
+  expect((await only())?.description).toBe('every week on Monday, Thursday at 09:05')
+  const fire = { workflowVersion: 1, reason: 'due', nextAt: tomorrow } as const
+  await models.write(stream, [{ type: 'ScheduleFired', data: { ...fire, tick: today, executionId: idOf(1) } }])
+  await models.write(stream, [{ type: 'SchedulePaused', data: { note: 'holidays' } }])
+  expect(await only()).toMatchObject({
+    lastExecution: today,
+    lastExecutionId: idOf(1),
+    executionCount: 1,
+    isPaused: true,
+    pauseNote: 'holidays',
+    nextExecution: null,
+  })
+  await models.write(stream, [{ type: 'ScheduleResumed', data: { from: today, nextAt: tomorrow } }])
+  expect(await only()).toMatchObject({ isPaused: false, pauseNote: null, nextExecution: tomorrow })
+  const cron: DomainEvent = {
+    type: 'ScheduleRegistered',
+    data: { ...registered.data, version: 2, rules: [{ kind: 'cron', expression: '0 9 * * *' }] } as never,
+  }
+  await models.write(stream, [cron])
+  expect(await only()).toMatchObject({ version: 2, cronExpression: '0 9 * * *', description: 'cron 0 9 * * *', executionCount: 1 })
+  await models.write(stream, [{ type: 'ScheduleReleased', data: { workflowId: workflow } }])
+  expect((await listSchedules(models.sql, { organisationId, filter: { isActive: true } })).rows).toEqual([])
+  expect(await schedulesByIds(models.sql, { organisationId: stranger, ids: [schedule] })).toEqual([undefined])
 })
 
 test('metrics: runs, milliseconds and failures per minute, of workflow, node and trigger', async () => {

@@ -4,6 +4,7 @@ import { nodeDefinitionList } from './node-definitions/projection.ts'
 import { performanceMetricsList } from './performance-metrics/projection.ts'
 import { runLogDocuments } from './run-logs/projection.ts'
 import type { Projection } from './runner/projection.ts'
+import { scheduleList } from './schedules/projection.ts'
 import { searchIndex } from './search/projection.ts'
 import { webhookList } from './webhooks/projection.ts'
 import { workflowList } from './workflow-list/projection.ts'
@@ -14,6 +15,7 @@ export const readModels: readonly Projection[] = [
   executionList,
   nodeDefinitionList,
   webhookList,
+  scheduleList,
   performanceMetricsList,
   runLogDocuments,
   searchIndex,

@@ -26,6 +26,8 @@ export const permissions = {
   'event:read': everyone,
   'node:read': everyone,
   'webhook:read': everyone,
+  'schedule:read': everyone,
+  'schedule:manage': editors,
   'metric:read': everyone,
   'audit:read': admins,
   'projection:read': everyone,

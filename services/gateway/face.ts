@@ -7,6 +7,7 @@ import type { Executions } from '@weconnect/executions/face'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Sql } from '@weconnect/postgres/pool'
 import type { Projector } from '@weconnect/projections/runner/face'
+import type { Schedules } from '@weconnect/scheduler/face'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify'
 
@@ -45,6 +46,7 @@ export interface GatewayParts {
   readonly registry: NodeRegistry
   readonly telemetry: Telemetry
   readonly testWebhooks: TestWebhooks
+  readonly schedules: Schedules
   /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
   readonly checks: Readonly<Record<string, Check>>
   /** Lower-case UUID. */

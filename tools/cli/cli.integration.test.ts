@@ -385,6 +385,47 @@ describe('the words of a call', () => {
   })
 })
 
+test('schedules: listed, paused, resumed and backfilled', async () => {
+  expect((await weconnect('schedules')).out).toContain('No active schedules')
+  const trigger = {
+    ...{ id: 'clock', name: 'Every morning', type: 'n8n-nodes-base.scheduleTrigger', typeVersion: 1.2, position: [0, 0] },
+    parameters: { rule: { interval: [{ field: 'days', triggerAtHour: 9 }] } },
+  }
+  const file = write('scheduled.json', JSON.stringify({ name: 'Morning report', nodes: [trigger], connections: {}, settings: {} }))
+  await weconnect('import', file)
+  await weconnect('activate', 'Morning report')
+  let found: readonly { id: string; next: readonly string[] }[] = []
+  await vi.waitFor(
+    async () => {
+      found = await json('schedules', '--next', '3')
+      expect(found).toHaveLength(1)
+    },
+    { timeout: 20_000 },
+  )
+  const [{ id, next }] = found as [{ id: string; next: readonly string[] }]
+  expect(next).toHaveLength(3)
+  expect((await weconnect('schedules', '--next', '2')).out).toMatch(
+    new RegExp(`${id} +Morning report +Every morning +every day at 09:00 +UTC[^]*${next[1]}`),
+  )
+  expect(await weconnect('schedules', 'pause', 'Morning report', '--note', 'holidays')).toMatchObject({
+    code: 0,
+    out: '"Every morning" is paused\n',
+  })
+  expect((await weconnect('schedules')).out).toContain('paused')
+  expect(await weconnect('schedules', 'resume', id.slice(0, 13))).toMatchObject({ code: 0, out: '"Every morning" goes on\n' })
+  const range = ['--from', '2026-01-01T00:00:00Z', '--to', '2026-01-02T12:00:00Z']
+  expect(await weconnect('schedules', 'backfill', id, ...range)).toMatchObject({
+    code: 0,
+    out: '"Every morning" runs what was asked for\n',
+  })
+  await vi.waitFor(async () => expect((await json<unknown[]>('executions', '--workflow', 'Morning report')).length).toBe(2), {
+    timeout: 20_000,
+  })
+  expect(await weconnect('schedules', 'backfill', id)).toMatchObject({ code: 2, err: expect.stringContaining('--from') })
+  expect(await weconnect('schedules', 'pause', 'nothing')).toMatchObject({ code: 1, err: expect.stringContaining('NOT_FOUND') })
+  await weconnect('deactivate', 'Morning report')
+})
+
 test('what only asks the instance loads no server', () => {
   const loaded = (source: string): string[] => [...source.matchAll(/^import .* from '([^']+)'/gm)].map(([, name = '']) => name)
   const heavy = /@weconnect\/(gateway|executions|nodes|projections|postgres|realtime)|\.\.\/owner/

@@ -35,6 +35,20 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ),
   command('deactivate NAME', 'turns the triggers off', async () => (await import('./commands/activation.ts')).deactivate, listing),
   command(
+    'schedules [pause | resume | backfill ID]',
+    'lists when which workflow starts by itself',
+    async () => (await import('./commands/schedules.ts')).schedules,
+    [
+      '--next N          also the next N times of each; 1000 at most',
+      '--workflow NAME   only of this workflow',
+      '--note TEXT       of a pause: why',
+      '--from TIME       of a backfill: the beginning of the past stretch of time, ISO 8601',
+      '--to TIME         and its end',
+      '--again           of a backfill: also the times that ran already',
+      ...listing,
+    ],
+  ),
+  command(
     'listen NAME',
     'waits for one call of its test webhook, which runs the draft',
     async () => (await import('./commands/listen.ts')).listen,

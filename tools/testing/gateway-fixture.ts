@@ -11,7 +11,7 @@ import { startRealtime } from '@weconnect/realtime/realtime'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import Fastify from 'fastify'
-import { type EngineFixture, openEngineFixture, timerAfter } from './engine-fixture.ts'
+import { type EngineFixture, type FixtureOptions, openEngineFixture, timerAfter } from './engine-fixture.ts'
 import { testDatabase } from './postgres.ts'
 
 export interface Answer {
@@ -45,15 +45,17 @@ export interface InstanceOptions extends Partial<GatewayOptions> {
   /** Goes on with the log of an earlier instance. */
   readonly folder?: string
   readonly bodyIdleMs?: number
+  /** Of the schedules; the real one when absent. */
+  readonly time?: FixtureOptions['time']
 }
 
 export const password = 'correct horse battery'
 
 /** Everything in this process, on a real log and a real PostgreSQL. */
-export const startTestInstance = async ({ folder: earlier, bodyIdleMs, ...options }: InstanceOptions = {}): Promise<TestInstance> => {
+export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...options }: InstanceOptions = {}): Promise<TestInstance> => {
   let ahead = 0
   const now = () => Date.now() + ahead
-  const fixture = await openEngineFixture({ now, ...(earlier !== undefined && { folder: earlier }) })
+  const fixture = await openEngineFixture({ now, ...(earlier !== undefined && { folder: earlier }), ...(time && { time }) })
   const { journal, store, workflows, executions, ingress, folder } = fixture
   const database = await testDatabase()
   const projector = await startProjectionRunner({
@@ -72,6 +74,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, ...option
     registry: openNodeRegistry(builtInNodes),
     telemetry: silentTelemetry(logged),
     testWebhooks: ingress,
+    schedules: fixture.scheduler,
     checks: { engine: async () => undefined },
     newId: randomUUID,
   }

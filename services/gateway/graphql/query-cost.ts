@@ -37,6 +37,7 @@ const folding: Readonly<Record<string, number>> = {
   'Workflow.problems': 10,
   'Workflow.versions': 10,
   'Query.events': 20,
+  'Schedule.next': 10,
   'Mutation.replayExecution': 1000,
   'Mutation.rebuildProjection': 5000,
 }

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql/index.js'
 import { executableSchema } from './executable-schema.ts'
 import { executionResolvers } from './resolve-execution.ts'
 import { operationResolvers } from './resolve-operations.ts'
+import { scheduleResolvers } from './resolve-schedule.ts'
 import { subscriptionResolvers } from './resolve-subscription.ts'
 import { workflowResolvers } from './resolve-workflow.ts'
 import { workflowEditResolvers } from './resolve-workflow-edits.ts'
@@ -17,5 +18,6 @@ export const gatewaySchema = (): GraphQLSchema =>
     workflowEditResolvers,
     executionResolvers,
     operationResolvers,
+    scheduleResolvers,
     subscriptionResolvers,
   )

@@ -46,6 +46,19 @@ describe('rules', () => {
       '2026-03-05T09:30:00Z',
     ])
   })
+  test('what would have been before the activation is counted backwards', () => {
+    expect(next({ kind: 'days', count: 3, hour: 9, minute: 30 }, 'UTC', '2026-02-20T00:00:00', 2, '2026-03-01T10:00:00')).toEqual([
+      '2026-02-21T09:30:00Z',
+      '2026-02-24T09:30:00Z',
+    ])
+    expect(
+      next({ kind: 'weeks', count: 2, weekdays: [1], hour: 8, minute: 0 }, 'UTC', '2026-06-01T00:00:00', 2, '2026-07-01T00:00:00'),
+    ).toEqual(['2026-06-08T08:00:00Z', '2026-06-22T08:00:00Z'])
+    expect(next({ kind: 'months', count: 2, day: 5, hour: 0, minute: 0 }, 'UTC', '2026-01-01T00:00:00', 2, '2026-07-01T00:00:00')).toEqual([
+      '2026-01-05T00:00:00Z',
+      '2026-03-05T00:00:00Z',
+    ])
+  })
   test('every second week on Monday and Thursday', () => {
     expect(next({ kind: 'weeks', count: 2, weekdays: [1, 4], hour: 8, minute: 0 }, 'UTC', '2026-07-01T00:00:00', 5)).toEqual([
       '2026-07-02T08:00:00Z',

@@ -2,7 +2,7 @@
 export type ScheduleRule =
   /** At every multiple of `count` units of the clock, hours at that minute: what divides a day begins anew at midnight. */
   | { readonly kind: 'every'; readonly unit: 'seconds' | 'minutes' | 'hours'; readonly count: number; readonly minute: number }
-  /** Counted from the first of them after the schedule began. */
+  /** Counted, also backwards, from the first of them after the schedule began. */
   | { readonly kind: 'days'; readonly count: number; readonly hour: number; readonly minute: number }
   /** Weekdays: 0 = Sunday. Weeks begin on Monday and are counted from that of the first tick. */
   | {

@@ -15,7 +15,9 @@ const unitMs = { seconds: 1000, minutes: minuteMs, hours: hourMs } as const
 /** Day 0 of the epoch is a Thursday; weeks begin on Monday. */
 const weekOf = (day: number): number => Math.floor((day + 3) / 7)
 const firstDayOf = (week: number): number => week * 7 - 3
-const weekdayOf = (day: number): number => (((day + 4) % 7) + 7) % 7
+/** In [0, divisor). */
+const remainder = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor
+const weekdayOf = (day: number): number => remainder(day + 4, 7)
 /** Months looked at for one that has the day; every fourth year has them all. */
 const mostMonths = 100
 
@@ -43,24 +45,22 @@ const timeOf = ({ hour, minute }: { readonly hour: number; readonly minute: numb
 const nextDay = (rule: Extract<ScheduleRule, { kind: 'days' }>, anchor: number): WallRule['next'] => {
   const [time, stepMs] = [timeOf(rule), rule.count * dayMs]
   const first = Math.ceil((anchor - time) / dayMs) * dayMs + time
-  return (wall) => first + Math.max(0, Math.floor((wall - first) / stepMs) + 1) * stepMs
+  return (wall) => first + (Math.floor((wall - first) / stepMs) + 1) * stepMs
 }
 
 const nextInWeek = (rule: Extract<ScheduleRule, { kind: 'weeks' }>, anchor: number): WallRule['next'] => {
   const time = timeOf(rule)
   const days = new Set(rule.weekdays)
   if (days.size === 0) return () => undefined
-  let firstWeek = Number.NEGATIVE_INFINITY
-  const next = (wall: number): number => {
+  const search = (wall: number, weeksToSkip: (week: number) => number): number => {
     for (let day = Math.floor((wall - time) / dayMs) + 1; ; day += 1) {
-      const weeks = weekOf(day) - firstWeek
-      if (weeks < 0) day = firstDayOf(firstWeek) - 1
-      else if (Number.isFinite(weeks) && weeks % rule.count !== 0) day = firstDayOf(weekOf(day) + rule.count - (weeks % rule.count)) - 1
+      const skipped = weeksToSkip(weekOf(day))
+      if (skipped > 0) day = firstDayOf(weekOf(day) + skipped) - 1
       else if (days.has(weekdayOf(day))) return day * dayMs + time
     }
   }
-  firstWeek = weekOf(Math.floor(next(anchor - 1) / dayMs))
-  return next
+  const firstWeek = weekOf(Math.floor(search(anchor - 1, () => 0) / dayMs))
+  return (wall) => search(wall, (week) => remainder(firstWeek - week, rule.count))
 }
 
 const nextInMonth = (rule: Extract<ScheduleRule, { kind: 'months' }>, anchor: number): WallRule['next'] => {
@@ -79,7 +79,7 @@ const nextInMonth = (rule: Extract<ScheduleRule, { kind: 'months' }>, anchor: nu
   const first = search(anchor - 1, monthOf(anchor), 1)
   if (first === undefined) return () => undefined
   const firstMonth = monthOf(first)
-  return (wall) => search(wall, firstMonth + Math.max(0, Math.floor((monthOf(wall) - firstMonth) / rule.count)) * rule.count, rule.count)
+  return (wall) => search(wall, firstMonth + Math.floor((monthOf(wall) - firstMonth) / rule.count) * rule.count, rule.count)
 }
 
 /** Months since the epoch. */

@@ -189,6 +189,7 @@ const start = async (
       registry,
       telemetry,
       testWebhooks: ingress,
+      schedules: scheduler,
       checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
       newId,
       now: clock.now,

@@ -1,0 +1,33 @@
+import { table } from '../runner/table.ts'
+
+export const schedules = table({
+  name: 'schedules',
+  columns: {
+    id: 'uuid',
+    workflow_id: 'uuid',
+    organization_id: 'text',
+    node_id: 'text',
+    name: 'text',
+    version: 'integer',
+    rules: 'jsonb',
+    description: 'text',
+    cron_expression: 'text',
+    timezone: { type: 'text', default: "'UTC'" },
+    overlap: 'text',
+    missed: 'text',
+    is_active: 'boolean',
+    is_paused: { type: 'boolean', default: 'false' },
+    pause_note: 'text',
+    next_execution: 'timestamptz',
+    last_execution: 'timestamptz',
+    last_execution_id: 'uuid',
+    execution_count: { type: 'bigint', merge: 'sum', default: '0' },
+    max_executions: 'integer',
+    retry_config: 'jsonb',
+    created_at: 'timestamptz',
+    updated_at: 'timestamptz',
+  },
+  key: ['id'],
+  indexes: ['(organization_id, created_at, id)', '(workflow_id)'],
+  storage: 'fillfactor = 70',
+})
