@@ -15,7 +15,7 @@ export interface PairedItem {
   readonly sourceOverwrite?: ItemSource
 }
 
-/** Binary data travels by reference: `data` is the address in the blob store, or base64 in imported pin data. */
+/** A file. Small ones carry their bytes as base64 in `data`; of larger ones `data` is `blob` and `id` names bytes kept elsewhere (binaries.ts). */
 export interface BinaryData {
   readonly data: string
   readonly mimeType: string

@@ -1,6 +1,7 @@
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item } from '@weconnect/contracts/items'
 import type { WorkflowNode } from '@weconnect/workflows/model'
+import { claimFiles } from './claim-files.ts'
 import { applyEdges } from './edge-rules.ts'
 import type { Ready } from './frontier.ts'
 import { edgesInto } from './graph.ts'
@@ -19,7 +20,11 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   if (!('node' in prepared)) return unknownNode(identity, prepared.error)
   const { inputs, changed } = await inputsOf(run, prepared, ready, numbers)
   const skipped = shortcutOf(run, prepared, inputs, changed)
-  if (skipped) return completed(identity, skipped.outputs, inputs, { durationMs: 0, skipped: skipped.reason })
+  if (skipped) {
+    const outputs =
+      skipped.reason === 'pinned' ? await claimFiles(skipped.outputs, run.organisationId, run.parts.binaries) : skipped.outputs
+    return completed(identity, outputs, inputs, { durationMs: 0, skipped: skipped.reason })
+  }
   if (prepared.isExternal) {
     run.recorder.record({ type: 'StepStarted', data: identity })
     await run.recorder.flush()
@@ -28,7 +33,8 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   const { executeOnce } = node.options
   const given = executeOnce ? inputs.map((items) => items.slice(0, 1)) : inputs
   const context = new StepContext(run, prepared, given, references, numbers)
-  return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, context }, run.parts)
+  const { organisationId } = run
+  return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, organisationId, context }, run.parts)
 }
 
 const identityOf = (node: WorkflowNode, inputs: readonly StepInput[], { step, runIndex, attempt, startedAt }: StepNumbers): Identity => ({

@@ -2,10 +2,12 @@ import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import { errorCodes, isWeConnectError, publicError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
+import type { BinaryData, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
+import { bytesOf, claimFiles, hasLargeFiles } from './claim-files.ts'
 import { decide } from './decide.ts'
 import { endOf, type RecordedResult, resultOf } from './ended.ts'
 import { type Execution, refused } from './execution-handle.ts'
@@ -123,13 +125,22 @@ export class Engine {
     return resultOf(this.#parts.journal, await this.endOf(executionId, signal))
   }
 
+  /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */
+  bytesOf(file: BinaryData, organisationId: string): Promise<Buffer> {
+    return bytesOf(file, organisationId, this.#parts.binaries)
+  }
+
+  #claimed({ input, context: { organisationId } }: ExecuteRequest): Outputs | Promise<Outputs> {
+    return hasLargeFiles(input) ? claimFiles(input, organisationId, this.#parts.binaries) : input
+  }
+
   async #begin(request: ExecuteRequest, accept: (token: WriteToken) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {
     const { executionId } = request
     try {
       const content = await this.#parts.contentAt(request.workflowId, request.workflowRevision)
       const graph = graphOf(content)
       const startNode = startNodeOf(graph, request.trigger, request.triggerNode, this.#parts)
-      const requested = requestedOf(request, startNode.nodeId)
+      const requested = requestedOf({ ...request, input: await this.#claimed(request) }, startNode.nodeId)
       const recorder = this.#recorder(executionId, { context: request.context, head: noStream, state: initialExecution() })
       recorder.record({ type: 'ExecutionRequested', data: requested }, () => accept(recorder.token(this.#store.logId)))
       const started = startedOf(this.#parts, graph, startNode.nodeId)

@@ -2,6 +2,7 @@ import { openAuthenticatedEgress, referenceFor } from '@weconnect/connectors/aut
 import type { Credentials } from '@weconnect/connectors/credentials'
 import type { CallEntry, StepSecrets } from '@weconnect/connectors/journalling-egress'
 import { journallingEgress } from '@weconnect/connectors/journalling-egress'
+import type { Binaries } from '@weconnect/contracts/binaries'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Files } from '@weconnect/contracts/files'
 import type { JsonValue } from '@weconnect/contracts/json'
@@ -35,6 +36,8 @@ export interface EngineDependencies {
   readonly codeRunners: CodeRunners
   readonly egress: Pick<Egress, 'request'>
   readonly credentials: Credentials
+  /** Bytes of the files that items carry. */
+  readonly binaries: Binaries
   /** The files that nodes may use; none when absent. */
   readonly files?: Files
   readonly clock: Clock
@@ -80,6 +83,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
       onError: dependencies.onError,
     }),
     cache: openResultCache(),
+    binaries: dependencies.binaries,
     contentAt: (workflowId, revision) => workflows.contentAt(workflowId, revision),
     prepare: nodePreparer(registry),
     variables: () => ({}),

@@ -1,3 +1,4 @@
+import type { Binaries } from '@weconnect/contracts/binaries'
 import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
@@ -132,6 +133,8 @@ export interface EngineParts {
   readonly subWorkflows: SubWorkflows
   readonly errorWorkflows: ErrorWorkflows
   readonly cache: ResultCache
+  /** Bytes of the files that items carry. */
+  readonly binaries: Binaries
   /** ISO 8601 time at which a try of a step begins: $now of the step. */
   readonly startedAt: (step: number, attempt: number) => string
   readonly contentAt: (workflowId: string, revision: number) => Promise<WorkflowContent>

@@ -3,6 +3,7 @@ import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contra
 import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { claimFiles, hasLargeFiles } from './claim-files.ts'
 import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
 import { countsOf, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'
@@ -29,6 +30,7 @@ export interface StepTry {
   readonly mayRefer: boolean
   /** Whether no further try follows. */
   readonly isLastTry: boolean
+  readonly organisationId: string
   readonly context: StepContext
 }
 
@@ -60,7 +62,7 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
   if (cached?.hit) return completed(attempt.identity, cached.hit, [], { durationMs: duration(), cacheHit: true })
   try {
     const raw = await withDeadline(attempt, parts)
-    const outputs = finishOutputs(raw, inputs, prepared, prepared.errorOutput)
+    const outputs = await claimed(finishOutputs(raw, inputs, prepared, prepared.errorOutput), attempt, parts)
     const failure = attempt.isLastTry ? undefined : failureIn(outputs)
     if (failure) throw failure
     cached?.store(outputs)
@@ -70,6 +72,10 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
     return failed(attempt, error, duration())
   }
 }
+
+/** Waits only when there is something to keep: most steps carry no file. */
+const claimed = (outputs: Outputs, { organisationId }: StepTry, { binaries }: EngineParts): Outputs | Promise<Outputs> =>
+  hasLargeFiles(outputs) ? claimFiles(outputs, organisationId, binaries) : outputs
 
 /** A node that goes on after an error puts it in its items; while tries are left that is a failed try all the same. */
 const failureIn = (outputs: Outputs): WeConnectError | undefined => {

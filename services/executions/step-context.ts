@@ -1,10 +1,11 @@
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
-import type { Item, ItemSource, Outputs } from '@weconnect/contracts/items'
+import type { BinaryData, Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
+import { bytesOf } from './claim-files.ts'
 import { edgesInto } from './graph.ts'
 import type { Inputs } from './outputs.ts'
 import type { CallSite, Calls, PreparedNode } from './parts.ts'
@@ -134,6 +135,10 @@ export class StepContext implements NodeContext {
   async file(request: FileRequest): Promise<FileAnswer> {
     this.#calls ??= this.#run.parts.calls(this.#site)
     return this.#calls.file(request)
+  }
+
+  async bytesOf(binary: BinaryData): Promise<Buffer> {
+    return bytesOf(binary, this.#run.organisationId, this.#run.parts.binaries)
   }
 
   async credential(type: string): Promise<JsonObject> {

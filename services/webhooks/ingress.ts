@@ -11,6 +11,7 @@ import { type Answer, answerAtOnce, answerOfEnd, answerOfNode } from './answer.t
 import { readBody } from './body.ts'
 import { originHeaders, preflightAnswer } from './cross-origin.ts'
 import { type Delivery, deliveryIdOf, itemOf } from './delivery.ts'
+import { type FileReader, readFiles } from './read-files.ts'
 import type { After } from './receive-body.ts'
 import { endOfRecorded } from './recorded-answer.ts'
 import type { Listener, Match, RouteTable } from './routes.ts'
@@ -69,20 +70,24 @@ export const openIngress = ({ routes, workflows, registry, engine, newId, now, a
   const run = async (call: Call): Promise<Answer> => {
     const { executionId, target } = call
     const { description } = target
+    const { organisationId } = call.match.route
     try {
       const execution = engine.execute(requestOf(call, await itemFor(call)))
-      return await answerOf(execution, description, executionId)
+      return await answerOf(execution, description, executionId, readFiles(engine, organisationId))
     } catch (error) {
       if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
-      return repeated(executionId, description)
+      return repeated(executionId, organisationId, description)
     }
   }
 
   /** A delivery that is in the log already: the caller gets the answer of the first one. */
-  const repeated = async (executionId: string, description: WebhookDescription): Promise<Answer> => {
+  const repeated = async (executionId: string, organisationId: string, description: WebhookDescription): Promise<Answer> => {
     if (description.responseMode === 'onReceived') return answerAtOnce(description, executionId)
     const { response, end } = await endOfRecorded(engine, executionId, after)
-    return response ? answerOfNode(response) : answerOfEnd(end, description, executionId)
+    const withFiles = readFiles(engine, organisationId)
+    return response
+      ? answerOfNode(await withFiles.response(response))
+      : answerOfEnd(await withFiles.end(end, description), description, executionId)
   }
 
   const once = (call: Call): Promise<Answer> => {
@@ -167,13 +172,20 @@ const requestOf = ({ match: { route }, target, executionId, deliveryId, actor }:
 const inputOf = (item: Item, methods: readonly string[], method: string): Outputs =>
   methods.length < 2 ? [[item]] : methods.map((one) => (one === method ? [item] : []))
 
-const answerOf = async (execution: Execution, description: WebhookDescription, executionId: string): Promise<Answer> => {
+const answerOf = async (
+  execution: Execution,
+  description: WebhookDescription,
+  executionId: string,
+  withFiles: FileReader,
+): Promise<Answer> => {
   if (description.responseMode === 'onReceived') {
     await execution.accepted
     return answerAtOnce(description, executionId)
   }
   const response = description.responseMode === 'responseNode' ? await execution.answered : undefined
-  return response ? answerOfNode(response) : answerOfEnd(await execution.ended, description, executionId)
+  return response
+    ? answerOfNode(await withFiles.response(response))
+    : answerOfEnd(await withFiles.end(await execution.ended, description), description, executionId)
 }
 
 const dressed = (answer: Answer, { description }: Target, { headers: { origin } }: Delivery): Answer =>

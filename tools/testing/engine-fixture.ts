@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { openBinaries } from '@weconnect/blobs/binaries'
 import { openFileBlobs } from '@weconnect/blobs/files'
 import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
@@ -102,6 +103,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     registry,
     codeRunners,
     credentials,
+    binaries: openBinaries({ blobs, keyring }),
     egress: options.egress ?? { request: async () => Promise.reject(new Error('no network in this test')) },
     ...(options.files && { files: options.files }),
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },

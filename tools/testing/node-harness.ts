@@ -115,6 +115,7 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     http: run.http ?? absent('HTTP'),
     file: async (request) => (run.files ? run.files.perform(request) : absent('files')()),
     wait: async (ms) => run.waits?.(ms),
+    bytesOf: async ({ data }) => Buffer.from(data, 'base64'),
     credential: async (type) => run.credentials?.[type] ?? absent(`credential of type ${type}`)(),
     runCode: async (request) => (run.code ?? absentCode)(request),
     runWorkflow: run.workflow ?? absent('sub-workflow'),

@@ -1,6 +1,6 @@
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
-import type { Item, ItemSource, Outputs } from '@weconnect/contracts/items'
+import type { BinaryData, Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import type { ScheduleDescription } from '../calendar/rules.ts'
@@ -46,6 +46,8 @@ export interface NodeContext {
   http(request: HttpRequest): Promise<HttpResponse>
   /** Files inside the folders that nodes may use: journalled, replayable. @throws WeConnectError FILE_DENIED, FILE_FAILED */
   file(request: FileRequest): Promise<FileAnswer>
+  /** The bytes of a file that an item carries. @throws WeConnectError PAYLOAD_UNREADABLE */
+  bytesOf(binary: BinaryData): Promise<Buffer>
   /**
    * The fields of the node's credential of this type. An HTTP request needs none of them: it names the type (`HttpRequest.credential`).
    * They must not come out of the node. @throws WeConnectError NODE_FAILED

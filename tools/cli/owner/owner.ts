@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Owner as OwnerUser, openAdmin } from '@weconnect/admin/admin'
+import { openBinaries } from '@weconnect/blobs/binaries'
 import { openFileBlobs } from '@weconnect/blobs/files'
 import { openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
@@ -123,6 +124,7 @@ const start = async (
     codeRunners,
     egress,
     credentials,
+    binaries: openBinaries({ blobs, keyring }),
     files: openFolderFiles({ folders: parseFolders(settings.filesFolder) }),
     clock,
     timer,
