@@ -43,6 +43,7 @@ export const errorCodes = {
   EGRESS_FAILED: { status: 502, retryable: true },
   FILE_DENIED: { status: 403, retryable: false },
   FILE_FAILED: { status: 422, retryable: false },
+  ARCHIVE_TOO_LARGE: { status: 422, retryable: false },
   DATA_FOLDER_IN_USE: { status: 500, retryable: false },
   DISK_FULL: { status: 507, retryable: true },
   STORAGE_FAILED: { status: 503, retryable: true },

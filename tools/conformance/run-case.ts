@@ -5,6 +5,7 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import type { StepView } from '@weconnect/executions/face'
 import { type CaseOutputs, isRecorded, type WorkflowCase, withFiles } from './case.ts'
 import { type Compared, compareItems, compareOutputs, type Difference, upToLine } from './compare.ts'
+import { withInlineFiles } from './inline-files.ts'
 import type { World } from './world.ts'
 
 /** What a run gave, as far as a case asks. */
@@ -29,7 +30,7 @@ export const runCase = async (kase: WorkflowCase, world: World): Promise<CaseRes
   const ending = endDifferences(kase, run)
   if (kase.nondeterministic) return { differences: ending }
   if (isRecorded(kase)) return compareRecorded(kase, run, ending)
-  return { differences: [...ending, ...orderDifferences(kase.expected_order, run), ...(await expectedDifferences(kase, run))] }
+  return { differences: [...ending, ...orderDifferences(kase.expected_order, run), ...(await expectedDifferences(kase, run, world))] }
 }
 
 const fileOf = ({ workflow, settings_override, run_with_pinData }: WorkflowCase): JsonObject => ({
@@ -96,13 +97,16 @@ const orderDifferences = (order: readonly string[] | null | undefined, { steps }
 
 const runsOf = ({ steps }: Run, node: string): readonly StepView[] => steps.filter(({ nodeName }) => nodeName === node)
 
-const expectedDifferences = async (kase: WorkflowCase, run: Run): Promise<readonly Difference[]> => {
+const expectedDifferences = async (kase: WorkflowCase, run: Run, { fixture: { engine, context } }: World): Promise<readonly Difference[]> => {
   const what = { pairs: kase.pairedItem_asserted === true, binary: kase.assert_binary === true }
   const found: Difference[] = []
   for (const [node, outputs] of Object.entries(kase.expected ?? {})) {
     const runs = runsOf(run, node)
     if (runs.length !== 1) found.push({ where: `runs of ${node}`, expected: 1, actual: runs.length })
-    else found.push(...compareItems(node, outputs[0], (await runs[0]!.output())[0], what))
+    else {
+      const items = await withInlineFiles((await runs[0]!.output())[0], (file) => engine.bytesOf(file, context.organisationId))
+      found.push(...compareItems(node, outputs[0], items, what))
+    }
   }
   return found
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { openFolderFiles } from '@weconnect/files/folder-files'
 import { openEgress } from '@weconnect/http/egress'
 import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import type { WorkflowCase } from './case.ts'
@@ -24,7 +26,9 @@ const anyAddress = '93.184.215.14'
 export const openWorld = async (assets: string): Promise<World> => {
   let servers = new MockServers([])
   const egress = openEgress({ dispatcher: mockDispatcher(() => servers), resolve: async () => [anyAddress] })
-  const fixture = await openEngineFixture({ egress, timezone: 'America/New_York' })
+  // Cases write below the folder for temporary files.
+  const files = openFolderFiles({ folders: [assets, tmpdir()] })
+  const fixture = await openEngineFixture({ egress, files, timezone: 'America/New_York' })
   return {
     fixture,
     assets,

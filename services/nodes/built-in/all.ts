@@ -2,6 +2,8 @@ import type { NodeType } from '../sdk/node.ts'
 import { aggregate } from './aggregate/node.ts'
 import { code } from './code/node.ts'
 import { compareDatasets } from './compareDatasets/node.ts'
+import { compression } from './compression/node.ts'
+import { convertToFile } from './convertToFile/node.ts'
 import { cron } from './cron/node.ts'
 import { crypto } from './crypto/node.ts'
 import { dateTimeFirst } from './dateTime/first.ts'
@@ -11,6 +13,7 @@ import { errorTrigger } from './errorTrigger/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
 import { executionData } from './executionData/node.ts'
+import { extractFromFile } from './extractFromFile/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
 import { functionNode } from './function/node.ts'
 import { functionItem } from './functionItem/node.ts'
@@ -26,8 +29,14 @@ import { manualTrigger } from './manualTrigger/node.ts'
 import { markdown } from './markdown/node.ts'
 import { mergeFirst } from './merge/classic.ts'
 import { merge, mergeSecond } from './merge/node.ts'
+import { moveBinaryData } from './moveBinaryData/node.ts'
+import { n8nTrainingCustomerDatastore } from './n8nTrainingCustomerDatastore/node.ts'
 import { n8nTrainingCustomerMessenger } from './n8nTrainingCustomerMessenger/node.ts'
 import { noOp } from './noOp/node.ts'
+import { readBinaryFile } from './readBinaryFile/node.ts'
+import { readBinaryFiles } from './readBinaryFiles/node.ts'
+import { readPDF } from './readPDF/node.ts'
+import { readWriteFile } from './readWriteFile/node.ts'
 import { removeDuplicates, removeDuplicatesClassic } from './removeDuplicates/node.ts'
 import { renameKeys } from './renameKeys/node.ts'
 import { respondToWebhook } from './respondToWebhook/node.ts'
@@ -37,6 +46,7 @@ import { set } from './set/node.ts'
 import { sort } from './sort/node.ts'
 import { splitInBatches, splitInBatchesFirst, splitInBatchesSecond } from './splitInBatches/node.ts'
 import { splitOut } from './splitOut/node.ts'
+import { spreadsheetFile } from './spreadsheetFile/node.ts'
 import { stickyNote } from './stickyNote/node.ts'
 import { stopAndError } from './stopAndError/node.ts'
 import { summarize } from './summarize/node.ts'
@@ -45,6 +55,7 @@ import { switchNode } from './switch/node.ts'
 import { totp } from './totp/node.ts'
 import { wait, waitClassic } from './wait/node.ts'
 import { webhook } from './webhook/node.ts'
+import { writeBinaryFile } from './writeBinaryFile/node.ts'
 import { xml } from './xml/node.ts'
 
 /** Every node type that comes with the product. */
@@ -52,6 +63,8 @@ export const builtInNodes: readonly NodeType[] = [
   aggregate,
   code,
   compareDatasets,
+  compression,
+  convertToFile,
   cron,
   crypto,
   dateTimeFirst,
@@ -61,6 +74,7 @@ export const builtInNodes: readonly NodeType[] = [
   executeWorkflow,
   executeWorkflowTrigger,
   executionData,
+  extractFromFile,
   filter,
   filterClassic,
   functionItem,
@@ -80,8 +94,14 @@ export const builtInNodes: readonly NodeType[] = [
   merge,
   mergeFirst,
   mergeSecond,
+  moveBinaryData,
+  n8nTrainingCustomerDatastore,
   n8nTrainingCustomerMessenger,
   noOp,
+  readBinaryFile,
+  readBinaryFiles,
+  readPDF,
+  readWriteFile,
   removeDuplicates,
   removeDuplicatesClassic,
   renameKeys,
@@ -94,6 +114,7 @@ export const builtInNodes: readonly NodeType[] = [
   splitInBatchesFirst,
   splitInBatchesSecond,
   splitOut,
+  spreadsheetFile,
   stickyNote,
   stopAndError,
   summarize,
@@ -104,5 +125,6 @@ export const builtInNodes: readonly NodeType[] = [
   wait,
   waitClassic,
   webhook,
+  writeBinaryFile,
   xml,
 ]

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { BinaryData, Item } from '@weconnect/contracts/items'
+import type { NodeContext } from '../sdk/node.ts'
 
 /** Bytes for people, three digits: `69 B`, `3.07 kB`, `1 MB`. */
 export const sizeText = (bytes: number): string => {
@@ -63,6 +64,12 @@ export const binaryIn = (item: Item | undefined, property: string, index: number
   )
 }
 
-/** The bytes of a binary field. @throws WeConnectError NODE_FAILED when it is not there */
-export const bytesIn = (item: Item | undefined, property: string, index: number): Buffer =>
-  Buffer.from(binaryIn(item, property, index).data, 'base64')
+/** The bytes of a binary field. @throws WeConnectError NODE_FAILED when it is not there, PAYLOAD_UNREADABLE */
+export const bytesIn = async (context: NodeContext, item: Item | undefined, property: string, index: number): Promise<Buffer> =>
+  context.bytesOf(binaryIn(item, property, index))
+
+/** Binary fields of an item but one; undefined when no other is left. */
+export const otherFiles = (item: Item, property: string): Item['binary'] => {
+  const others = Object.entries(item.binary ?? {}).filter(([name]) => name !== property)
+  return others.length === 0 ? undefined : Object.fromEntries(others)
+}

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeProperty } from '@weconnect/contracts/node'
 import type { CheerioAPI } from 'cheerio'
 import { valueAt } from '../parameters/paths.ts'
+import type { NodeContext } from '../sdk/node.ts'
 import { choice, collection, group, groups, show, text, toggle } from '../sdk/property.ts'
 import { bytesIn } from './binary-data.ts'
 import { asNames, asObject, asObjects, asText, type Columns } from './per-item.ts'
@@ -96,9 +97,9 @@ const extracted = ($: CheerioAPI, wishes: readonly JsonObject[], options: JsonOb
   return json
 }
 
-const sourcesOf = (item: Item, index: number, read: Columns): readonly string[] => {
+const sourcesOf = async (context: NodeContext, item: Item, index: number, read: Columns): Promise<readonly string[]> => {
   const name = asText(read('dataPropertyName', index), 'data')
-  if (read('sourceData', index) === 'binary') return [bytesIn(item, name, index).toString('utf8')]
+  if (read('sourceData', index) === 'binary') return [(await bytesIn(context, item, name, index)).toString('utf8')]
   const value = valueAt(item.json, name)
   if (value === undefined) throw new WeConnectError('NODE_FAILED', `No property named "${name}" exists!`)
   return (Array.isArray(value) ? value : [value]).map((html) => asText(html as JsonValue))
@@ -108,12 +109,18 @@ const sourcesOf = (item: Item, index: number, read: Columns): readonly string[] 
  * Items of the values that CSS selectors find in the HTML of an item: one for each text, when the property holds a list of them.
  * @param readable whether text is laid out for reading (version 1.2) or bare
  */
-export const extractItem = async (item: Item, index: number, read: Columns, readable: boolean): Promise<readonly Item[]> => {
+export const extractItem = async (
+  context: NodeContext,
+  item: Item,
+  index: number,
+  read: Columns,
+  readable: boolean,
+): Promise<readonly Item[]> => {
   const { load } = await import('cheerio')
   const readValue = readOne(readable ? await readableText() : bareText)
   const wishes = asObjects(asObject(read('extractionValues', index))['values'])
   const options = asObject(read('options', index))
-  return sourcesOf(item, index, read).map((html) => ({
+  return (await sourcesOf(context, item, index, read)).map((html) => ({
     json: withinTime('Reading the HTML', () => extracted(load(html), wishes, options, readValue)),
     pairedItem: { item: index },
   }))

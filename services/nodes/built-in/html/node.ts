@@ -36,7 +36,7 @@ const table = async (context: NodeContext): Promise<readonly Item[]> => {
 }
 
 const extract = (context: NodeContext): Promise<readonly Item[]> =>
-  eachItem(context, extractionParameters, (item, index, read) => extractItem(item, index, read, context.node.typeVersion > 1.1))
+  eachItem(context, extractionParameters, (item, index, read) => extractItem(context, item, index, read, context.node.typeVersion > 1.1))
 
 /** Makes HTML of items, or reads values out of HTML. */
 export const html: NodeType = {

@@ -16,6 +16,8 @@ export const htmlExtract: NodeType = {
     outputs: main,
     effects: 'pure',
   },
-  execute: async (context) => [await eachItem(context, extractionParameters, (item, index, read) => extractItem(item, index, read, false))],
+  execute: async (context) => [
+    await eachItem(context, extractionParameters, (item, index, read) => extractItem(context, item, index, read, false)),
+  ],
   validate: () => [],
 }
