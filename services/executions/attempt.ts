@@ -5,6 +5,7 @@ import { claimFiles } from './claim-files.ts'
 import { applyEdges } from './edge-rules.ts'
 import type { Ready } from './frontier.ts'
 import { edgesInto } from './graph.ts'
+import { pairItems } from './item-rules.ts'
 import type { Inputs } from './outputs.ts'
 import type { PreparedNode } from './parts.ts'
 import type { RunFacts, StepNumbers } from './run-facts.ts'
@@ -92,7 +93,7 @@ const shortcutOf = (
   changed: boolean,
 ): { reason: string; outputs: Inputs } | undefined => {
   const pinned = pinnedItems(run, node)
-  if (pinned) return { reason: 'pinned', outputs: [pinned] }
+  if (pinned) return { reason: 'pinned', outputs: [pairItems(pinned, inputs)] }
   if (changed && inputs[0]?.length === 0) return { reason: 'no item met the conditions of its connection', outputs: [] }
   if (node.options.disabled)
     return { reason: 'disabled', outputs: [(inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))] }
@@ -103,5 +104,5 @@ const shortcutOf = (
 const pinnedItems = ({ graph, requested }: RunFacts, node: WorkflowNode): readonly Item[] | undefined => {
   const pins = graph.content.pinData as Record<string, readonly Item[]> | undefined
   if (!pins || requested.trigger !== 'manual' || !Object.hasOwn(pins, node.name)) return undefined
-  return pins[node.name]?.map((item, index) => ({ ...item, json: item.json ?? item, pairedItem: item.pairedItem ?? { item: index } }))
+  return pins[node.name]?.map((item) => ({ ...item, json: item.json ?? item }))
 }

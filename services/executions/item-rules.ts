@@ -15,7 +15,8 @@ export const finishOutputs = (raw: Outputs, inputs: Inputs, prepared: PreparedNo
   return prepared.node.options.alwaysOutputData ? neverEmpty(routed, inputs) : routed
 }
 
-const pairItems = (items: readonly Item[], inputs: Inputs): readonly Item[] => {
+/** Pairs the items that say nothing where there is no doubt: all with a lone input item, or each with the one in its place. */
+export const pairItems = (items: readonly Item[], inputs: Inputs): readonly Item[] => {
   if (items.every((item) => item.pairedItem !== undefined)) return items
   const first = inputs[0] ?? []
   if (inputs.length > 1) return items

@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, StepCompleted } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { WorkflowNode } from '@weconnect/workflows/model'
@@ -20,6 +20,10 @@ export interface Failure {
   readonly code: string
   readonly error: JsonValue
 }
+
+/** The error that a step's node went on after. */
+export const survivedBy = ({ step, nodeId, nodeName, error }: StepCompleted['data']): Failure | undefined =>
+  error === undefined ? undefined : { step, nodeId, nodeName, code: String((error as JsonObject)['code'] ?? 'NODE_FAILED'), error }
 
 /** @param step that would have been the next */
 export const stepLimitReached = (step: number, node: WorkflowNode, maxSteps: number): Failure => {

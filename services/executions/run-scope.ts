@@ -75,7 +75,15 @@ export class StepScope implements RunScope {
     if (!item) return { problem: 'outOfRange' }
     if (source.step < 0) return { problem: 'noPairing' }
     if (this.#memory.nodeNameOf(source.step) === nodeName) return { item }
-    return this.#followAll(pairsOf(item), source.step, nodeName)
+    const pairs = this.#pairsOf(item, itemIndex, source.step)
+    if (pairs.length === 0) return { problem: 'noPairing', node: this.#memory.nodeNameOf(source.step) }
+    return this.#followAll(pairs, source.step, nodeName)
+  }
+
+  /** Pinned items that say nothing are taken to be made of the items in their place. */
+  #pairsOf(item: Item, itemIndex: number, step: number): readonly PairedItem[] {
+    const isPinned = Object.hasOwn((this.#graph.content.pinData ?? {}) as JsonObject, this.#memory.nodeNameOf(step))
+    return item.pairedItem === undefined && isPinned ? [{ item: itemIndex }] : pairsOf(item)
   }
 
   #sourceOf({ input = 0, sourceOverwrite }: PairedItem, step: number): StepInput | undefined {

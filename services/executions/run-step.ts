@@ -115,7 +115,8 @@ const failed = (attempt: StepTry, error: unknown, durationMs: number): StepOutco
   const body = context.redact(told)
   const handling: ErrorHandling = prepared.onError
   if (isLastTry && handling !== 'stopWorkflow' && code !== 'EXECUTION_CANCELLED') {
-    return finished(attempt, finishOutputs([attempt.inputs[0] ?? []], attempt.inputs, prepared, prepared.errorOutput), durationMs, body)
+    const passed = (attempt.inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))
+    return finished(attempt, finishOutputs([passed], attempt.inputs, prepared, prepared.errorOutput), durationMs, body)
   }
   const event: StepFailed = { type: 'StepFailed', data: { ...identity, durationMs, code, error: body, ...left(attempt), final: isLastTry } }
   return { kind: 'failed', code, error: body, event }

@@ -1,3 +1,4 @@
+import type { Envelope } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
@@ -8,7 +9,7 @@ import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
 import type { PreparedNode } from './parts.ts'
 import type { Recovered, StepTraces } from './recorded.ts'
-import { endingOf, type Failure, failureOf, type RunEnd, type Stop, stepLimitReached } from './run-end.ts'
+import { endingOf, type Failure, failureOf, type RunEnd, type Stop, stepLimitReached, survivedBy } from './run-end.ts'
 import { type RunFacts, type RunOrigin, runFactsOf } from './run-facts.ts'
 import { RunMemory } from './run-memory.ts'
 import { runInOrder, runParallel, type Steps } from './run-order.ts'
@@ -37,6 +38,8 @@ export class Runner {
   #nextStep = 0
   #lastStep = -1
   #failure: Failure | undefined
+  /** The error of the last step, when its node went on after it. */
+  #survived: Failure | undefined
   #paused = false
   readonly #steps: Steps = {
     next: () => (this.#stop || this.#failure || this.#paused ? undefined : this.#frontier.peek()),
@@ -79,7 +82,13 @@ export class Runner {
         this.#frontier.end(this.#nodeOf(move.step), move.step.step, move.step.outputCounts)
       }
     }
+    await this.#recallSurvived()
     for (const step of open) await this.#reopen(step)
+  }
+
+  async #recallSurvived(): Promise<void> {
+    const last = this.#lastStep < 0 ? undefined : await this.#readOutcome(this.#lastStep)
+    this.#survived = last?.type === 'StepCompleted' ? survivedBy(last.data) : undefined
   }
 
   #rebegin(step: Step): void {
@@ -173,6 +182,7 @@ export class Runner {
     this.#keepTraces(outcome.event.data)
     this.#memory.keep(step, outcome.outputs)
     this.#lastStep = step
+    this.#survived = survivedBy(outcome.event.data)
     this.#frontier.end(node, step, outcome.event.data.outputCounts)
   }
 
@@ -225,23 +235,24 @@ export class Runner {
     const { recorder, parts, graph, requestedAtMs } = this.#options
     const ended = { steps: this.#nextStep, durationMs: Math.max(0, parts.clock.now() - requestedAtMs) }
     if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
-    const left = { stop: this.#stop, failure: this.#failure, paused: this.#paused, lastStep: this.#lastStep }
+    const failure = this.#failure ?? this.#lastError()
+    const left = { stop: this.#stop, failure, paused: this.#paused, lastStep: this.#lastStep }
     const event = endingOf(left, graph, ended)
     if (event) {
-      await this.#report(event)
+      await this.#report(event, failure)
       recorder.record(event)
     }
     await this.#flush()
-    if (this.#failure && event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
+    if (event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
     if (event?.type === 'ExecutionCompleted')
       return { kind: 'completed', outputs: this.#lastStep < 0 ? [] : await this.#memory.load(this.#lastStep) }
     return { kind: event?.type === 'ExecutionCancelled' ? 'cancelled' : event ? 'timeout' : 'paused' }
   }
 
   /** The error workflow is asked for before the failure is recorded, so that nobody needs to remember to do it. */
-  async #report(event: ExecutionEvent): Promise<void> {
+  async #report(event: ExecutionEvent, failure: Failure | undefined): Promise<void> {
     const { parts, requested, graph, organisationId, correlationId } = this.#options
-    const failed = failureOf(event, this.#failure, this.#nextStep)
+    const failed = failureOf(event, failure, this.#nextStep)
     if (failed)
       await parts.errorWorkflows.report({
         ...failed,
@@ -253,11 +264,17 @@ export class Runner {
       })
   }
 
-  async #readOutcome(step: number) {
+  /** n8n's orders: nothing came after a node that went on after its error, so the error is how the run ended. */
+  #lastError(): Failure | undefined {
+    return this.#options.started.executionOrder === 'parallel' || this.#paused ? undefined : this.#survived
+  }
+
+  async #readOutcome(step: number): Promise<Envelope<ExecutionEvent> | undefined> {
     const { recorder, parts, requested } = this.#options
     const revision = recorder.state.steps[step]?.outcomeRevision
     if (revision === undefined) return undefined
-    for await (const event of parts.journal.read(`execution-${requested.executionId}`, { from: revision, limit: 1 })) return event as never
+    for await (const event of parts.journal.read(`execution-${requested.executionId}`, { from: revision, limit: 1 }))
+      return event as Envelope<ExecutionEvent>
     return undefined
   }
 }

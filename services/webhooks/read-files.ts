@@ -2,7 +2,7 @@ import { isKept } from '@weconnect/contracts/binaries'
 import type { BinaryData, Item } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Engine } from '@weconnect/executions/engine'
-import type { RunEnd } from '@weconnect/executions/runner'
+import type { RunEnd } from '@weconnect/executions/run-end'
 import type { NodeResponse, WebhookDescription } from '@weconnect/nodes/sdk/node'
 
 /** Brings the bytes of a file that is about to be sent. */

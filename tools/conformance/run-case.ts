@@ -97,7 +97,11 @@ const orderDifferences = (order: readonly string[] | null | undefined, { steps }
 
 const runsOf = ({ steps }: Run, node: string): readonly StepView[] => steps.filter(({ nodeName }) => nodeName === node)
 
-const expectedDifferences = async (kase: WorkflowCase, run: Run, { fixture: { engine, context } }: World): Promise<readonly Difference[]> => {
+const expectedDifferences = async (
+  kase: WorkflowCase,
+  run: Run,
+  { fixture: { engine, context } }: World,
+): Promise<readonly Difference[]> => {
   const what = { pairs: kase.pairedItem_asserted === true, binary: kase.assert_binary === true }
   const found: Difference[] = []
   for (const [node, outputs] of Object.entries(kase.expected ?? {})) {

@@ -46,7 +46,7 @@ const pairingProblems = {
 const pairedItem = (evaluation: Evaluation, name: string, itemIndex: number): Item => {
   const found = ask(evaluation, (run) => run.pairedItem(name, itemIndex))
   if ('item' in found) return visible(evaluation, found.item)
-  throw failed(pairingProblems[found.problem](name))
+  throw failed(pairingProblems[found.problem](('node' in found && found.node) || name))
 }
 
 const nameOf = (self: unknown) => ((self as Facade).target as NodeReference).name

@@ -9,6 +9,11 @@ export interface ItemOrigin {
   readonly item: number
 }
 
+/** Why an item cannot be followed back; `node`: whose items do not say what they were made from. */
+export type PairingProblem =
+  | { readonly problem: 'notExecuted' | 'notConnected' | 'multiple' | 'outOfRange' }
+  | { readonly problem: 'noPairing'; readonly node?: string }
+
 /**
  * What an expression can see of the run. The execution engine implements it; everything is synchronous because an expression is.
  * Data that is not in memory is loaded and the expression evaluated again: the implementation throws, the evaluator lets it pass.
@@ -22,10 +27,7 @@ export interface RunScope {
   /** Output of `nodeName` that leads to the current node; 0 when none does. */
   outputTowardsCurrent(nodeName: string): number
   /** Follows pairedItem from item `itemIndex` of input 0 of the current node back to `nodeName`. */
-  pairedItem(
-    nodeName: string,
-    itemIndex: number,
-  ): { readonly item: Item } | { readonly problem: 'notExecuted' | 'notConnected' | 'noPairing' | 'multiple' | 'outOfRange' }
+  pairedItem(nodeName: string, itemIndex: number): { readonly item: Item } | PairingProblem
   /** Parameters of another node as typed. */
   parametersOf(nodeName: string): JsonObject | undefined
   /** Number of runs, and context object of Loop Over Items: {noItemsLeft, currentRunIndex, maxRunIndex}. */

@@ -48,7 +48,7 @@ export interface NodeAnswer {
   readonly context: JsonObject
 }
 /** One entry per item of input 0. */
-export type PairedAnswer = readonly ({ readonly item: Item } | { readonly problem: string })[]
+export type PairedAnswer = readonly ({ readonly item: Item } | { readonly problem: string; readonly node?: string })[]
 
 export interface Failure {
   readonly message: string

@@ -70,7 +70,8 @@ export const defineScope = (
     const found = find<PairedAnswer>({ kind: 'paired', node: name })[index]
     if (found !== undefined && 'item' in found) return found.item
     if (found?.problem === 'multiple') throw new Error('Multiple matches found')
-    throw new Error(`Paired item data for item from node '${name}' is unavailable. Ensure '${name}' is providing the required output.`)
+    const silent = found?.node ?? name
+    throw new Error(`Paired item data for item from node '${silent}' is unavailable. Ensure '${silent}' is providing the required output.`)
   }
   const reference = (name: string) => ({
     all: (output?: number, run?: number) => outputOf(name, output, run),
