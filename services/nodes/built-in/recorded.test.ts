@@ -25,7 +25,10 @@ const pending = new Set<string>([
 ])
 
 /** Their result comes from outside the node, or from its earlier runs. */
-const notAlone = new Set(['code', 'function', 'functionItem', 'wait', 'executeWorkflow', 'httpRequest', 'splitInBatches'])
+const notAlone = new Set([
+  ...['code', 'function', 'functionItem', 'wait', 'executeWorkflow', 'httpRequest', 'splitInBatches'],
+  ...['readBinaryFile', 'readBinaryFiles', 'readWriteFile', 'writeBinaryFile'],
+])
 
 interface RecordedRun {
   readonly executionIndex: number
