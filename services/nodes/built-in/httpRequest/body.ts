@@ -1,5 +1,6 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { NodeContext } from '../../sdk/node.ts'
 import { binaryIn, bytesIn } from '../binary-data.ts'
 import { asObject, asObjects, asText } from '../per-item.ts'
 
@@ -23,6 +24,7 @@ export class BadParameter extends Error {
 
 /** The item whose request is made, for files that go with it. */
 export interface BodySource {
+  readonly context: NodeContext
   readonly item: Item | undefined
   readonly index: number
   /** Does not occur in any value. */
@@ -57,11 +59,11 @@ export const formText = (fields: readonly { readonly name: string; readonly valu
 
 const quoted = (name: string): string => name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
-const filePart = (name: string, property: string, { item, index }: BodySource): readonly (string | Buffer)[] => {
+const filePart = async (name: string, property: string, { context, item, index }: BodySource): Promise<readonly (string | Buffer)[]> => {
   const { fileName, mimeType } = binaryIn(item, property, index)
   const disposition = `Content-Disposition: form-data; name="${quoted(name)}"; filename="${quoted(fileName ?? property)}"`
   const type = mimeType.replace(/[\r\n]/g, ' ')
-  return [`${disposition}\r\nContent-Type: ${type}\r\n\r\n`, bytesIn(item, property, index), '\r\n']
+  return [`${disposition}\r\nContent-Type: ${type}\r\n\r\n`, await bytesIn(context, item, property, index), '\r\n']
 }
 
 const textPart = (name: string, value: JsonValue): string =>
@@ -74,19 +76,21 @@ const joined = (parts: readonly (string | Buffer)[]): string | Buffer =>
     : Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 
 /** Fields and files; a row of the type `formBinaryData` names the binary field of the item that it sends. */
-export const multipart = (fields: readonly Field[], source: BodySource): RequestBody => {
-  const parts = fields.flatMap(({ name, value, row }): readonly (string | Buffer)[] => [
-    `--${source.boundary}\r\n`,
-    ...(row['parameterType'] === 'formBinaryData' ? filePart(name, asText(row['inputDataFieldName']), source) : [textPart(name, value)]),
-  ])
+export const multipart = async (fields: readonly Field[], source: BodySource): Promise<RequestBody> => {
+  const parts: (string | Buffer)[] = []
+  for (const { name, value, row } of fields) {
+    parts.push(`--${source.boundary}\r\n`)
+    if (row['parameterType'] === 'formBinaryData') parts.push(...(await filePart(name, asText(row['inputDataFieldName']), source)))
+    else parts.push(textPart(name, value))
+  }
   const content = joined([...parts, `--${source.boundary}--\r\n`])
   return { contentType: `multipart/form-data; boundary=${source.boundary}`, content }
 }
 
 /** The bytes of a binary field of the item, as they are. */
-export const fileBody = (property: string, { item, index }: BodySource): RequestBody => ({
+export const fileBody = async (property: string, { context, item, index }: BodySource): Promise<RequestBody> => ({
   contentType: binaryIn(item, property, index).mimeType,
-  content: bytesIn(item, property, index),
+  content: await bytesIn(context, item, property, index),
 })
 
 export const jsonText = (value: JsonValue): RequestBody => ({ contentType: 'application/json', content: JSON.stringify(value) })
@@ -101,7 +105,7 @@ const jsonBody = (read: Read): RequestBody | undefined => {
 }
 
 /** The body that the parameters of an item ask for; undefined = none. @throws BadParameter, WeConnectError NODE_FAILED without the file */
-export const bodyOf = (read: Read, source: BodySource): RequestBody | undefined => {
+export const bodyOf = async (read: Read, source: BodySource): Promise<RequestBody | undefined> => {
   if (read('sendBody') !== true) return undefined
   const contentType = asText(read('contentType'), 'json')
   switch (contentType) {

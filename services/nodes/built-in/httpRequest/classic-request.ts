@@ -37,7 +37,7 @@ const filesOf = (read: Read) =>
 
 const hasBody = (method: string): boolean => ['PATCH', 'POST', 'PUT', 'DELETE'].includes(method)
 
-const bodyOf = (read: Read, options: JsonObject, source: BodySource): RequestBody | undefined => {
+const bodyOf = async (read: Read, options: JsonObject, source: BodySource): Promise<RequestBody | undefined> => {
   if (!hasBody(asText(read('requestMethod'), 'GET'))) return undefined
   const type = asText(options['bodyContentType'], 'json')
   const isJson = read('jsonParameters') === true
@@ -76,11 +76,11 @@ const responseOptionsOf = (read: Read, options: JsonObject): ResponseOptions => 
 })
 
 /** The request that the parameters of an item ask for, in versions 1 and 2. @throws BadParameter */
-export const classicPlanOf = (read: Read, source: BodySource): Plan => {
+export const classicPlanOf = async (read: Read, source: BodySource): Promise<Plan> => {
   const options = asObject(read('options'))
   const method = asText(read('requestMethod'), 'GET')
   const response = responseOptionsOf(read, options)
-  const body = bodyOf(read, options, source)
+  const body = await bodyOf(read, options, source)
   const query = parametersOf(read, 'queryParametersUi', 'queryParametersJson')
   const headers = parametersOf(read, 'headerParametersUi', 'headerParametersJson')
   const request: HttpRequest = {

@@ -114,11 +114,11 @@ export const optionNames = [
 ] as const
 
 /** The request that the parameters of an item ask for, from version 3 on. @throws BadParameter */
-export const planOf = (read: Read, source: BodySource): Plan => {
+export const planOf = async (read: Read, source: BodySource): Promise<Plan> => {
   const options = Object.fromEntries(optionNames.map((name) => [name, read(`options.${name}`)])) as JsonObject
   if (read('provideSslCertificates') === true) throw new BadParameter('provideSslCertificates', 'Client certificates are not supported yet')
   const response = responseOptionsOf(options)
-  const body = bodyOf(read, source)
+  const body = await bodyOf(read, source)
   const query = pairsFor(read, 'sendQuery', 'specifyQuery', 'queryParameters', 'jsonQuery')
   const headers = pairsFor(read, 'sendHeaders', 'specifyHeaders', 'headerParameters', 'jsonHeaders')
   const request: HttpRequest = {

@@ -11,7 +11,7 @@ import type { Plan } from './request.ts'
 export interface Way {
   /** Parameters that are read. */
   readonly names: readonly string[]
-  plan(read: Read, source: BodySource): Plan
+  plan(read: Read, source: BodySource): Promise<Plan>
   /** Items per batch and milliseconds between batches. */
   batch(read: Read): { readonly size: number; readonly intervalMs: number }
   pagination(context: NodeContext): Promise<Pagination | undefined>
@@ -38,7 +38,7 @@ export const batchOf = (size: JsonValue | undefined, interval: JsonValue | undef
 
 const requestItem = async (context: NodeContext, way: Way, columns: Columns, source: BodySource): Promise<readonly Item[]> => {
   const { index, item } = source
-  const plan = way.plan((name) => columns(name, index), source)
+  const plan = await way.plan((name) => columns(name, index), source)
   const pagination = await way.pagination(context)
   const answers = pagination ? await paginate(context, plan, pagination, index) : [await context.http(plan.request)]
   const items: Item[] = []
@@ -56,7 +56,7 @@ export const sendEach = async (context: NodeContext, way: Way): Promise<readonly
   const boundary = await boundaryFrom(context)
   const one = async (index: number): Promise<readonly Item[]> => {
     try {
-      return await requestItem(context, way, columns, { item: inputs[index], index, boundary })
+      return await requestItem(context, way, columns, { context, item: inputs[index], index, boundary })
     } catch (error) {
       context.signal.throwIfAborted()
       if (!continues(context)) throw asNodeError(context, error, index)
