@@ -24,7 +24,7 @@ export default defineConfig({
         // These start processes and databases: few at a time, so that none starves.
         test: {
           name: 'integration',
-          globalSetup: ['./tools/testing/postgres-global-setup.ts'],
+          globalSetup: ['./tools/testing/postgres-global-setup.ts', './tools/testing/engines-global-setup.ts'],
           include: ['**/*.integration.test.ts'],
           exclude: everywhere,
           testTimeout: long ? 1_800_000 : 120_000,

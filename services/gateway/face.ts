@@ -7,6 +7,7 @@ import type { Executions } from '@weconnect/executions/face'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Sql } from '@weconnect/postgres/pool'
 import type { Projector } from '@weconnect/projections/runner/face'
+import type { Relay } from '@weconnect/relay/face'
 import type { Schedules } from '@weconnect/scheduler/face'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify'
@@ -49,6 +50,8 @@ export interface GatewayParts {
   readonly schedules: Schedules
   /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
   readonly checks: Readonly<Record<string, Check>>
+  /** Publishes events to topics; absent when no Kafka is set. */
+  readonly relay?: Pick<Relay, 'status'>
   /** Lower-case UUID. */
   readonly newId: () => string
   /** Milliseconds since the epoch. */

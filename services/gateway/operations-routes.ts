@@ -29,6 +29,15 @@ const projectionGauges = async ({ telemetry, projector }: GatewayParts): Promise
   )
 }
 
+const relayGauges = async ({ telemetry, relay }: GatewayParts): Promise<void> => {
+  if (relay === undefined) return
+  const { state, eventsBehind, eventsPublished } = await relay.status()
+  const one = (value: number) => [{ labels: {}, value }]
+  telemetry.gauge('weconnect_relay_lag_events', 'Events of the log that are not in the topics yet', one(eventsBehind))
+  telemetry.gauge('weconnect_relay_published_events', 'Events published since the start', one(eventsPublished))
+  telemetry.gauge('weconnect_relay_running', '1 while events are published; 0: see /ready', one(state === 'running' ? 1 : 0))
+}
+
 const openStates = ['pending', 'running', 'waiting'] as const
 /** The open ones are few, and an index finds them; those that ended are counted per workflow already. */
 const executionCounts = `
@@ -54,7 +63,7 @@ const gaugesOf = async (parts: GatewayParts): Promise<void> => {
   parts.telemetry.gauge('weconnect_log_position', 'Position of the last event: its rate is that of appends', [
     { labels: { log: parts.store.logId }, value },
   ])
-  await Promise.all([projectionGauges(parts), executionGauges(parts)])
+  await Promise.all([relayGauges(parts), projectionGauges(parts), executionGauges(parts)])
 }
 
 /** For machines that watch the process: no token. They tell nothing of any organisation. */

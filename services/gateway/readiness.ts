@@ -1,3 +1,4 @@
+import type { RelayStatus } from '@weconnect/relay/face'
 import type { Check, GatewayParts } from './face.ts'
 
 export interface Readiness {
@@ -6,6 +7,8 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>
   /** Read models that an event stopped: they answer from what they have, everything else goes on. */
   readonly stopped: readonly string[]
+  /** Publishing to topics, where Kafka is set. When it does not run, everything else does: so it makes nobody unready. */
+  readonly relay?: RelayStatus
 }
 
 const said = async (check: Check): Promise<string> => {
@@ -17,7 +20,7 @@ const said = async (check: Check): Promise<string> => {
 }
 
 /** Whether the process can serve: log, PostgreSQL, projections, and what else it was told to ask. */
-export const readinessOf = async ({ store, sql, projector, checks }: GatewayParts): Promise<Readiness> => {
+export const readinessOf = async ({ store, sql, projector, checks, relay }: GatewayParts): Promise<Readiness> => {
   const stopped: string[] = []
   const all: Readonly<Record<string, Check>> = {
     log: async () => void (await store.head()),
@@ -31,5 +34,10 @@ export const readinessOf = async ({ store, sql, projector, checks }: GatewayPart
     ...checks,
   }
   const answers = await Promise.all(Object.entries(all).map(async ([name, check]) => [name, await said(check)] as const))
-  return { ready: answers.every(([, answer]) => answer === 'up'), checks: Object.fromEntries(answers), stopped }
+  return {
+    ready: answers.every(([, answer]) => answer === 'up'),
+    checks: Object.fromEntries(answers),
+    stopped,
+    ...(relay && { relay: await relay.status() }),
+  }
 }

@@ -7,8 +7,8 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import { type Journal, noStream } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import type { EventBytes, EventStore } from '@weconnect/eventstore/port'
+import { avroForm } from '@weconnect/kafka/avro-form'
 import type { Keyring } from '@weconnect/secrets/port'
-import { avroForm } from './avro-form.ts'
 import { type Fullness, sampleData } from './samples.ts'
 import { typeOf } from './schema-compatibility.ts'
 import type { EventSchema } from './schemas.ts'
@@ -75,7 +75,7 @@ export const encodeSample = async ({ event, version, schema }: EventSchema, samp
   const stream = `${eventCatalogue[event as EventType].family}-${streamId}`
   const { data, metadata } = await bytesOf(stream, { type: event, data: opened } as unknown as DomainEvent)
   const stored = JSON.parse(data.toString()) as JsonObject
-  const avro = typeOf(schema).toBuffer(avroForm(schema, stored)).toString('base64')
+  const avro = typeOf(schema).toBuffer(avroForm(schema)(stored)).toString('base64')
   return { event, version, sample, stream, data: data.toString(), metadata: metadata.toString(), avro, opened }
 }
 

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { currentSchemas } from './schemas.ts'
+import { currentSchemas, currentStates } from './schemas.ts'
 import { root } from './workspace.ts'
 
 /** @returns the files it wrote, relative to the root */
@@ -17,10 +17,14 @@ const writeMissing = (at: string, overwrite: boolean, file: string, content: () 
   return [file]
 }
 
-export const freezeSchemas = (at: string = root, overwrite = false): readonly string[] =>
-  currentSchemas(at).flatMap(({ event, version, schema }) =>
+export const freezeSchemas = (at: string = root, overwrite = false): readonly string[] => [
+  ...currentSchemas(at).flatMap(({ event, version, schema }) =>
     writeMissing(at, overwrite, `contracts/history/${event}/v${version}.avsc`, () => schema),
-  )
+  ),
+  ...currentStates(at).flatMap(({ event, version, schema }) =>
+    writeMissing(at, overwrite, `contracts/history/states/${event}/v${version}.avsc`, () => schema),
+  ),
+]
 
 export const freezeCorpus = async (at: string = root, overwrite = false): Promise<readonly string[]> => {
   // Loaded late: the schemas can be frozen while the journal does not load.

@@ -8,9 +8,18 @@ export const layers = [
   { name: 'gateway', folder: 'services/gateway', mayImport: ['contracts', 'infra', 'services', 'projections'] },
   { name: 'services', folder: 'services/', mayImport: ['contracts', 'infra', 'services'] },
   { name: 'projections', folder: 'projections', mayImport: ['contracts', 'infra'] },
-  { name: 'testing', folder: 'tools/testing', mayImport: ['contracts', 'infra', 'services', 'gateway', 'projections', 'testing'] },
+  { name: 'engines', folder: 'tools/engines', mayImport: [] },
+  {
+    name: 'testing',
+    folder: 'tools/testing',
+    mayImport: ['contracts', 'infra', 'services', 'gateway', 'projections', 'engines', 'testing'],
+  },
   { name: 'conformance', folder: 'tools/conformance', mayImport: ['contracts', 'infra', 'services', 'testing'] },
-  { name: 'tools', folder: 'tools/', mayImport: ['contracts', 'infra', 'services', 'gateway', 'projections', 'conformance', 'tools'] },
+  {
+    name: 'tools',
+    folder: 'tools/',
+    mayImport: ['contracts', 'infra', 'services', 'gateway', 'projections', 'engines', 'conformance', 'tools'],
+  },
 ] as const
 
 export type Layer = (typeof layers)[number]['name']
@@ -26,6 +35,7 @@ export const drivers = [
   'bullmq',
   'kafkajs',
   '@kafkajs/confluent-schema-registry',
+  '@platformatic/kafka',
   '@eventstore/db-client',
   '@kurrent/kurrentdb-client',
   'meilisearch',

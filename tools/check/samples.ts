@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { AvroRecord, AvroSchema } from './schemas.ts'
+import { type AvroRecord, type AvroSchema, isUnion } from '@weconnect/kafka/avro-form'
 
 /** How much of an event a sample has: all fields, or the required ones only. */
 export type Fullness = 'full' | 'bare'
@@ -19,7 +19,6 @@ const recordOf = (schema: AvroRecord, fullness: Fullness, named: Map<string, Avr
   return Object.fromEntries(entries)
 }
 
-export const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema)
 const isOptional = (schema: AvroSchema): boolean => isUnion(schema) && schema.includes('null')
 
 const sampleOf = (schema: AvroSchema, name: string, fullness: Fullness, named: Map<string, AvroRecord>): JsonValue => {

@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AvroRecord } from '@weconnect/kafka/avro-form'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freezeSchemas } from './freeze-schemas.ts'
 import { schemaProblems } from './schema-compatibility.ts'
-import type { AvroRecord } from './schemas.ts'
 import { root } from './workspace.ts'
 
 let repository = ''

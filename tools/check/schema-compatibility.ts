@@ -1,5 +1,6 @@
+import type { AvroRecord } from '@weconnect/kafka/avro-form'
 import avro from 'avsc'
-import { type AvroRecord, currentSchemas, type EventSchema, shippedSchemas, withoutProse } from './schemas.ts'
+import { currentSchemas, currentStates, type EventSchema, shippedSchemas, shippedStates, withoutProse } from './schemas.ts'
 import { root } from './workspace.ts'
 
 /** Why data written with one schema cannot be read with the other; undefined when it can. */
@@ -37,10 +38,14 @@ const versionProblem = (now: EventSchema, shipped: readonly EventSchema[]): stri
   return undefined
 }
 
-/** What is wrong between contracts/schemas and contracts/history, one line each. */
-export const schemaProblems = (at: string = root): readonly string[] => {
-  const current = currentSchemas(at)
-  const shipped = Map.groupBy(shippedSchemas(at), ({ event }) => event)
+/** What is wrong between contracts/schemas, contracts/states and contracts/history, one line each. */
+export const schemaProblems = (at: string = root): readonly string[] => [
+  ...problemsBetween(currentSchemas(at), shippedSchemas(at)),
+  ...problemsBetween(currentStates(at), shippedStates(at)),
+]
+
+const problemsBetween = (current: readonly EventSchema[], everShipped: readonly EventSchema[]): readonly string[] => {
+  const shipped = Map.groupBy(everShipped, ({ event }) => event)
   const removed = [...shipped.keys()].filter((event) => !current.some((now) => now.event === event))
   return [
     ...removed.map((event) => `${event}: was shipped, so its schema must stay: logs hold it`),

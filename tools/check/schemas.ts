@@ -1,21 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { type AvroRecord, type AvroSchema, isUnion } from '@weconnect/kafka/avro-form'
 import { root } from './workspace.ts'
-
-/** Avro as JSON. Only what our schemas use is named. */
-export type AvroSchema = string | readonly AvroSchema[] | AvroRecord
-export interface AvroRecord {
-  readonly type: AvroSchema
-  readonly name?: string
-  readonly namespace?: string
-  readonly version?: number
-  readonly logicalType?: string
-  readonly items?: AvroSchema
-  readonly values?: AvroSchema
-  readonly symbols?: readonly string[]
-  readonly doc?: string
-  readonly fields?: readonly (AvroRecord & { readonly name: string })[]
-}
 
 /** One version of an event's schema, complete in itself: the types it uses are written out where they are first used. */
 export interface EventSchema {
@@ -42,7 +28,22 @@ export const currentSchemas = (at: string = root): readonly EventSchema[] => {
 
 /** Every version ever shipped, ascending within an event. */
 export const shippedSchemas = (at: string = root): readonly EventSchema[] => {
-  const folder = join(at, 'contracts/history')
+  return shippedIn(join(at, 'contracts/history'))
+}
+
+/** Records of the compacted topics, as they are now. Complete in themselves. */
+export const currentStates = (at: string = root): readonly EventSchema[] => {
+  const folder = join(at, 'contracts/states')
+  return globSync('*.avsc', { cwd: folder })
+    .sort()
+    .map((file) => {
+      const schema = readSchema(join(folder, file))
+      return { event: basename(file, '.avsc'), version: schema.version ?? 1, schema }
+    })
+}
+export const shippedStates = (at: string = root): readonly EventSchema[] => shippedIn(join(at, 'contracts/history/states'))
+
+const shippedIn = (folder: string): readonly EventSchema[] => {
   if (!existsSync(folder)) return []
   return globSync('*/v*.avsc', { cwd: folder })
     .map((file) => {
@@ -71,8 +72,6 @@ const inlined = (schema: AvroSchema, types: ReadonlyMap<string, string>, seen: S
       : { fields: schema.fields.map((field) => ({ ...field, type: inlined(field.type, types, seen) })) }),
   }
 }
-
-const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema)
 
 /** The schema without its prose: two schemas with the same text here read and write the same bytes in the same meaning. */
 export const withoutProse = (schema: AvroRecord): string =>

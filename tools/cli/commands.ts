@@ -114,10 +114,29 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       '--cert FILE   certificate (PEM) with its --key FILE; accounts admin and ops, first password from EVENTSTORE_ADMIN_PASSWORD',
     ],
   ),
+  command(
+    'relay [--data DIR]',
+    'publishes the log to Kafka, as a process of its own; takes over from any other',
+    async () => (await import('./commands/relay.ts')).relay,
+    [
+      '--data DIR   data folder (default: WECONNECT_DATA, or .weconnect); its owner may run, without KAFKA_BROKERS',
+      'KAFKA_BROKERS and SCHEMA_REGISTRY_URL say where to; KAFKA_TOPIC_PREFIX goes in front of every topic',
+    ],
+  ),
   command('token [--ttl SECONDS]', 'prints a token of the owner', async () => (await import('./commands/token.ts')).token, [
     '--ttl SECONDS   default: 12 hours',
     '--data DIR      data folder of the instance (default: WECONNECT_DATA, or .weconnect)',
   ]),
+  command(
+    'engines up | down | status [ENGINE ...]',
+    'starts real servers (kafka registry redis mongo influx minio smtp), prints what to export',
+    async () => (await import('@weconnect/engines/up')).runEngines,
+    [
+      'up [ENGINE ...]     installs them into the user’s cache, starts them on free loopback ports (default: kafka registry redis)',
+      'down [ENGINE ...]   stops them and drops their data (default: all)',
+      'status [--json]     what is installed, what runs, what is missing',
+    ],
+  ),
   command('test [--long] [PATH ...]', 'runs the tests', async () => (await import('./commands/development.ts')).test),
   command('check', 'types, lint, import directions, schema compatibility', async () => (await import('./commands/development.ts')).check),
   command('generate', 'writes contracts/events from contracts/schemas', async () => (await import('./commands/development.ts')).generate),

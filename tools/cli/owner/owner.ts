@@ -25,6 +25,7 @@ import { openNodeRegistry } from '@weconnect/nodes/registry'
 import { openPool } from '@weconnect/postgres/pool'
 import { startProjectorThread } from '@weconnect/projections/runner/client'
 import { startRealtime } from '@weconnect/realtime/realtime'
+import { startRelayThread } from '@weconnect/relay/relay-thread'
 import { scheduleWork } from '@weconnect/scheduler/open-work'
 import { openScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import { Scheduler } from '@weconnect/scheduler/scheduler'
@@ -161,6 +162,17 @@ const start = async (
     onError: (error) => report(error, 'projector thread'),
   })
   closers.push(() => projector.close())
+  const relay =
+    settings.kafka &&
+    (await startRelayThread({
+      dataFolder,
+      kafka: settings.kafka,
+      relayId: randomUUID(),
+      after,
+      onState: (status) => telemetry.log[status.state === 'running' ? 'info' : 'error']({ relay: status }, 'the relay changed its state'),
+      onError: (error) => report(error, 'relay thread'),
+    }))
+  closers.push(() => relay?.close())
   const pool = openPool(postgres.connection, 6)
   closers.push(() => pool.close())
   await engine.start()
@@ -192,6 +204,7 @@ const start = async (
       telemetry,
       testWebhooks: ingress,
       schedules: scheduler,
+      ...(relay && { relay }),
       checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
       newId,
       now: clock.now,

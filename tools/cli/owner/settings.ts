@@ -1,4 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
+import type { KafkaSettings } from '@weconnect/kafka/connect'
 
 /** Settings of one owner process; the environment is read once, at the start. */
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
   readonly eventStorePort: number | undefined
   /** URL of a PostgreSQL server to use instead of the embedded one. */
   readonly postgresUrl: string | undefined
+  /** Where events are published; undefined = nowhere. */
+  readonly kafka: KafkaSettings | undefined
 }
 
 /** @throws WeConnectError CONFIG_INVALID naming the variable */
@@ -46,7 +49,25 @@ export const parseSettings = (
   eventStoreUrl: env['EVENTSTORE_URL'] || undefined,
   eventStorePort: env['WECONNECT_EVENTSTORE_PORT'] === undefined ? undefined : positive(env, 'WECONNECT_EVENTSTORE_PORT', 0),
   postgresUrl: env['POSTGRES_URL'],
+  kafka: kafkaSettings(env),
 })
+
+/** @throws WeConnectError CONFIG_INVALID naming the variable */
+export const kafkaSettings = (env: NodeJS.ProcessEnv): KafkaSettings | undefined => {
+  const brokers = env['KAFKA_BROKERS'] ?? ''
+  const registryUrl = env['SCHEMA_REGISTRY_URL'] ?? ''
+  if (brokers === '') return undefined
+  if (registryUrl === '')
+    throw new WeConnectError(
+      'CONFIG_INVALID',
+      'KAFKA_BROKERS is set, but SCHEMA_REGISTRY_URL is not: topics hold Avro, whose schemas need a registry. Set it, or unset KAFKA_BROKERS.',
+    )
+  const topicPrefix = env['KAFKA_TOPIC_PREFIX'] ?? ''
+  if (!/^[\w.-]{0,100}$/.test(topicPrefix))
+    throw new WeConnectError('CONFIG_INVALID', `KAFKA_TOPIC_PREFIX may hold letters, digits, ".", "_" and "-", not "${topicPrefix}"`)
+  const replication = env['KAFKA_REPLICATION'] === undefined ? -1 : positive(env, 'KAFKA_REPLICATION', 1)
+  return { brokers, registryUrl, topicPrefix, replication }
+}
 
 const positive = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => {
   const value = Number(env[name] ?? fallback)

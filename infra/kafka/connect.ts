@@ -1,0 +1,96 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import { Kafka, logLevel } from 'kafkajs'
+
+/** Where Kafka and the registry are, as the environment says it. */
+export interface KafkaSettings {
+  /** host:port, commas between them. */
+  readonly brokers: string
+  readonly registryUrl: string
+  /** In front of every topic name: for several installations on one cluster. */
+  readonly topicPrefix: string
+  /** Copies of each partition; -1 = as the broker is set up. */
+  readonly replication: number
+}
+
+const connectLimitMs = 5_000
+
+const brokerList = (brokers: string): string[] => {
+  const list = brokers.split(',').map((broker) => broker.trim())
+  const wrong = list.find((broker) => !/^[^\s:/]+:\d{1,5}$/.test(broker))
+  if (wrong === undefined) return list
+  throw new WeConnectError('CONFIG_INVALID', `KAFKA_BROKERS must be host:port, with commas between several, not "${wrong}"`)
+}
+
+/** @throws WeConnectError CONFIG_INVALID when it is no list of brokers */
+export const openKafka = ({ brokers }: Pick<KafkaSettings, 'brokers'>, retries = 8): Kafka =>
+  new Kafka({
+    clientId: 'weconnect',
+    brokers: brokerList(brokers),
+    connectionTimeout: connectLimitMs,
+    // What goes wrong arrives as an error; kafkajs would tell it a second time, by itself, on standard output.
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries },
+  })
+
+const reason = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : reason(error.cause)
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`
+}
+
+/**
+ * Asks both once, before anything is written.
+ * @throws WeConnectError CONFIG_INVALID or UNAVAILABLE, naming the variable, what failed and what to do
+ */
+export const checkEngines = async (settings: KafkaSettings): Promise<void> => {
+  await checkBrokers(settings)
+  await checkRegistry(settings)
+}
+
+const checkBrokers = async (settings: KafkaSettings): Promise<void> => {
+  const admin = openKafka(settings, 2).admin()
+  try {
+    await admin.connect()
+    await admin.describeCluster()
+  } catch (error) {
+    throw new WeConnectError(
+      'UNAVAILABLE',
+      `KAFKA_BROKERS=${settings.brokers}: no Kafka broker answers (${reason(error)}). Start it, correct the variable, or unset it: then nothing is published to topics.`,
+      { cause: error },
+    )
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+const checkRegistry = async ({ registryUrl }: KafkaSettings): Promise<void> => {
+  const wrong = (what: string, cause?: unknown) =>
+    new WeConnectError(
+      'UNAVAILABLE',
+      `SCHEMA_REGISTRY_URL=${withoutPassword(registryUrl)}: ${what}. Start a schema registry with Confluent's API there, or correct the variable.`,
+      { cause },
+    )
+  if (!URL.canParse(registryUrl))
+    throw new WeConnectError('CONFIG_INVALID', `SCHEMA_REGISTRY_URL must be the URL of a schema registry, not "${registryUrl}"`)
+  const answer = await fetch(`${withoutPassword(registryUrl).replace(/\/$/, '')}/subjects`, {
+    headers: authorisationOf(registryUrl),
+    signal: AbortSignal.timeout(connectLimitMs),
+  }).catch((error: unknown) => {
+    throw wrong(`nobody answers (${reason(error)})`, error)
+  })
+  const subjects: unknown = await answer.json().catch(() => undefined)
+  if (!answer.ok || !Array.isArray(subjects)) throw wrong(`what answers (status ${answer.status}) is no schema registry`)
+}
+
+export const withoutPassword = (address: string): string => {
+  const url = new URL(address)
+  url.username = ''
+  url.password = ''
+  return url.href.replace(/\/$/, '')
+}
+
+const authorisationOf = (address: string): Record<string, string> => {
+  const { username, password } = new URL(address)
+  if (username === '') return {}
+  return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` }
+}

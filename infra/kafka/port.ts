@@ -1,0 +1,33 @@
+import type { Position } from '@weconnect/contracts/envelope'
+
+/** A record on its way into a topic. */
+export interface TopicMessage {
+  readonly topic: string
+  readonly key: string
+  readonly value: Buffer
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/**
+ * Writes batches to topics so that a batch and the position it ends at become visible together, or not at all, to readers that read committed.
+ * Of all writers of one log only the one that opened last can write.
+ */
+export interface TopicWriter {
+  /**
+   * Takes over from whoever wrote before. Ask once; after a failure make a new writer.
+   * @returns where the last committed batch ended; undefined when there is none
+   * @throws TakenOver when it opens again after a failure and another one has opened meanwhile
+   */
+  open(): Promise<Position | undefined>
+  /** @throws TakenOver; any other error leaves open whether the batch was committed: open again to know */
+  publish(messages: readonly TopicMessage[], end: Position): Promise<void>
+  close(): Promise<void>
+}
+
+/** Another writer is the active one. */
+export class TakenOver extends Error {
+  override readonly name = 'TakenOver'
+}
+
+/** Gives an encoded record its place in the registry: the five bytes in front of every value. */
+export type Encode = (value: unknown) => Buffer

@@ -1,0 +1,19 @@
+import type { ErrorCode } from '@weconnect/contracts/errors'
+import type { KafkaSettings } from '@weconnect/kafka/connect'
+import type { RelayStatus } from './face.ts'
+
+/** What the thread is started with. */
+export interface RelayThreadSettings {
+  readonly dataFolder: string
+  readonly kafka: KafkaSettings
+  readonly relayId: string
+  /** The thread failed and is started again. */
+  readonly wasActive: boolean
+}
+
+export type ToRelay = { readonly kind: 'status'; readonly id: number } | { readonly kind: 'close'; readonly id: number }
+export type FromRelay =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'state'; readonly status: Pick<RelayStatus, 'state' | 'problem'> }
+  | { readonly kind: 'answer'; readonly id: number; readonly status: RelayStatus | null }
