@@ -48,7 +48,7 @@ export const startProjectorThread = (options: ProjectorThreadOptions): Projector
     worker = new Worker(new URL('./main.ts', import.meta.url), {
       workerData,
       name: 'projector',
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 96 },
     })
     alive = true
     worker.on('message', receive)

@@ -20,8 +20,7 @@ const drainedTimes = 4
  */
 export const receiveBody = async (request: IncomingMessage, { maxBytes, idleMs, after }: BodyLimits): Promise<Buffer | undefined> => {
   if (!hasBody(request)) return undefined
-  const tooLarge = new WeConnectError('BODY_TOO_LARGE', `The body is larger than ${maxBytes / 1024 / 1024} MiB`)
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes * drainedTimes) throw tooLarge
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes * drainedTimes) throw tooLarge(maxBytes)
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let size = 0
@@ -33,15 +32,15 @@ export const receiveBody = async (request: IncomingMessage, { maxBytes, idleMs, 
     size += chunk.length
     if (size <= maxBytes) chunks.push(chunk)
     else chunks.length = 0
-    if (size > maxBytes * drainedTimes) reject(tooLarge)
+    if (size > maxBytes * drainedTimes) reject(tooLarge(maxBytes))
   }
   const cut = (): void => reject(mismatch('The request ended before its body did'))
-  request.on('data', keep)
-  request.once('end', () =>
-    size > maxBytes ? reject(tooLarge) : resolve(chunks.length === 1 ? (chunks[0] ?? noBytes) : Buffer.concat(chunks)),
-  )
-  request.once('error', cut)
-  request.once('close', cut)
+  const whole = (): void => {
+    request.off('error', cut).off('close', cut)
+    if (size > maxBytes) reject(tooLarge(maxBytes))
+    else resolve(chunks.length === 1 ? (chunks[0] ?? noBytes) : Buffer.concat(chunks))
+  }
+  request.on('data', keep).once('end', whole).once('error', cut).once('close', cut)
   try {
     const body = await promise
     // The connection has been refused for what came behind the body, so the caller is told that nothing was taken.
@@ -57,5 +56,8 @@ const noBytes = Buffer.alloc(0)
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+
+const tooLarge = (maxBytes: number): WeConnectError =>
+  new WeConnectError('BODY_TOO_LARGE', `The body is larger than ${maxBytes / 1024 / 1024} MiB`)
 
 const mismatch = (message: string): WeConnectError => new WeConnectError('BODY_LENGTH_MISMATCH', message)
