@@ -115,6 +115,16 @@ export class Engine {
     return { accepted: accepted.promise, answered: answer.promise, ended }
   }
 
+  /** Runs an execution that is in the log, such as one that was forked, from where its stream stands. */
+  take(executionId: string): void {
+    this.#adopt(executionId)
+  }
+
+  /** Whether it runs here, or waits for a place. */
+  isRunning(executionId: string): boolean {
+    return this.#running.has(executionId)
+  }
+
   /** Waits for an execution that runs elsewhere, or ran before. */
   endOf(executionId: string, signal: AbortSignal): Promise<RecordedExecution> {
     return endOf(this.#store, this.#parts.journal, executionId, AbortSignal.any([signal, this.#closing.signal]))

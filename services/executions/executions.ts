@@ -5,7 +5,9 @@ import type { Workflows } from '@weconnect/workflows/face'
 import { decide } from './decide.ts'
 import type { Engine } from './engine.ts'
 import { manualInput } from './execution-start.ts'
+import { explain } from './explain.ts'
 import type { Executions } from './face.ts'
+import { forkExecution } from './fork-execution.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
 import { type RecordedCalls, replay } from './replay.ts'
@@ -41,6 +43,13 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
     return { executionId, token: await accepted }
   },
   cancel: async (executionId, reason, context) => cancel(parts, executionId, reason, context),
+  fork: (executionId, request, context) => forkExecution({ engine, parts, workflows, newId }, executionId, request, context),
+  explain: async (executionId, organisationId) => {
+    const recorded = await readExecution(parts.journal, executionId)
+    if (recorded.state.status === 'absent' || recorded.context.organisationId !== organisationId)
+      throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
+    return explain(recorded, engine, executionId)
+  },
   view: (executionId, organisationId) => viewOf(parts.journal, executionId, organisationId),
   events: (executionId, organisationId) => eventsOf(parts.journal, executionId, organisationId),
   replay: async (executionId, organisationId) =>

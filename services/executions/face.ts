@@ -35,6 +35,8 @@ export interface ExecutionView {
   readonly workflowVersion: number
   readonly status: ExecutionStatus
   readonly trigger: string
+  /** The execution whose steps before `step` it took over. */
+  readonly forkedFrom?: { readonly executionId: string; readonly step: number }
   readonly requestedAt: string
   readonly startedAt?: string
   readonly finishedAt?: string
@@ -68,6 +70,31 @@ export interface ReplayReport {
   readonly foldMs: number
 }
 
+export interface ForkRequest {
+  /** The step that ended it, or a step or node; its beginning when neither is named. */
+  readonly from: 'failedStep' | { readonly step?: number | undefined; readonly node?: string | undefined }
+  /** Published version, 0 = draft; the one that ran unless given. */
+  readonly version?: number | 'same' | 'newest' | undefined
+  /** In place of what the trigger gave; only from the beginning. */
+  readonly items?: readonly Item[] | undefined
+}
+
+/** One answer to why an execution is not moving. */
+export interface Explanation {
+  readonly executionId: string
+  readonly status: ExecutionStatus
+  readonly kind: 'queued' | 'running' | 'retrying' | 'waiting' | 'cancelling' | 'workerLost' | 'ended'
+  /** For a person. */
+  readonly message: string
+  /** ISO 8601: when it goes on by itself. */
+  readonly until?: string
+  /** The step that it stands at. */
+  readonly step?: number
+  readonly nodeName?: string
+  /** Who began or claimed it last. */
+  readonly worker?: string
+}
+
 /** What other services may ask of executions. */
 export interface Executions {
   /** Asks for a run of a published version, or of the draft when `version` is absent. `triggerNode`: name or id; default: the first trigger. */
@@ -83,6 +110,13 @@ export interface Executions {
   ): Promise<{ readonly executionId: string; readonly token: WriteToken }>
   /** @throws WeConnectError NOT_FOUND, INVALID_STATE when it has ended */
   cancel(executionId: string, reason: string | undefined, context: Context): Promise<WriteToken>
+  /**
+   * A new execution that takes over the recorded steps before a point of this one, and runs from there.
+   * @throws WeConnectError NOT_FOUND, INVALID_STATE while this one runs, INVALID_INPUT for a point or version that does not fit
+   */
+  fork(executionId: string, request: ForkRequest, context: Context): Promise<{ readonly executionId: string; readonly token: WriteToken }>
+  /** @throws WeConnectError NOT_FOUND */
+  explain(executionId: string, organisationId: string): Promise<Explanation>
   /** @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */
   view(executionId: string, organisationId: string): Promise<ExecutionView>
   events(executionId: string, organisationId: string): Promise<readonly Envelope<ExecutionEvent>[]>

@@ -30,7 +30,7 @@ export interface RecordedExecution extends Recovered {
 
 export const executionStream = (executionId: string): string => streamOf('execution', executionId)
 
-const movesOf = (event: ExecutionEvent, after: Execution, began: Set<number>): Move[] => {
+export const movesOf = (event: ExecutionEvent, after: Execution, began: Set<number>): Move[] => {
   if (event.type !== 'StepStarted' && event.type !== 'StepCompleted' && event.type !== 'StepFailed') return []
   const step = after.steps[event.data.step]
   if (!step) return []

@@ -3,6 +3,7 @@ import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contr
 import type { JsonValue } from '@weconnect/contracts/json'
 import { type Head, noStream, type Written } from '@weconnect/eventstore/journal'
 import type { ReplayDifference, ReplayReport } from './face.ts'
+import { forkedBeginning } from './fork.ts'
 import { graphOf } from './graph.ts'
 import { differences } from './json-difference.ts'
 import type { CallSite, Calls, EngineParts, StepTryNumbers, StreamJournal } from './parts.ts'
@@ -92,23 +93,11 @@ export const replay = async (
   const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
   const startNode = startNodeOf(graph, requested.trigger, requested.triggerNodeId, parts)
   const context: Context = recorded.context
-  for (let paused = true, resumed = false; paused; resumed = true) {
+  await journal.append(executionStream(executionId), noStream, forkedBeginning(requested, started, events), context)
+  for (let paused = true; paused; ) {
     const again = await readExecution(journal, executionId)
-    const recorder = new Recorder(
-      journal,
-      parts.clock,
-      {
-        stream: executionStream(executionId),
-        context,
-        head: resumed ? again.head : noStream,
-        state: resumed ? again.state : initialExecution(),
-      },
-      () => undefined,
-    )
-    if (!resumed) {
-      recorder.record({ type: 'ExecutionRequested', data: requested })
-      recorder.record({ type: 'ExecutionStarted', data: started })
-    }
+    const { head, state } = again
+    const recorder = new Recorder(journal, parts.clock, { stream: executionStream(executionId), context, head, state }, () => undefined)
     const { organisationId, correlationId } = context
     const runner: Runner = new Runner({
       parts: {
@@ -125,7 +114,7 @@ export const replay = async (
       workflowActive: requested.workflowVersion > 0,
       requestedAtMs: Date.parse(recorded.state.requestedAt ?? ''),
     })
-    if (resumed) await runner.resume(again)
+    await runner.resume(again)
     paused = (await runner.run()).kind === 'paused'
   }
   return report(compare(outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[])), recorded.state.steps.length)

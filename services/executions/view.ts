@@ -1,6 +1,6 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { ExecutionStatus, ExecutionView, StepView } from './face.ts'
 import type { StreamJournal } from './parts.ts'
@@ -47,6 +47,7 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     workflowVersion: state.requested.workflowVersion,
     status: state.status as ExecutionStatus,
     trigger: state.requested.trigger,
+    ...forkOf(state.requested),
     requestedAt: state.requestedAt ?? '',
     ...(state.startedAt !== undefined && { startedAt: state.startedAt }),
     ...(state.finishedAt !== undefined && { finishedAt: state.finishedAt }),
@@ -58,6 +59,12 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     output: async () => (state.lastStep < 0 ? [] : memory.load(state.lastStep)),
   }
 }
+
+const forkOf = ({
+  forkedFromExecutionId: executionId,
+  forkedAtStep: step = 0,
+}: ExecutionRequested['data']): Pick<ExecutionView, 'forkedFrom'> =>
+  executionId === undefined ? {} : { forkedFrom: { executionId, step } }
 
 /** Memory that knows which step ran which node, and reads everything else when asked. */
 export const memoryOf = (

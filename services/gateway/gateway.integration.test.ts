@@ -6,7 +6,7 @@ import { openKeyFile } from '@weconnect/secrets/key-file'
 import { type Answer, password, startTestInstance, type TestInstance } from '@weconnect/testing/gateway-fixture'
 import { getIntrospectionQuery } from 'graphql/index.js'
 import { v4 as uuid } from 'uuid'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 let instance: TestInstance
 const graphql = (query: string, variables?: object, token?: string | null): Promise<Answer> => instance.graphql(query, variables, token)
@@ -523,6 +523,21 @@ describe('executions', () => {
     expect(codes(await graphql('mutation ($id: ID!) { cancelExecution(id: $id, reason: "late") { version } }', { id }))).toEqual([
       'INVALID_STATE',
     ])
+  })
+
+  test('a fork names what it comes from, and says why it stands where it stands', async () => {
+    const { id } = await ran()
+    const fork =
+      'mutation ($id: ID!, $input: ForkExecutionInput) { forkExecution(id: $id, input: $input) { position execution { id forkedFromId forkedAtStep } } }'
+    const { data } = await graphql(fork, { id, input: { fromStep: 1 } })
+    expect(data.forkExecution.execution).toMatchObject({ forkedFromId: id, forkedAtStep: 1 })
+    const explain = 'query ($id: ID!) { explainExecution(id: $id) { executionId kind message } }'
+    const forkedId = data.forkExecution.execution.id
+    await vi.waitFor(async () => expect((await graphql(explain, { id: forkedId })).data.explainExecution.kind).toBe('ended'), {
+      timeout: 20_000,
+    })
+    expect(codes(await graphql(fork, { id, input: { fromStep: 1, fromNode: 'x' } }))).toEqual(['INVALID_INPUT'])
+    expect(codes(await graphql(fork, { id, input: { newestVersion: true, version: 1 } }))).toEqual(['INVALID_INPUT'])
   })
 
   test('lists of lists take a query each, not a query per row', async () => {

@@ -218,6 +218,23 @@ describe('runs', () => {
     })
     expect((await weconnect('run', 'Short', '--input', '{"a":')).err).toContain('MALFORMED_JSON: --input is not JSON at position 5')
   })
+  test('again: forked from a node, retried where it failed, and explained', async () => {
+    await weconnect('import', looping('Again', 0))
+    const id = await started('Again', '--input', '{"a":1}')
+    await vi.waitFor(async () => expect(await json('explain', id)).toMatchObject({ status: 'completed', kind: 'ended' }), {
+      timeout: 20_000,
+    })
+    const fork = await json<{ id: string }>('fork', id, '--from', 'Wait')
+    expect(fork).toMatchObject({ forkedAtStep: 1 })
+    await vi.waitFor(
+      async () => expect((await weconnect('explain', fork.id)).out).toMatch(/^completed: It completed at .* after 2 steps/),
+      {
+        timeout: 20_000,
+      },
+    )
+    expect(await weconnect('retry', fork.id)).toMatchObject({ code: 1, err: expect.stringContaining('INVALID_STATE: No step') })
+    expect(await weconnect('fork', id, '--from', '9')).toMatchObject({ code: 1, err: expect.stringContaining('has the steps 0 to 1') })
+  })
   test('cancelled while it waits', async () => {
     await weconnect('import', looping('Long', 3600))
     const id = await started('Long')

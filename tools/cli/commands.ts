@@ -59,6 +59,22 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     '--trigger NODE   where to start, when there are several triggers',
     ...listing,
   ]),
+  command('retry EXECUTION', 'runs a failed one again from the step that failed', async () => (await import('./commands/fork.ts')).retry, [
+    '--newest     with the newest version of the workflow',
+    ...listing,
+  ]),
+  command(
+    'fork EXECUTION [--from NODE]',
+    'runs an ended one again, from its beginning or from a step',
+    async () => (await import('./commands/fork.ts')).fork,
+    [
+      '--from NODE     node, or number of the step, that runs anew; what came before it is taken over',
+      '--newest        with the newest version of the workflow',
+      '--input JSON    in place of what the trigger gave; only from the beginning',
+      ...listing,
+    ],
+  ),
+  command('explain EXECUTION', 'says why it stands where it stands', async () => (await import('./commands/explain.ts')).explain, listing),
   command('cancel EXECUTION', 'stops an execution', async () => (await import('./commands/run.ts')).cancelExecution, listing),
   command(
     'executions [--follow]',

@@ -36,8 +36,11 @@ const folding: Readonly<Record<string, number>> = {
   'Execution.outputData': 10,
   'Workflow.problems': 10,
   'Workflow.versions': 10,
+  'Execution.forkedFromId': 10,
+  'Execution.forkedAtStep': 10,
   'Query.events': 20,
   'Schedule.next': 10,
+  'Query.explainExecution': 20,
   'Mutation.replayExecution': 1000,
   'Mutation.rebuildProjection': 5000,
 }

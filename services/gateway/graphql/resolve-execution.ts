@@ -1,6 +1,7 @@
 import { encodeCursor } from '@weconnect/contracts/cursor'
+import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
-import type { ExecutionView, StepView } from '@weconnect/executions/face'
+import type { ExecutionView, ForkRequest, StepView } from '@weconnect/executions/face'
 import { type ExecutionRow, listSteps, type StepFilter } from '@weconnect/projections/execution-list/queries'
 import { runLog } from '@weconnect/projections/run-logs/queries'
 import { connectionOf, type GivenPageArgs, pageArgs, pageOfList } from './connection.ts'
@@ -58,6 +59,27 @@ interface RunArgs {
   }
 }
 
+interface ForkInput {
+  readonly fromStep?: number | null
+  readonly fromNode?: string | null
+  readonly fromFailedStep?: boolean | null
+  readonly version?: number | null
+  readonly newestVersion?: boolean | null
+  readonly input?: JsonValue
+}
+
+const forkRequestOf = ({ fromStep, fromNode, fromFailedStep, version, newestVersion, input }: ForkInput): ForkRequest => {
+  const points = [fromStep !== undefined && fromStep !== null, Boolean(fromNode), Boolean(fromFailedStep)].filter(Boolean)
+  if (points.length > 1) throw new WeConnectError('INVALID_INPUT', 'Name one point to fork at: fromStep, fromNode or fromFailedStep')
+  if (newestVersion && version !== undefined && version !== null)
+    throw new WeConnectError('INVALID_INPUT', 'Name a version or ask for the newest, not both')
+  return {
+    from: fromFailedStep ? 'failedStep' : { step: fromStep ?? undefined, node: fromNode ?? undefined },
+    version: newestVersion ? 'newest' : (version ?? 'same'),
+    items: itemsOf(input),
+  }
+}
+
 export const executionResolvers: Resolvers = {
   Query: {
     execution: async (_: unknown, { id, atLeast }: { id: string; atLeast?: string | null }, context) => {
@@ -72,6 +94,8 @@ export const executionResolvers: Resolvers = {
       const filter = { ...withoutNulls(args.filter), executionId: args.filter.executionId }
       return connectionOf(await listSteps(context.parts.sql, { ...pageArgs(args), organisationId, filter }), (row) => row)
     },
+    explainExecution: (_: unknown, { id }: { id: string }, context) =>
+      context.parts.executions.explain(id, allowed(context, 'execution:read').organisationId),
     runLog: async (_: unknown, args: { executionId: string; fromRevision?: number | null; atLeast?: string | null }, context) => {
       const { organisationId } = allowed(context, 'execution:read')
       await readable(context, args.atLeast)
@@ -88,6 +112,8 @@ export const executionResolvers: Resolvers = {
     inputData: async (source: ExecutionSource, _: unknown, context) =>
       source.row && !isReference(source.row.inputData) ? source.row.inputData : (await viewOf(source, context)).input(),
     outputData: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).output(),
+    forkedFromId: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).forkedFrom?.executionId,
+    forkedAtStep: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).forkedFrom?.step,
     workflow: workflowOf,
     steps: stepsOf,
     events: ({ id }: ExecutionSource, args: GivenPageArgs & { types?: readonly string[] | null }, context) =>
@@ -114,6 +140,11 @@ export const executionResolvers: Resolvers = {
       const principal = allowed(context, 'execution:cancel')
       const token = await context.parts.executions.cancel(id, reason ?? undefined, commandContext(context, principal))
       return executionPayload(context, id, principal.organisationId, token)
+    },
+    forkExecution: async (_: unknown, { id, input }: { id: string; input?: ForkInput | null }, context) => {
+      const principal = allowed(context, 'execution:run')
+      const { executionId, token } = await context.parts.executions.fork(id, forkRequestOf(input ?? {}), commandContext(context, principal))
+      return executionPayload(context, executionId, principal.organisationId, token)
     },
     replayExecution: (_: unknown, { id }: { id: string }, context) =>
       context.parts.executions.replay(id, allowed(context, 'execution:replay').organisationId),

@@ -5,7 +5,7 @@ import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { connect, instanceOptions } from '../instance.ts'
 
-const itemsOf = (text: string | undefined): unknown => {
+export const itemsOf = (text: string | undefined): unknown => {
   if (text === undefined) return undefined
   try {
     return JSON.parse(text)

@@ -1,0 +1,75 @@
+import type { JsonObject } from '@weconnect/contracts/json'
+import type { Engine } from './engine.ts'
+import type { Explanation } from './face.ts'
+import type { RecordedExecution } from './recorded.ts'
+import type { Execution, Step } from './state.ts'
+
+/** Why an execution stands where it stands: from its stream, and from what this engine does with it. */
+export const explain = ({ state }: RecordedExecution, engine: Pick<Engine, 'isRunning' | 'status'>, executionId: string): Explanation => {
+  const { kind, message, until } = reasonOf(state, engine, executionId)
+  const step = currentStep(state)
+  return {
+    executionId,
+    status: state.status as Explanation['status'],
+    kind,
+    message,
+    ...(until !== undefined && { until }),
+    ...(step && { step: step.step, nodeName: step.nodeName }),
+    ...(state.worker !== undefined && { worker: state.worker }),
+  }
+}
+
+type Reason = Pick<Explanation, 'kind' | 'message'> & { readonly until?: string | undefined }
+
+const reasonOf = (state: Execution, engine: Pick<Engine, 'isRunning' | 'status'>, executionId: string): Reason => {
+  const step = currentStep(state)
+  const isHere = engine.isRunning(executionId)
+  switch (state.status) {
+    case 'completed':
+      return { kind: 'ended', message: `It completed at ${state.finishedAt} after ${state.steps.length} steps.` }
+    case 'failed':
+      return {
+        kind: 'ended',
+        message: `It failed at ${state.finishedAt}${at(step)}: ${errorText(state)}. \`./weconnect retry\` runs it again from there.`,
+      }
+    case 'cancelled':
+    case 'timeout':
+      return { kind: 'ended', message: `It ended at ${state.finishedAt}: ${state.status}.` }
+    case 'waiting':
+      return {
+        kind: 'waiting',
+        message: `It waits${at(step)} until ${state.pausedUntil}; it holds no worker meanwhile.`,
+        until: state.pausedUntil,
+      }
+    case 'pending':
+      return {
+        kind: 'queued',
+        message: isHere ? `It waits for a free place in the engine (${engine.status().queued} wait).` : 'No engine has taken it up yet.',
+      }
+    default:
+      if (state.cancellationRequested)
+        return { kind: 'cancelling', message: 'A cancellation was asked for; the running step is being stopped.' }
+      if (!isHere)
+        return {
+          kind: 'workerLost',
+          message: `It was begun by worker ${state.worker}, which is not this one; when that one is gone, another takes over.`,
+        }
+      if (step?.status === 'retrying')
+        return {
+          kind: 'retrying',
+          message: `Step ${step.step} failed; try ${step.attempt} begins at ${step.dueAt}${at(step)}.`,
+          until: step.dueAt,
+        }
+      return { kind: 'running', message: step ? `Step ${step.step}${at(step)} runs since ${step.startedAt}.` : 'It runs.' }
+  }
+}
+
+/** The newest step that has not ended well. */
+const currentStep = ({ steps }: Execution): Step | undefined => steps.findLast((step) => step !== undefined && step.status !== 'completed')
+
+const at = (step: Step | undefined): string => (step ? ` at "${step.nodeName}"` : '')
+
+const errorText = ({ error, errorCode }: Execution): string => {
+  const { message } = (error ?? {}) as JsonObject
+  return `${errorCode ?? 'error'}${typeof message === 'string' ? `: ${message}` : ''}`
+}
