@@ -127,7 +127,8 @@ export const commands: ReadonlyMap<string, Command> = new Map([
       '--host HOST   default: 127.0.0.1',
       '--data DIR    folder of the log (default: .weconnect/eventstore); the folder of a WeConnect instance can be read, not written',
       '--insecure    no TLS and no accounts',
-      '--cert FILE   certificate (PEM) with its --key FILE; accounts admin and ops, first password from EVENTSTORE_ADMIN_PASSWORD',
+      '--cert FILE   certificate (PEM): TLS, and accounts admin and ops, first password from EVENTSTORE_ADMIN_PASSWORD',
+      '--key FILE    key of the certificate (PEM)',
     ],
   ),
   command(
