@@ -1,6 +1,7 @@
 import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import type { ScheduleFired } from '@weconnect/contracts/events/schedule'
+import type { EventStore } from '@weconnect/eventstore/port'
 import type { Engine } from '@weconnect/executions/engine'
 import type { Executions } from '@weconnect/executions/face'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
@@ -12,6 +13,7 @@ export interface BeginParts {
   readonly registry: NodeRegistry
   readonly engine: Pick<Engine, 'execute'>
   readonly executions: Pick<Executions, 'cancel'>
+  readonly store: Pick<EventStore, 'read'>
 }
 
 const systemContext = ({ scheduleId, organisationId }: Spec, executionId: string): Context => ({
@@ -28,7 +30,9 @@ const unless =
   }
 
 /** Asks for the executions that the newest append of a schedule fired: each once, however often this is called. */
-export const beginFired = async ({ workflows, registry, engine, executions }: BeginParts, { spec, fires }: Schedule): Promise<void> => {
+export const beginFired = async (parts: BeginParts, { spec, fires: newest }: Schedule): Promise<void> => {
+  const { workflows, registry, engine, executions, store } = parts
+  const fires = await notBegun(store, newest)
   if (!spec || fires.length === 0) return
   const { workflow } = await workflows.load(spec.workflowId, spec.organisationId)
 
@@ -58,4 +62,15 @@ export const beginFired = async ({ workflows, registry, engine, executions }: Be
     await accepted.catch(unless('REVISION_CONFLICT'))
   }
   await Promise.all(fires.map(begin))
+}
+
+/** Most often another has begun them long ago; the append of the request decides all the same. */
+const notBegun = async (store: BeginParts['store'], fires: Schedule['fires']): Promise<Schedule['fires']> => {
+  const begun = await Promise.all(
+    fires.map(async ({ executionId }) => {
+      for await (const _ of store.read(`execution-${executionId}`, { limit: 1 })) return true
+      return false
+    }),
+  )
+  return fires.filter((_, index) => !begun[index])
 }
