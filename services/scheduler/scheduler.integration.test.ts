@@ -211,6 +211,34 @@ test('several schedulers on one log fire each tick once (n8n #7045 #17160 #22488
   expect(executionsByTick.size).toBe(30)
 })
 
+test('what another fired and did not live to begin is not covered by the next append', async () => {
+  const { store, workflows, registrar, engine, executions, registry } = fixture
+  const workflowId = await activate(file([trigger(everyTen, { missedRuns: 'all' })]))
+  await fixture.scheduler.close()
+  const scheduleId = idOf(workflowId)
+  const fire = (now: number) => ({ type: 'FireDueTicks', scheduleId, now, activeVersion: 1, endedExecutionId: undefined }) as const
+  time.jumpTo(minutes(10))
+  let fired = false
+  const second = new Scheduler({
+    ...{ store, registrar, engine, executions, registry, ...time },
+    workflows: {
+      contentAt: (...args) => workflows.contentAt(...args),
+      // Between its look and its append, another fires the tick and dies; when it looks again, the next tick is due as well.
+      load: async (...args) => {
+        if (!fired) await registrar.handle(fire(minutes(10)), context)
+        fired = true
+        time.jumpTo(minutes(20))
+        return workflows.load(...args)
+      },
+    },
+    onError: (error) => void fixture.problems.push(error),
+  })
+  await second.start()
+  await second.settled()
+  await second.close()
+  expect((await executionsOf(workflowId)).map(({ data }) => data.deliveryId)).toEqual([iso(10), iso(20)])
+})
+
 describe('restarts and clocks', () => {
   const restart = async (at: number): Promise<void> => {
     const { folder } = fixture

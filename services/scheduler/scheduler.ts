@@ -1,6 +1,7 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
+import type { Folded } from '@weconnect/eventstore/command-handler'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { Engine } from '@weconnect/executions/engine'
 import { isEnding } from '@weconnect/executions/open-work'
@@ -14,8 +15,9 @@ import { scheduleStream } from './ids.ts'
 import type { ScheduleRegistrar } from './registrar.ts'
 import type { Schedule, Spec } from './state.ts'
 
-/** Milliseconds until a schedule that could not be looked at (a full disk) is looked at again. */
+/** Milliseconds until a schedule that could not be looked at (a full disk) is looked at again; doubled each time up to the longest. */
 const retryAfterMs = 1000
+const longestRetryMs = 60_000
 /** Milliseconds that another process has for beginning what it fired. */
 const othersMs = 2000
 /** Milliseconds for which an activation may be under way: the schedule is of one version, the workflow still says another. */
@@ -46,6 +48,7 @@ export class Scheduler implements Schedules {
   readonly #looking = new Map<string, { again: boolean; readonly done: Promise<void> }>()
   readonly #watched = new Map<string, string>()
   readonly #heldSince = new Map<string, number>()
+  readonly #failures = new Map<string, number>()
   readonly #closing = new AbortController()
   #following: Promise<void> = Promise.resolve()
 
@@ -120,9 +123,12 @@ export class Scheduler implements Schedules {
       return
     }
     const done = this.#lookOnce(scheduleId)
+      .then(() => void this.#failures.delete(scheduleId))
       .catch((error: unknown) => {
+        const failures = this.#failures.get(scheduleId) ?? 0
+        this.#failures.set(scheduleId, failures + 1)
         this.#options.onError(error, scheduleId)
-        this.#agenda.set(scheduleId, this.#options.clock.now() + retryAfterMs)
+        this.#agenda.set(scheduleId, this.#options.clock.now() + Math.min(longestRetryMs, retryAfterMs * 2 ** failures))
       })
       .then(() => {
         const again = this.#looking.get(scheduleId)?.again
@@ -135,16 +141,16 @@ export class Scheduler implements Schedules {
   /** Begins what was fired, fires what is due, and notes when to look again. */
   async #lookOnce(scheduleId: string): Promise<void> {
     const { registrar, clock } = this.#options
-    let { state } = await registrar.handle.load(scheduleStream(scheduleId))
+    let folded = await registrar.handle.load(scheduleStream(scheduleId))
     for (;;) {
-      await this.#begin(scheduleId, state)
-      registrar.note(scheduleId, state)
-      if (this.#closing.signal.aborted || !this.#hasToFire(state)) break
-      const fired = await this.#fire(scheduleId, state)
-      if (!fired) return
-      state = fired
+      await this.#begin(scheduleId, folded.state)
+      registrar.note(scheduleId, folded.state)
+      if (this.#closing.signal.aborted || !this.#hasToFire(folded.state)) break
+      const next = await this.#fire(scheduleId, folded)
+      if (!next) return
+      folded = next
     }
-    const due = nextDue(state)
+    const due = nextDue(folded.state)
     if (due === undefined) this.#agenda.delete(scheduleId)
     else this.#agenda.set(scheduleId, Math.max(due, clock.now()))
   }
@@ -164,7 +170,7 @@ export class Scheduler implements Schedules {
   }
 
   /** @returns the schedule afterwards; undefined when it has to wait for something else than a time of its own */
-  async #fire(scheduleId: string, before: Schedule): Promise<Schedule | undefined> {
+  async #fire(scheduleId: string, { state: before, head }: Folded<Schedule>): Promise<Folded<Schedule> | undefined> {
     const { registrar, workflows, clock } = this.#options
     const spec = before.spec as Spec
     const { workflow } = await workflows.load(spec.workflowId, spec.organisationId)
@@ -172,10 +178,14 @@ export class Scheduler implements Schedules {
     this.#heldSince.delete(scheduleId)
     const endedExecutionId = await this.#endedOf(before)
     const command = { type: 'FireDueTicks', scheduleId, now: clock.now(), activeVersion: workflow.activeVersion, endedExecutionId } as const
-    const { state, events } = await registrar.handle(command, contextOf(spec))
-    if (events.length > 0) return state
-    this.#watch(scheduleId, state)
-    const due = nextDue(state)
+    // Only on top of what has been begun: what another fires meanwhile, and may not live to begin, must not be covered by an append of ours.
+    const handled = await registrar.handle(command, contextOf(spec), { expectedRevision: head.revision }).catch((error: unknown) => {
+      if (!isWeConnectError(error, 'STALE_EXPECTED_VERSION')) throw error
+    })
+    if (!handled) return registrar.handle.load(scheduleStream(scheduleId))
+    if (handled.events.length > 0) return handled
+    this.#watch(scheduleId, before)
+    const due = nextDue(before)
     if (due !== undefined) this.#agenda.set(scheduleId, Math.max(due, clock.now() + 1))
     return undefined
   }
