@@ -7,6 +7,8 @@ import { type ServedLog, serveLog } from './event-store-server.ts'
 type Client = eventstore.EventStoreDBClient
 
 const someStream = (): string => `orders-${randomUUID()}`
+/** Waits for as long as a busy machine may need. */
+const eventually = <Value>(get: () => Value) => expect.poll(get, { timeout: 20_000 })
 const named = (name: string) => expect.objectContaining({ type: name })
 
 /**
@@ -113,7 +115,7 @@ export const esdbStreamsSuite = (
         const once = await client.appendToStream(stream, events)
         await served.kill()
         await served.start()
-        await expect.poll(async () => (await client.appendToStream(stream, events).catch(() => undefined))?.position).toEqual(once.position)
+        await eventually(async () => (await client.appendToStream(stream, events).catch(() => undefined))?.position).toEqual(once.position)
         expect(await revisions(stream)).toEqual([0, 1, 2])
       })
 
@@ -299,7 +301,7 @@ export const esdbStreamsSuite = (
         await client.tombstoneStream(tombstoned)
         await served.kill()
         await served.start()
-        await expect.poll(() => revisions(cut).catch(() => 'not yet')).toEqual([2])
+        await eventually(() => revisions(cut).catch(() => 'not yet')).toEqual([2])
         await expect(read(deleted)).rejects.toEqual(named('stream-not-found'))
         await expect(read(tombstoned)).rejects.toEqual(named('stream-deleted'))
       })

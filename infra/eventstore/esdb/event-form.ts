@@ -64,15 +64,17 @@ export interface Fetched {
 
 export const fetched = (logId: string, recorded: RecordedEvent): Fetched => {
   const place = Number(recorded.position?.prepare ?? 0)
+  const commit = Number(recorded.position?.commit ?? place)
   return {
     place,
-    commit: Number(recorded.position?.commit ?? place),
+    commit,
     event: {
       id: recorded.id,
       type: recorded.type,
       stream: recorded.streamId,
       revision: Number(recorded.revision),
       position: formatPosition(logId, place),
+      following: commit - place,
       data: recorded.isJson ? Buffer.from(JSON.stringify(recorded.data)) : Buffer.from(recorded.data as Uint8Array),
       metadata: metadataBytes(recorded.metadata),
     },

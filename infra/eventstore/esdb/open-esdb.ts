@@ -15,7 +15,7 @@ import { openTail } from './tail.ts'
 export interface EsdbOptions {
   /** esdb://, esdb+discover:// or kurrentdb://, as the official clients read it. */
   readonly url: string
-  /** What appends do to the rows that openWork answers; it is asked for each event alone. Absent = there are none. */
+  /** What appends do to the rows that openWork answers; asked for each append, or, where the event store does not tell where appends end, for each event. Absent = there are none. */
   readonly workOf?: WorkOf
   /** Keeps the rows of openWork between two runs. */
   readonly folder?: string

@@ -39,17 +39,22 @@ export const openWorkFile = (folder: string | undefined, logId: string, workOf: 
     rows: file.prepare<[], Row>('select stream, status, worker, epoch, due_at from work order by id'),
   }
 
-  const apply = (event: StoredEvent): void => {
-    const work = workOf(event.stream, [event])
-    if (work === 'done') sql.drop.run(event.stream)
-    else if (work) sql.put.run(event.stream, work.status, work.worker ?? null, work.epoch ?? null, work.dueAt ?? null)
+  /** @param events of one append, as far as the event store tells */
+  const apply = (stream: string, events: readonly StoredEvent[]): void => {
+    const work = workOf(stream, events)
+    if (work === 'done') sql.drop.run(stream)
+    else if (work) sql.put.run(stream, work.status, work.worker ?? null, work.epoch ?? null, work.dueAt ?? null)
   }
 
   return {
     /** How far it was folded; undefined = not at all. */
     position: state?.log === logId ? (state.position ?? undefined) : undefined,
     fold: file.transaction((events: readonly StoredEvent[]): void => {
-      for (const event of events) apply(event)
+      for (let from = 0; from < events.length; ) {
+        const { stream, following = 0 } = events[from] as StoredEvent
+        apply(stream, events.slice(from, from + 1 + following))
+        from += 1 + following
+      }
       const last = events.at(-1)
       if (last) sql.move.run(last.position)
     }),

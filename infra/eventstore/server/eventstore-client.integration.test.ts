@@ -1,4 +1,6 @@
 import * as library from '@eventstore/db-client'
+import { esdbPersistentSuite } from '@weconnect/testing/esdb-persistent-suite'
 import { esdbStreamsSuite } from '@weconnect/testing/esdb-streams-suite'
 
 esdbStreamsSuite('@eventstore/db-client', library, (url) => library.EventStoreDBClient.connectionString(url))
+esdbPersistentSuite('@eventstore/db-client', library, (url) => library.EventStoreDBClient.connectionString(url))

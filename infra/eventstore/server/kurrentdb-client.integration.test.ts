@@ -1,5 +1,6 @@
 import type * as eventstore from '@eventstore/db-client'
 import * as library from '@kurrent/kurrentdb-client'
+import { esdbPersistentSuite } from '@weconnect/testing/esdb-persistent-suite'
 import { esdbStreamsSuite } from '@weconnect/testing/esdb-streams-suite'
 
 /** The newer client, taking the older one's name for what an append expects. */
@@ -17,3 +18,4 @@ esdbStreamsSuite('@kurrent/kurrentdb-client', library as unknown as typeof event
   expected: 'expectedState',
   actual: 'actualState',
 })
+esdbPersistentSuite('@kurrent/kurrentdb-client', library as unknown as typeof eventstore, connect)

@@ -1,4 +1,5 @@
 import gossip from '@eventstore/db-client/generated/gossip_grpc_pb.js'
+import persistent from '@eventstore/db-client/generated/persistent_grpc_pb.js'
 import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js'
 import streams from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import accounts from '@eventstore/db-client/generated/users_grpc_pb.js'
@@ -9,6 +10,8 @@ import { openAccess } from './access.ts'
 import { appendService, removalServices } from './append-service.ts'
 import { batchAppendService } from './batch-append-service.ts'
 import { featuresService, gossipService } from './cluster-service.ts'
+import { openGroups } from './persistent/groups.ts'
+import { persistentService } from './persistent/service.ts'
 import { readService } from './read-service.ts'
 import { openStreamLog } from './stream-log.ts'
 import { onlyAdmin, openUsers } from './users.ts'
@@ -77,14 +80,23 @@ export const startEventStoreServer = async (options: EventStoreServerOptions): P
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
   })
+  // A log that is only shown has no groups: they would have to write how far they are.
+  const groups = readOnly ? undefined : await openGroups(log, now)
   let port = 0
-  const services = [streams.StreamsService, accounts.UsersService, gossip.GossipService, features.ServerFeaturesService]
+  const services = [
+    streams.StreamsService,
+    persistent.PersistentSubscriptionsService,
+    accounts.UsersService,
+    gossip.GossipService,
+    features.ServerFeaturesService,
+  ]
   server.addService(streams.StreamsService, {
     read: readService(log, access),
     append: appendService(log, access),
     batchAppend: batchAppendService(log, access, now),
     ...removalServices(log, access),
   })
+  if (groups) server.addService(persistent.PersistentSubscriptionsService, persistentService(groups, access))
   server.addService(accounts.UsersService, usersService(users, access))
   server.addService(gossip.GossipService, { read: gossipService(host, () => port, now) })
   server.addService(features.ServerFeaturesService, { getSupportedMethods: featuresService(services) })
@@ -92,6 +104,9 @@ export const startEventStoreServer = async (options: EventStoreServerOptions): P
   return {
     port,
     accountsMade,
-    close: () => shutDown(server),
+    close: async () => {
+      await groups?.close()
+      await shutDown(server)
+    },
   }
 }
