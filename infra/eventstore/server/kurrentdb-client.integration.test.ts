@@ -1,5 +1,6 @@
 import type * as eventstore from '@eventstore/db-client'
 import * as library from '@kurrent/kurrentdb-client'
+import { esdbAccessSuite } from '@weconnect/testing/esdb-access-suite'
 import { esdbPersistentSuite } from '@weconnect/testing/esdb-persistent-suite'
 import { esdbStreamsSuite } from '@weconnect/testing/esdb-streams-suite'
 
@@ -19,3 +20,4 @@ esdbStreamsSuite('@kurrent/kurrentdb-client', library as unknown as typeof event
   actual: 'actualState',
 })
 esdbPersistentSuite('@kurrent/kurrentdb-client', library as unknown as typeof eventstore, connect)
+esdbAccessSuite('@kurrent/kurrentdb-client', library as unknown as typeof eventstore, connect)

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import gossip from '@eventstore/db-client/generated/gossip_grpc_pb.js'
 import persistent from '@eventstore/db-client/generated/persistent_grpc_pb.js'
 import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js'
@@ -54,6 +55,12 @@ const listen = (server: Server, address: string, how: ServerCredentials): Promis
     })
   })
 
+/** The name that clients are told: certificates are for names, and an address that means all of this machine is none. */
+const nameOf = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return hostname()
+  return host === '127.0.0.1' || host === '::1' ? 'localhost' : host
+}
+
 const shutdownMs = 1000
 
 /** Lets running calls end, for a moment. */
@@ -98,7 +105,7 @@ export const startEventStoreServer = async (options: EventStoreServerOptions): P
   })
   if (groups) server.addService(persistent.PersistentSubscriptionsService, persistentService(groups, access))
   server.addService(accounts.UsersService, usersService(users, access))
-  server.addService(gossip.GossipService, { read: gossipService(host, () => port, now) })
+  server.addService(gossip.GossipService, { read: gossipService(nameOf(host), () => port, now) })
   server.addService(features.ServerFeaturesService, { getSupportedMethods: featuresService(services) })
   port = await listen(server, `${host}:${options.port}`, credentials(tls))
   return {

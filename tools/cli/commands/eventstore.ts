@@ -86,8 +86,10 @@ const welcome = (
   tls: EventStoreServerOptions['tls'],
 ): string => {
   const shownPassword = process.env['EVENTSTORE_ADMIN_PASSWORD'] === undefined && (accountsMade || readOnly)
+  // Certificates are for names.
+  const name = tls && host === '127.0.0.1' ? 'localhost' : host
   const lines = [
-    `Event store ready: esdb://${host}:${port}?tls=${tls ? 'true' : 'false'}`,
+    `Event store ready: esdb://${name}:${port}?tls=${tls ? 'true' : 'false'}`,
     `  Data        ${folder}${readOnly ? '  (a WeConnect instance: it can be read, not written)' : ''}`,
     tls
       ? `  Accounts    admin${readOnly ? '' : ', ops'}${shownPassword ? `  password ${tls.adminPassword}  (shown only now)` : ''}`
@@ -95,7 +97,7 @@ const welcome = (
     ...(readOnly
       ? []
       : [
-          `  WeConnect   EVENTSTORE_URL=${tls ? 'esdb://USER:PASSWORD@' : 'esdb://'}${host}:${port}${tls ? '' : '?tls=false'} ./weconnect up`,
+          `  WeConnect   EVENTSTORE_URL=${tls ? 'esdb://USER:PASSWORD@' : 'esdb://'}${name}:${port}${tls ? '' : '?tls=false'} ./weconnect up`,
         ]),
     '\nCtrl-C stops.',
   ]
