@@ -1,4 +1,5 @@
 import { auditTrail } from './audit/projection.ts'
+import { credentialList } from './credentials/projection.ts'
 import { executionList } from './execution-list/projection.ts'
 import { nodeDefinitionList } from './node-definitions/projection.ts'
 import { performanceMetricsList } from './performance-metrics/projection.ts'
@@ -16,6 +17,7 @@ export const readModels: readonly Projection[] = [
   nodeDefinitionList,
   webhookList,
   scheduleList,
+  credentialList,
   performanceMetricsList,
   runLogDocuments,
   searchIndex,

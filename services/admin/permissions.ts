@@ -28,6 +28,8 @@ export const permissions = {
   'webhook:read': everyone,
   'schedule:read': everyone,
   'schedule:manage': editors,
+  'credential:read': everyone,
+  'credential:manage': editors,
   'metric:read': everyone,
   'audit:read': admins,
   'projection:read': everyone,

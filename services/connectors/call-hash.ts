@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest } from '@weconnect/contracts/http'
+import type { MailMessage } from '@weconnect/contracts/mail'
 
 const sha256 = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
@@ -16,6 +17,9 @@ const hashedHeaders = (headers: HttpRequest['headers'] = {}): readonly (readonly
 /** Tells two requests apart: method, URL, headers but for secrets, body. */
 export const requestHash = ({ method, url, headers, body = '', bodyEncoding = 'utf8', credential }: HttpRequest): string =>
   sha256([method.toUpperCase(), url, hashedHeaders(headers), body, bodyEncoding, ...(credential === undefined ? [] : [credential])])
+
+/** Tells two messages apart. */
+export const mailHash = (type: string, message: MailMessage): string => sha256(['mail', type, message])
 
 /** Tells two uses of credentials apart. */
 export const credentialHash = (type: string): string => sha256(['credential', type])

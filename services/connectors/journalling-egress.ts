@@ -2,17 +2,19 @@ import { type ErrorCode, isWeConnectError, WeConnectError } from '@weconnect/con
 import type { FileAnswer, FileRequest, Files } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { MailAnswer, Mailer, MailMessage } from '@weconnect/contracts/mail'
 import type { Egress } from '@weconnect/http/egress'
 import { secretsOf } from './authenticated-egress.ts'
-import { credentialHash, type EffectSite, effectKey, fileRequestHash, requestHash } from './call-hash.ts'
+import { credentialHash, type EffectSite, effectKey, fileRequestHash, mailHash, requestHash } from './call-hash.ts'
 import type { UsableCredential } from './credentials.ts'
-import { redact } from './redact.ts'
+import { redact, redactText } from './redact.ts'
 
 /** One outbound call as it is recorded with the step. */
 export type CallEntry = { readonly ordinal: number; readonly requestHash: string } & (
   | { readonly response: HttpResponse }
   | { readonly file: FileAnswer }
   | { readonly credential: UsedCredential }
+  | { readonly mail: MailAnswer }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } }
 )
 
@@ -41,6 +43,8 @@ export interface JournalledCalls {
   request(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>
   /** @throws WeConnectError FILE_DENIED, FILE_FAILED */
   file(request: FileRequest): Promise<FileAnswer>
+  /** Sends a message with the node's credential of this type. @throws WeConnectError NODE_FAILED, EGRESS_DENIED, EGRESS_FAILED */
+  mail(type: string, message: MailMessage): Promise<MailAnswer>
   /** The fields of a credential, for a node that needs them itself. They are never recorded. @throws WeConnectError NODE_FAILED */
   credential(type: string): Promise<JsonObject>
   /** Takes the secrets that were given out of a text or a value. */
@@ -61,7 +65,11 @@ const withEffectKey = (request: HttpRequest, key: string): HttpRequest => {
     : { ...request, headers: { ...request.headers, 'Idempotency-Key': key } }
 }
 
-type Answer = { readonly response: HttpResponse } | { readonly file: FileAnswer } | { readonly credential: UsedCredential }
+type Answer =
+  | { readonly response: HttpResponse }
+  | { readonly file: FileAnswer }
+  | { readonly credential: UsedCredential }
+  | { readonly mail: MailAnswer }
 
 const answerOf = (entry: CallEntry): Answer => {
   if ('error' in entry) throw new WeConnectError(entry.error.code, entry.error.message)
@@ -79,6 +87,11 @@ const fileOf = (answer: Answer): FileAnswer => {
 const usedOf = (answer: Answer): UsedCredential => {
   if ('credential' in answer) return answer.credential
   throw new WeConnectError('NODE_FAILED', 'Replay: something else than a credential was used here when this was recorded')
+}
+
+const mailOf = (answer: Answer): MailAnswer => {
+  if ('mail' in answer) return answer.mail
+  throw new WeConnectError('EGRESS_FAILED', 'Replay: something else than a mail was sent here when this was recorded')
 }
 
 const noSecret = async (): Promise<never> => {
@@ -100,12 +113,14 @@ export const journallingEgress = ({
   egress,
   files = noFiles,
   secrets = noSecrets,
+  mailer,
   site,
   recorded,
 }: {
   readonly egress: Pick<Egress, 'request'>
   readonly files?: Files | undefined
   readonly secrets?: StepSecrets | undefined
+  readonly mailer?: Mailer | undefined
   readonly site: EffectSite
   readonly recorded?: readonly CallEntry[] | undefined
 }): JournalledCalls => {
@@ -161,7 +176,20 @@ export const journallingEgress = ({
     given.set(type, credential)
     return credential
   }
+  const sendMail = async (type: string, message: MailMessage, ordinal: number): Promise<Answer> => {
+    if (mailer === undefined) throw new WeConnectError('EGRESS_DENIED', 'Nodes may not send mail')
+    const credential = await secrets.use(type)
+    secretsGiven = [...new Set([...secretsGiven, ...secretsOf(credential)])].sort((a, b) => b.length - a.length)
+    const texts = secretsGiven
+    try {
+      const answer = await mailer.send(credential.data, message, effectKey(site, ordinal))
+      return { mail: redact(answer as unknown as JsonValue, texts) as unknown as MailAnswer }
+    } catch (error) {
+      throw isWeConnectError(error) ? new WeConnectError(error.code, redactText(error.message, texts)) : error
+    }
+  }
   return {
+    mail: async (type, message) => mailOf(await call(mailHash(type, message), 'a mail', (ordinal) => sendMail(type, message, ordinal))),
     credential: async (type) => (await useOnce(type)).data,
     redact: (value) => redact(value, secretsGiven),
     request: async (request, signal) =>

@@ -6,6 +6,7 @@ import type { Binaries } from '@weconnect/contracts/binaries'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Files } from '@weconnect/contracts/files'
 import type { JsonValue } from '@weconnect/contracts/json'
+import type { Mailer } from '@weconnect/contracts/mail'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { Egress } from '@weconnect/http/egress'
@@ -38,6 +39,8 @@ export interface EngineDependencies {
   readonly credentials: Credentials
   /** Bytes of the files that items carry. */
   readonly binaries: Binaries
+  /** No mail when absent. */
+  readonly mailer?: Mailer | undefined
   /** The files that nodes may use; none when absent. */
   readonly files?: Files
   readonly clock: Clock
@@ -65,6 +68,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
       egress: { request: (request, signal) => authenticated.request(request, site, signal) },
       files: dependencies.files,
       secrets: stepSecrets(credentials, site),
+      mailer: dependencies.mailer,
       site: effectSite(site),
       ...(recorded !== undefined && { recorded: recorded as unknown as readonly CallEntry[] }),
     })

@@ -3,6 +3,7 @@ import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { CodeTraces } from '@weconnect/nodes/code/runners'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
@@ -49,6 +50,7 @@ export interface CallSite {
 export interface Calls {
   request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>
   file(request: FileRequest): Promise<FileAnswer>
+  mail(type: string, message: MailMessage): Promise<MailAnswer>
   credential(type: string): Promise<JsonObject>
   /** Takes the secrets that were given out of a value. */
   redact(value: JsonValue): JsonValue

@@ -2,6 +2,7 @@ import type { StepInput } from '@weconnect/contracts/events/types'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { BinaryData, Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
@@ -144,6 +145,11 @@ export class StepContext implements NodeContext {
   async credential(type: string): Promise<JsonObject> {
     this.#calls ??= this.#run.parts.calls(this.#site)
     return this.#calls.credential(type)
+  }
+
+  async mail(credential: string, message: MailMessage): Promise<MailAnswer> {
+    this.#calls ??= this.#run.parts.calls(this.#site)
+    return this.#calls.mail(credential, message)
   }
 
   async wait(ms: number): Promise<void> {

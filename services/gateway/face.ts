@@ -1,5 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Admin } from '@weconnect/admin/admin'
+import type { Credentials } from '@weconnect/connectors/credentials'
+import type { TestCredential } from '@weconnect/connectors/test-credential'
 import type { Context } from '@weconnect/contracts/envelope'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
@@ -48,6 +50,8 @@ export interface GatewayParts {
   readonly telemetry: Telemetry
   readonly testWebhooks: TestWebhooks
   readonly schedules: Schedules
+  readonly credentials: Credentials
+  readonly testCredential: TestCredential
   /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
   readonly checks: Readonly<Record<string, Check>>
   /** Publishes events to topics; absent when no Kafka is set. */

@@ -290,6 +290,23 @@ describe('listen', () => {
   })
 })
 
+test('a credential is made from a file, listed without its secret, tested and deleted', async () => {
+  const file = join(files, 'credential.json')
+  writeFileSync(file, JSON.stringify({ name: 'X-Key', value: 'canary-of-the-command-line' }))
+  const made = await weconnect('credentials', 'create', '--name', 'Server', '--type', 'httpHeaderAuth', '--from', file)
+  expect([made.code, made.err]).toEqual([0, ''])
+  expect(made.out).not.toContain('canary')
+  await expect.poll(async () => (await weconnect('credentials')).out, { timeout: 20_000 }).toContain('Server')
+  const [listed] = await json<readonly { id: string; name: string; type: string }[]>('credentials')
+  expect(listed).toMatchObject({ name: 'Server', type: 'httpHeaderAuth' })
+  const tested = await weconnect('credentials', 'test', listed!.id, '--test-url', 'http://127.0.0.1:1/')
+  expect(tested).toMatchObject({ code: 1, out: expect.stringContaining('private or local network') })
+  expect((await weconnect('credentials', 'types')).out).toContain('httpBasicAuth')
+  expect(await weconnect('credentials', 'create', '--name', 'X')).toMatchObject({ code: 2, err: expect.stringContaining('--type') })
+  expect((await weconnect('credentials', 'delete', listed!.id)).code).toBe(0)
+  expect((await weconnect('credentials', 'delete', listed!.id)).err).toContain('NOT_FOUND')
+})
+
 test('what --json prints has the members that the guide shows', async () => {
   const [report] = await json<{ workflow: { id: string } }[]>('import', example('code-over-a-list'))
   const id = report?.workflow.id ?? ''

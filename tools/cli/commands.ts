@@ -54,6 +54,18 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     async () => (await import('./commands/listen.ts')).listen,
     listing,
   ),
+  command(
+    'credentials [create | update | delete | test | types] [ID]',
+    'lists and changes the secrets that nodes use; never prints them',
+    async () => (await import('./commands/credentials.ts')).credentials,
+    [
+      '--name NAME      of the credential: create, update',
+      '--type TYPE      for example httpBasicAuth: create; types lists them all with their fields',
+      '--from FILE      JSON with the fields; - = standard input: create, update',
+      '--test-url URL   what to ask for with it: test',
+      ...listing,
+    ],
+  ),
   command('run NAME [--input JSON]', 'runs the draft by hand', async () => (await import('./commands/run.ts')).runWorkflow, [
     '--input JSON     an object, or a list of them: what the trigger gives',
     '--trigger NODE   where to start, when there are several triggers',

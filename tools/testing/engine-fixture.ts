@@ -9,6 +9,7 @@ import { type Credentials, openCredentials } from '@weconnect/connectors/credent
 import { credentialWork } from '@weconnect/connectors/open-work'
 import type { Context } from '@weconnect/contracts/envelope'
 import type { Files } from '@weconnect/contracts/files'
+import type { Mailer } from '@weconnect/contracts/mail'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
@@ -61,6 +62,7 @@ export interface FixtureOptions {
   readonly folder?: string
   readonly nodes?: readonly NodeType[]
   readonly egress?: Pick<Egress, 'request'>
+  readonly mailer?: Mailer
   readonly files?: Files
   readonly timezone?: string
   /** Milliseconds since the epoch, for what expires. */
@@ -104,6 +106,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     codeRunners,
     credentials,
     binaries: openBinaries({ blobs, keyring }),
+    mailer: options.mailer,
     egress: options.egress ?? { request: async () => Promise.reject(new Error('no network in this test')) },
     ...(options.files && { files: options.files }),
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },

@@ -1,7 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Admin, openAdmin } from '@weconnect/admin/admin'
+import { openCredentialTest } from '@weconnect/connectors/test-credential'
 import type { Gateway, GatewayOptions, GatewayParts, Telemetry } from '@weconnect/gateway/face'
 import { startGateway } from '@weconnect/gateway/gateway'
+import { parseEgressAllow } from '@weconnect/http/address-guard'
+import { openEgress } from '@weconnect/http/egress'
+import { openSmtp } from '@weconnect/mail/smtp'
 import { builtInNodes } from '@weconnect/nodes/built-in/all'
 import { openNodeRegistry } from '@weconnect/nodes/registry'
 import { readModels } from '@weconnect/projections/read-models'
@@ -56,7 +60,9 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
   let ahead = 0
   const now = () => Date.now() + ahead
   const fixture = await openEngineFixture({ now, ...(earlier !== undefined && { folder: earlier }), ...(time && { time }) })
-  const { journal, store, workflows, executions, ingress, folder } = fixture
+  const { journal, store, workflows, executions, ingress, credentials, folder } = fixture
+  const allow = parseEgressAllow('127.0.0.0/8')
+  const egress = openEgress({ allow })
   const database = await testDatabase()
   const projector = await startProjectionRunner({
     journal,
@@ -75,6 +81,8 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
     telemetry: silentTelemetry(logged),
     testWebhooks: ingress,
     schedules: fixture.scheduler,
+    credentials,
+    testCredential: openCredentialTest(egress, openSmtp({ allow }), { credentials, now, newNonce: randomUUID }),
     checks: { engine: async () => undefined },
     newId: randomUUID,
   }
@@ -96,6 +104,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
   const stopEdge = async (): Promise<void> => {
     await gateway.close()
     await projector.close()
+    await egress.close()
     await database.close()
   }
   return {

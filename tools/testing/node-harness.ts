@@ -30,6 +30,7 @@ export interface NodeRun {
   readonly customData?: (values: Readonly<Record<string, string>>) => void
   readonly http?: NodeContext['http']
   readonly files?: Files
+  readonly mail?: NodeContext['mail']
   /** Told how long the node waits; it does not. */
   readonly waits?: (ms: number) => void
 }
@@ -114,6 +115,7 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     ...parametersOf(type, run, scope),
     http: run.http ?? absent('HTTP'),
     file: async (request) => (run.files ? run.files.perform(request) : absent('files')()),
+    mail: run.mail ?? absent('mail'),
     wait: async (ms) => run.waits?.(ms),
     bytesOf: async ({ data }) => Buffer.from(data, 'base64'),
     credential: async (type) => run.credentials?.[type] ?? absent(`credential of type ${type}`)(),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { GraphQLSchema } from 'graphql/index.js'
 import { executableSchema } from './executable-schema.ts'
+import { credentialResolvers } from './resolve-credentials.ts'
 import { executionResolvers } from './resolve-execution.ts'
 import { operationResolvers } from './resolve-operations.ts'
 import { scheduleResolvers } from './resolve-schedule.ts'
@@ -19,5 +20,6 @@ export const gatewaySchema = (): GraphQLSchema =>
     executionResolvers,
     operationResolvers,
     scheduleResolvers,
+    credentialResolvers,
     subscriptionResolvers,
   )

@@ -2,6 +2,7 @@ import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { BinaryData, Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import type { ScheduleDescription } from '../calendar/rules.ts'
 
@@ -53,6 +54,8 @@ export interface NodeContext {
    * They must not come out of the node. @throws WeConnectError NODE_FAILED
    */
   credential(type: string): Promise<JsonObject>
+  /** Sends a message with the node's credential of this type; journalled. @throws WeConnectError NODE_FAILED, EGRESS_DENIED, EGRESS_FAILED */
+  mail(credential: string, message: MailMessage): Promise<MailAnswer>
   /** Waits within this try, milliseconds. */
   wait(ms: number): Promise<void>
   /** Runs the user's JavaScript in the code runner. */

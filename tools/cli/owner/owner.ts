@@ -6,6 +6,7 @@ import { openBinaries } from '@weconnect/blobs/binaries'
 import { openFileBlobs } from '@weconnect/blobs/files'
 import { openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
+import { openCredentialTest } from '@weconnect/connectors/test-credential'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { lockDataFolder } from '@weconnect/eventstore/data-folder'
 import { openJournal } from '@weconnect/eventstore/open-journal'
@@ -17,6 +18,7 @@ import type { Gateway } from '@weconnect/gateway/face'
 import { startGateway } from '@weconnect/gateway/gateway'
 import { parseEgressAllow } from '@weconnect/http/address-guard'
 import { openEgress } from '@weconnect/http/egress'
+import { openSmtp } from '@weconnect/mail/smtp'
 import { builtInNodes } from '@weconnect/nodes/built-in/all'
 import { openCodeRunners } from '@weconnect/nodes/code/runners'
 import { parseExpression } from '@weconnect/nodes/expressions/expression'
@@ -115,7 +117,9 @@ const start = async (
   const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId })
   const codeRunners = openCodeRunners({ after })
   closers.push(() => codeRunners.close())
-  const egress = openEgress({ allow: parseEgressAllow(settings.egressAllow) })
+  const allow = parseEgressAllow(settings.egressAllow)
+  const egress = openEgress({ allow })
+  const mailer = openSmtp({ allow })
   let address = settings.publicUrl ?? `http://${settings.host}:${settings.port}`
   const { engine, executions } = openEngine({
     journal,
@@ -126,6 +130,7 @@ const start = async (
     egress,
     credentials,
     binaries: openBinaries({ blobs, keyring }),
+    mailer,
     files: openFolderFiles({ folders: parseFolders(settings.filesFolder) }),
     clock,
     timer,
@@ -205,6 +210,8 @@ const start = async (
       testWebhooks: ingress,
       schedules: scheduler,
       ...(relay && { relay }),
+      credentials,
+      testCredential: openCredentialTest(egress, mailer, { credentials, now: clock.now, newNonce: newSeed }),
       checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
       newId,
       now: clock.now,
