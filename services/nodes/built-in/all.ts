@@ -9,6 +9,7 @@ import { crypto } from './crypto/node.ts'
 import { dateTimeFirst } from './dateTime/first.ts'
 import { dateTimeNode } from './dateTime/node.ts'
 import { debugHelper } from './debugHelper/node.ts'
+import { emailSend } from './emailSend/node.ts'
 import { errorTrigger } from './errorTrigger/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
 import { executeWorkflowTrigger } from './executeWorkflowTrigger/node.ts'
@@ -17,6 +18,7 @@ import { extractFromFile } from './extractFromFile/node.ts'
 import { filter, filterClassic } from './filter/node.ts'
 import { functionNode } from './function/node.ts'
 import { functionItem } from './functionItem/node.ts'
+import { graphql } from './graphql/node.ts'
 import { html } from './html/node.ts'
 import { htmlExtract } from './htmlExtract/node.ts'
 import { httpRequest, httpRequestClassic } from './httpRequest/node.ts'
@@ -40,6 +42,7 @@ import { readWriteFile } from './readWriteFile/node.ts'
 import { removeDuplicates, removeDuplicatesClassic } from './removeDuplicates/node.ts'
 import { renameKeys } from './renameKeys/node.ts'
 import { respondToWebhook } from './respondToWebhook/node.ts'
+import { rssFeedRead } from './rssFeedRead/node.ts'
 import { scheduleTrigger } from './scheduleTrigger/node.ts'
 import { setClassic } from './set/classic.ts'
 import { set } from './set/node.ts'
@@ -70,6 +73,7 @@ export const builtInNodes: readonly NodeType[] = [
   dateTimeFirst,
   dateTimeNode,
   debugHelper,
+  emailSend,
   errorTrigger,
   executeWorkflow,
   executeWorkflowTrigger,
@@ -79,6 +83,7 @@ export const builtInNodes: readonly NodeType[] = [
   filterClassic,
   functionItem,
   functionNode,
+  graphql,
   html,
   htmlExtract,
   httpRequest,
@@ -106,6 +111,7 @@ export const builtInNodes: readonly NodeType[] = [
   removeDuplicatesClassic,
   renameKeys,
   respondToWebhook,
+  rssFeedRead,
   scheduleTrigger,
   set,
   setClassic,

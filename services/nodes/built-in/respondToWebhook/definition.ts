@@ -10,6 +10,7 @@ export const definition: NodeDefinition = {
   description: 'Returns data for Webhook',
   category: 'core',
   versions: [1, 1.1, 1.2, 1.3, 1.4, 1.5],
+  credentials: [{ name: 'jwtAuth', required: true, ...show({ respondWith: ['jwt'] }) }],
   properties: [
     toggle('Enable Response Output Branch', 'enableResponseOutput', false, show({ '@version': [since(1.4)] })),
     choice(

@@ -1,7 +1,8 @@
 import type { Item } from '@weconnect/contracts/items'
-import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { withValueAt } from '../../parameters/paths.ts'
 import type { NodeContext, NodeResponse, NodeType } from '../../sdk/node.ts'
+import { signToken } from '../jwt/token.ts'
 import { asObject, asObjects, asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
 import { definition } from './definition.ts'
 
@@ -24,6 +25,17 @@ const parsedBody = async (context: NodeContext): Promise<JsonValue> => {
   } catch {
     throw nodeFailure(context, "Invalid JSON in 'Response Body' field", 'responseBody', 0)
   }
+}
+
+const parsedObject = async (context: NodeContext, parameter: string): Promise<JsonObject> => {
+  const value = await context.parameter(parameter, 0)
+  try {
+    const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value
+    if (isJsonObject(parsed)) return parsed
+  } catch {
+    // Told below.
+  }
+  throw nodeFailure(context, 'The payload must be a JSON object', parameter, 0)
 }
 
 const binaryNames = async (context: NodeContext, item: Item | undefined): Promise<string> => {
@@ -50,6 +62,13 @@ const answers: Readonly<Record<string, Make>> = {
     bodyEncoding: 'json',
   }),
   json: async (context) => ({ body: await parsedBody(context), bodyEncoding: 'json' }),
+  jwt: async (context) => {
+    const credential = await context.credential('jwtAuth')
+    const now = Math.floor(Date.parse(await context.now()) / 1000)
+    const payload = await parsedObject(context, 'payload')
+    const token = await signToken(payload, credential, { algorithm: asText(credential['algorithm'], 'HS256'), kid: '', now })
+    return { body: { token }, bodyEncoding: 'json' }
+  },
   text: async (context) => ({
     body: asText(await context.parameter('responseBody', 0)),
     bodyEncoding: 'text',

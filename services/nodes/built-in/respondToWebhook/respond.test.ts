@@ -55,7 +55,20 @@ test('binary data is answered by reference', async () => {
 })
 
 test('what is not built yet and what is broken is refused', async () => {
-  await expect(answer({ respondWith: 'jwt' })).rejects.toThrow('not supported yet')
+  await expect(answer({ respondWith: 'other' })).rejects.toThrow('not supported yet')
   await expect(answer({ respondWith: 'json', responseBody: '{' })).rejects.toThrow('Invalid JSON')
   await expect(runNode(respondToWebhook, { items, parameters: { respondWith: 'binary' } })).rejects.toThrow('No binary data')
+})
+
+test('a token is signed with the credential', async () => {
+  const credentials = { jwtAuth: { keyType: 'passphrase', secret: 'of the test', algorithm: 'HS384' } }
+  const parameters = { respondWith: 'jwt', payload: '={{ { a: $json.a } }}' }
+  const { responses } = await runNode(respondToWebhook, { items, parameters, credentials })
+  const { token } = responses[0]?.body as { readonly token: string }
+  const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString())
+  expect(JSON.parse(header ?? '')).toMatchObject({ alg: 'HS384' })
+  expect(JSON.parse(payload ?? '')).toMatchObject({ a: 1, iat: expect.any(Number) })
+  await expect(runNode(respondToWebhook, { items, parameters: { ...parameters, payload: '[]' }, credentials })).rejects.toThrow(
+    'JSON object',
+  )
 })
