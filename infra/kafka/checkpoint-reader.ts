@@ -10,38 +10,45 @@ export interface CheckpointRecord {
 /** First look at the newest records only; all of them when that was not enough. */
 const tail = 2_000
 const partition = 0
+/** A transaction that someone left open is aborted by the broker after a minute; until then nobody reads past it. */
+const readLimitMs = 75_000
 
-/**
- * Committed records of the checkpoint topic up to a known one, newest first.
- * @param until offset of a committed record: that it was seen proves that everything before it was
- */
+export interface CheckpointReading {
+  readonly topic: string
+  /** Offset of a record that is known to be there: that it was seen proves that everything before it was. */
+  readonly until: number
+  /** `false`: also what is not committed, so that nobody's open transaction has to be waited for. */
+  readonly committed: boolean
+  readonly newId: () => string
+}
+
+/** Records of the checkpoint topic up to a known one, newest first. */
 export const readCheckpoints = async (
   kafka: Kafka,
-  topic: string,
-  until: number,
-  newId: () => string,
+  reading: CheckpointReading,
   isEnough: (records: readonly CheckpointRecord[]) => boolean,
 ): Promise<readonly CheckpointRecord[]> => {
+  const { until } = reading
   const from = Math.max(0, until - tail)
-  const records = await readRange(kafka, topic, from, until, newId)
-  return from === 0 || isEnough(records) ? records : readRange(kafka, topic, 0, until, newId)
+  const records = await readRange(kafka, reading, from)
+  return from === 0 || isEnough(records) ? records : readRange(kafka, reading, 0)
 }
 
 const readRange = async (
   kafka: Kafka,
-  topic: string,
+  { topic, until, committed, newId }: CheckpointReading,
   from: number,
-  until: number,
-  newId: () => string,
 ): Promise<readonly CheckpointRecord[]> => {
   // A group of its own, as kafkajs reads in no other way; it commits nothing, so the broker forgets it.
   // With a long wait for bytes, disconnecting would take as long.
-  const consumer = kafka.consumer({ groupId: `${topic}-${newId()}`, maxWaitTimeInMs: 100, readUncommitted: false })
+  const consumer = kafka.consumer({ groupId: `${topic}-${newId()}`, maxWaitTimeInMs: 100, readUncommitted: !committed })
   const records: CheckpointRecord[] = []
   try {
     await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
     await new Promise<void>((resolve, reject) => {
+      const limit = AbortSignal.timeout(readLimitMs)
+      limit.addEventListener('abort', () => reject(new Error(`${topic} could not be read in ${readLimitMs / 1000} s`)))
       consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
       consumer
         .run({

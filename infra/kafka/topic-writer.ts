@@ -45,18 +45,24 @@ export const openTopicWriter = ({ settings, logId, relayId, newId, wasActive }: 
   const keys = { opened: `opened/${logId}`, position: `position/${logId}` }
 
   /** The newest record of each key that is not newer than the given one. */
-  const newest = async (until: number, wanted: readonly string[]): Promise<readonly (CheckpointRecord | undefined)[]> => {
+  const newest = async (
+    until: number,
+    committed: boolean,
+    wanted: readonly string[],
+  ): Promise<readonly (CheckpointRecord | undefined)[]> => {
     const find = (records: readonly CheckpointRecord[]) => wanted.map((key) => records.find((record) => record.key === key))
-    return find(await readCheckpoints(kafka, topic, until, newId, (records) => find(records).every((record) => record !== undefined)))
+    return find(
+      await readCheckpoints(kafka, { topic, until, committed, newId }, (records) => find(records).every((record) => record !== undefined)),
+    )
   }
 
-  /** Looks who opened last, without fencing anyone: a record outside of any transaction marks where to stop reading. */
+  /** Looks who opened last, or is about to, without fencing anyone: a record outside of any transaction marks where to stop reading. */
   const checkStillOurs = async (): Promise<void> => {
     const looking = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
     await looking.connect()
     try {
       const [sent] = await looking.send({ topic, messages: [{ key: `looked/${logId}`, value: relayId }] })
-      const [opened] = await newest(Number(sent?.baseOffset), [keys.opened])
+      const [opened] = await newest(Number(sent?.baseOffset), false, [keys.opened])
       if (opened !== undefined && opened.value !== relayId) throw new TakenOver(`relay ${opened.value} took over`)
     } finally {
       await looking.disconnect()
@@ -69,7 +75,7 @@ export const openTopicWriter = ({ settings, logId, relayId, newId, wasActive }: 
     const mark = await inTransaction(producer, (transaction) =>
       transaction.send({ topic, messages: [{ key: keys.opened, value: relayId }] }),
     )
-    const [position] = await newest(Number(mark[0]?.baseOffset), [keys.position])
+    const [position] = await newest(Number(mark[0]?.baseOffset), true, [keys.position])
     return position?.value
   }
 

@@ -65,7 +65,7 @@ export const startRelay = (parts: RelayParts): Relay => {
       next = nextBatch(batch.end)
       // Whoever awaits it hears of its failure; this keeps it from counting as unheard meanwhile.
       next.catch(() => {})
-      await writer.publish(batch.messages, batch.end)
+      await unlessStopped(writer.publish(batch.messages, batch.end), signal)
       published(batch)
       become({ state: 'running' })
     }
@@ -75,7 +75,7 @@ export const startRelay = (parts: RelayParts): Relay => {
     const ended = new AbortController()
     const writer = openWriter(wasActive)
     try {
-      position = await writer.open()
+      position = await unlessStopped(writer.open(), signal)
       wasActive = true
       become({ state: 'running' })
       await publishAll(writer, AbortSignal.any([signal, ended.signal]))
@@ -92,6 +92,7 @@ export const startRelay = (parts: RelayParts): Relay => {
         await runOnce()
       } catch (error) {
         if (error instanceof TakenOver) return become({ state: 'standby', problem: error.message })
+        if (signal.aborted) return
         if (isWeConnectError(error) && error.code === 'LOG_CORRUPT') return become({ state: 'stopped', problem: error.message })
         become({ state: 'retrying', problem: error instanceof Error ? error.message : String(error) })
       }
@@ -114,6 +115,19 @@ export const startRelay = (parts: RelayParts): Relay => {
       stopping.abort()
       await running
     },
+  }
+}
+
+/** What Kafka has not answered is not waited for: the next relay sees what was committed. */
+const unlessStopped = async <Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> => {
+  const stopped = Promise.withResolvers<never>()
+  const stop = (): void => stopped.reject(signal.reason)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([work, stopped.promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -9,7 +9,7 @@ import { appendExecutions } from '../log-of-executions.ts'
 import { type RelayProcess, startRelayProcess } from '../relay-process.ts'
 import { readTopics, type TopicReader, type TopicRecord } from '../topic-reader.ts'
 
-const kills = process.env['WECONNECT_LONG'] === '1' ? 60 : 5
+const kills = process.env['WECONNECT_LONG'] === '1' ? 60 : 4
 const needed = ['kafka', 'registry'] as const
 
 const wholeLog = async ({ store }: JournalFixture): Promise<readonly StoredEvent[]> => {
@@ -74,7 +74,7 @@ describe.skipIf(await missingEngines(...needed))('events in topics', () => {
     for (let kill = 0; kill < kills; kill += 1) {
       const relay = startRelay()
       await relay.untilState('running')
-      const appending = appendExecutions(log, 150)
+      const appending = appendExecutions(log, 100)
       await sleep(randomInt(0, 250))
       await relay.kill9()
       await appending
