@@ -48,7 +48,7 @@ export const openScheduleRegistrar = ({ journal, registry, defaultTimezone, now 
     live,
     note,
     register: async (workflowId, version, content, context) => {
-      const asked = schedulesOf({ ...content, workflowId }, version, context.organisationId, { registry, defaultTimezone })
+      const asked = schedulesOf({ ...content, workflowId }, version, context.organisationId, { registry, defaultTimezone, now })
       for (const spec of asked) {
         const { state } = await handle({ type: 'RegisterSchedule', scheduleId: spec.scheduleId, spec, now: now() }, context)
         note(spec.scheduleId, state)

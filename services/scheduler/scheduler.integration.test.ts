@@ -116,6 +116,23 @@ describe('an active workflow with a schedule', () => {
     const starts = (await executionsOf(workflowId)).map(({ data }) => `${data.triggerNodeId} ${data.deliveryId}`).sort()
     expect(starts).toEqual([`clock ${iso(10)}`, `clock ${iso(20)}`, `clock ${iso(30)}`, `second ${iso(30)}`])
   })
+  test('expressions in a rule are evaluated at the activation, the same whenever that is repeated', async () => {
+    const minute = '={{ 5 + Math.floor(Math.random() * 50) }}'
+    const workflowId = await activate(file([trigger({ field: 'hours', hoursInterval: 1, triggerAtMinute: minute })]))
+    const [first] = await fixture.scheduler.next(idOf(workflowId), context.organisationId, 1)
+    const { workflow } = await fixture.workflows.load(workflowId, context.organisationId)
+    await fixture.registrar.register(workflowId, 1, workflow, context)
+    expect((await eventsOf(workflowId)).map(({ type }) => type)).toEqual(['ScheduleRegistered'])
+    await runTo(minutes(60))
+    expect(await ticksOf(workflowId)).toEqual([first])
+    const [report] = await fixture.workflows.importWorkflows(file([trigger({ field: 'hours', triggerAtMinute: '={{ 6 * 20 }}' })]), context)
+    const command = { type: 'ActivateWorkflow', workflowId: report!.workflowId, organisationId: context.organisationId } as const
+    await expect(fixture.workflows.handle(command, context)).rejects.toMatchObject({
+      code: 'WORKFLOW_INVALID',
+      problems: [{ node: 'Clock' }],
+    })
+    expect((await fixture.workflows.load(report!.workflowId, context.organisationId)).workflow.activeVersion).toBe(0)
+  })
   test('wrong rules refuse the publish, and say where they are', async () => {
     const [report] = await fixture.workflows.importWorkflows(
       file([trigger({ field: 'cronExpression', expression: '99 * * * *' })]),
@@ -153,6 +170,20 @@ describe('switching', () => {
       [iso(45), 2],
       [iso(60), 2],
     ])
+  })
+  test('switched off and on again, several times: one schedule, one start for each time (n8n #28322 #30607 #16332 #19112 #6567)', async () => {
+    const workflowId = await activate(file([trigger(everyTen)]))
+    const { organisationId } = context
+    for (let round = 0; round < 3; round += 1) {
+      await fixture.workflows.handle({ type: 'DeactivateWorkflow', workflowId, organisationId }, context)
+      await configure(workflowId, { field: 'minutes', minutesInterval: 10 + round * 5 })
+      for (let repeat = 0; repeat < 2; repeat += 1)
+        await fixture.workflows.handle({ type: 'ActivateWorkflow', workflowId, organisationId }, context)
+    }
+    await runTo(minutes(60))
+    const starts = (await executionsOf(workflowId)).map(({ data }) => data.deliveryId)
+    expect(starts).toEqual([iso(20), iso(40), iso(60)])
+    expect((await fixture.store.openWork()).filter(({ stream }) => stream.startsWith('schedule-'))).toHaveLength(1)
   })
   test('a workflow that was switched off, or whose trigger is gone, starts no more (n8n #15791)', async () => {
     const off = await activate(file([trigger(everyTen)]))

@@ -52,7 +52,12 @@ export interface TriggerRegistrar {
    * Takes what its kind of node in `content` asks for; what is held already stays.
    * @throws WeConnectError WEBHOOK_PATH_TAKEN naming method, path and the workflow that holds it
    */
-  register(workflowId: string, version: number, content: Pick<WorkflowContent, 'nodes' | 'settings'>, context: Context): Promise<void>
+  register(
+    workflowId: string,
+    version: number,
+    content: Pick<WorkflowContent, 'name' | 'nodes' | 'settings'>,
+    context: Context,
+  ): Promise<void>
   /** Releases what the workflow holds, except what is registered for `keepVersion`. */
   release(workflowId: string, keepVersion: number | undefined, context: Context): Promise<void>
 }

@@ -25,15 +25,9 @@ export class ScheduleReader {
     this.problems.push({ parameter: `${this.#path}${name}`, message })
   }
 
-  #isExpression(name: string, value: JsonValue | undefined): boolean {
-    if (typeof value !== 'string' || !value.startsWith('=')) return false
-    this.#say(name, 'must be a fixed value: a schedule is made when the workflow is activated, where an expression has no items')
-    return true
-  }
-
   whole(name: string, fallback: number, least: number, most: number): number {
     const given = this.#values[name]
-    if (given === undefined || given === '' || given === null || this.#isExpression(name, given)) return fallback
+    if (given === undefined || given === '' || given === null || isExpression(given)) return fallback
     const value = Number(given)
     if (Number.isInteger(value) && value >= least && value <= most) return value
     this.#say(name, `must be a whole number from ${least} to ${most}`)
@@ -47,7 +41,7 @@ export class ScheduleReader {
 
   oneOf<const Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {
     const given = this.#values[name]
-    if (given === undefined || this.#isExpression(name, given)) return fallback
+    if (given === undefined || isExpression(given)) return fallback
     const value = values.find((one) => one === given)
     if (value === undefined) this.#say(name, `must be one of ${values.join(', ')}`)
     return value ?? fallback
@@ -55,7 +49,7 @@ export class ScheduleReader {
 
   weekdays(name: string, fallback: readonly number[]): readonly number[] {
     const given = this.#values[name]
-    if (given === undefined || this.#isExpression(name, given)) return fallback
+    if (given === undefined || isExpression(given)) return fallback
     const days = (Array.isArray(given) ? given : [given]).map(Number)
     if (days.length > 0 && days.every((day) => Number.isInteger(day) && day >= 0 && day <= 7)) return days.map((day) => day % 7)
     this.#say(name, 'must be days of the week, 0 (Sunday) to 6')
@@ -64,7 +58,7 @@ export class ScheduleReader {
 
   cron(name: string, fallback: string): string {
     const given = this.#values[name]
-    if (this.#isExpression(name, given)) return fallback
+    if (isExpression(given)) return fallback
     const expression = typeof given === 'string' ? given.trim() : fallback
     const problem = cronProblem(expression)
     if (problem === undefined) return expression
@@ -74,12 +68,15 @@ export class ScheduleReader {
 
   time(name: string): string | undefined {
     const given = this.#values[name]
-    if (given === undefined || given === '' || given === null || this.#isExpression(name, given)) return undefined
+    if (given === undefined || given === '' || given === null || isExpression(given)) return undefined
     if (typeof given === 'string' && DateTime.fromISO(given).isValid) return given
     this.#say(name, 'must be a date and time, such as 2026-01-31T09:00:00')
     return undefined
   }
 }
+
+/** Known only when the workflow is activated, and read again then. */
+const isExpression = (value: JsonValue | undefined): boolean => typeof value === 'string' && value.startsWith('=')
 
 export interface ReadRules {
   readonly rules: readonly ScheduleRule[]
