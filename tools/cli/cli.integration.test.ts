@@ -447,6 +447,8 @@ test('schedules: listed, paused, resumed and backfilled', async () => {
   })
   expect((await weconnect('schedules')).out).toContain('paused')
   expect(await weconnect('schedules', 'resume', id.slice(0, 13))).toMatchObject({ code: 0, out: '"Every morning" goes on\n' })
+  // Temporal #8247: all at once.
+  for (const action of ['pause', 'resume']) expect(await weconnect('schedules', action, 'all')).toMatchObject({ code: 0 })
   const range = ['--from', '2026-01-01T00:00:00Z', '--to', '2026-01-02T12:00:00Z']
   expect(await weconnect('schedules', 'backfill', id, ...range)).toMatchObject({
     code: 0,

@@ -54,12 +54,13 @@ export const schedules = async (args: readonly string[]): Promise<number> => {
   if (action === undefined) return show(found, values.json === true, values.next !== undefined)
   if (!isAction(action) || wanted === undefined)
     throw new UsageError('schedules takes nothing, or: pause ID, resume ID, backfill ID --from TIME --to TIME')
-  const { id, name } = one(found, wanted)
   const { note, from, to, again } = values
   if (action === 'backfill' && (from === undefined || to === undefined)) throw new UsageError('backfill needs --from TIME and --to TIME')
-  const variables = action === 'pause' ? { id, note } : action === 'resume' ? { id } : { id, from, to, again }
-  await graphql(connection, mutations[action], variables)
-  console.log(values.json ? JSON.stringify({ id, done: action }) : `"${name}" ${done[action]}`)
+  const chosen = wanted === 'all' ? found : [one(found, wanted)]
+  for (const { id } of chosen)
+    await graphql(connection, mutations[action], action === 'pause' ? { id, note } : action === 'resume' ? { id } : { id, from, to, again })
+  if (values.json) console.log(JSON.stringify(chosen.map(({ id }) => ({ id, done: action }))))
+  else console.log(chosen.map(({ name }) => `"${name}" ${done[action]}`).join('\n'))
   return 0
 }
 

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Envelope } from '@weconnect/contracts/envelope'
-import type { JsonObject } from '@weconnect/contracts/json'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { type Instance, startInstance } from '@weconnect/testing/instance'
-import { workflowFile } from '@weconnect/testing/n8n-workflow'
 import { endingsOf, executionsIn, openExecutionsIn, readLog } from '@weconnect/testing/promises/recorded-log'
+import { everySecond } from '@weconnect/testing/promises/workflows'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 const kills = process.env['WECONNECT_LONG'] === '1' ? 50 : 5
@@ -14,20 +13,6 @@ beforeAll(async () => {
   instance = await startInstance()
 })
 afterAll(() => instance?.remove())
-
-const everySecond = (missedRuns: 'all' | 'one' | 'skip'): JsonObject =>
-  workflowFile(
-    `Every second, ${missedRuns}`,
-    {
-      Clock: {
-        type: 'n8n-nodes-base.scheduleTrigger',
-        version: 1.2,
-        parameters: { rule: { interval: [{ field: 'seconds', secondsInterval: 1 }] }, options: { missedRuns } },
-      },
-      Note: { type: 'n8n-nodes-base.noOp' },
-    },
-    ['Clock -> Note'],
-  )
 
 /** Of one workflow: its schedule's events, and the ticks of its executions. */
 const historyOf = (events: readonly Envelope[], workflowId: string) => {

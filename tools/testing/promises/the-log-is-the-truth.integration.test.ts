@@ -4,7 +4,7 @@ import { removeEmbeddedPostgres } from '@weconnect/postgres/embedded'
 import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { allTables, caughtUp, projectionsOf, tableDifferences } from '@weconnect/testing/promises/tables'
-import { failing, hello, later } from '@weconnect/testing/promises/workflows'
+import { everySecond, failing, hello, later } from '@weconnect/testing/promises/workflows'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const restarts = process.env['WECONNECT_LONG'] === '1' ? 20 : 3
@@ -19,6 +19,7 @@ afterAll(() => instance?.remove())
 const makeHistory = async (): Promise<void> => {
   const ids: string[] = []
   for (const { file } of [hello, later, failing]) ids.push(await instance.activate(file))
+  const scheduled = await instance.activate(everySecond('all'))
   const sender = sendDeliveries(instance, { paths: [hello.path, later.path, failing.path], connections: 6, pauseMs: 5 })
   for (let restart = 0; restart < restarts; restart += 1) {
     await sleep(200 + Math.random() * 500)
@@ -31,7 +32,8 @@ const makeHistory = async (): Promise<void> => {
     })
   }
   await sender.stop()
-  await instance.graphql('mutation ($id: ID!) { deactivateWorkflow(workflowId: $id) { version } }', { id: ids[1] ?? '' })
+  for (const id of [ids[1] ?? '', scheduled])
+    await instance.graphql('mutation ($id: ID!) { deactivateWorkflow(workflowId: $id) { version } }', { id })
 }
 
 test('every read model can be dropped and comes back identical, row by row', async () => {

@@ -79,3 +79,18 @@ export const failing: TestWorkflow = {
     ['Webhook -> Stop'],
   ),
 }
+
+/** Starts every second; what is missed is treated by this policy. */
+export const everySecond = (missedRuns: 'all' | 'one' | 'skip'): JsonObject =>
+  workflowFile(
+    `Every second, ${missedRuns}`,
+    {
+      Clock: {
+        type: 'n8n-nodes-base.scheduleTrigger',
+        version: 1.2,
+        parameters: { rule: { interval: [{ field: 'seconds', secondsInterval: 1 }] }, options: { missedRuns } },
+      },
+      Note: { type: 'n8n-nodes-base.noOp' },
+    },
+    ['Clock -> Note'],
+  )
