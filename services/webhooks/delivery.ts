@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { Admitted } from './admission.ts'
 import type { Content } from './body.ts'
 
 /** A request as it came in; its body is still on the wire. */
@@ -37,10 +38,10 @@ export const deliveryIdOf = (headers: IncomingHttpHeaders): string | undefined =
   return undefined
 }
 
-const recordedHeaders = (headers: IncomingHttpHeaders): JsonObject => {
+const recordedHeaders = (headers: IncomingHttpHeaders, secret: string | undefined): JsonObject => {
   const kept: Record<string, JsonValue> = {}
   for (const name in headers) {
-    if (secretHeaders.has(name)) continue
+    if (secretHeaders.has(name) || name === secret) continue
     const value = headers[name]
     if (value !== undefined) kept[name] = value
   }
@@ -53,14 +54,16 @@ export const itemOf = (
   params: Readonly<Record<string, string>>,
   content: Content,
   mode: 'production' | 'test',
+  { jwtPayload, secretHeader }: Admitted = {},
 ): Item => ({
   json: {
-    headers: recordedHeaders(delivery.headers),
+    headers: recordedHeaders(delivery.headers, secretHeader),
     params: { ...params },
     query: delivery.query,
     body: content.body,
     webhookUrl: delivery.url,
     executionMode: mode,
+    ...(jwtPayload === undefined ? {} : { jwtPayload }),
   },
   ...(content.binary && { binary: content.binary }),
 })

@@ -1,3 +1,4 @@
+import type { Credentials } from '@weconnect/connectors/credentials'
 import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { Item, Outputs } from '@weconnect/contracts/items'
@@ -7,6 +8,7 @@ import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
+import { type Admitted, openAdmission } from './admission.ts'
 import { type Answer, answerAtOnce, answerOfEnd, answerOfNode } from './answer.ts'
 import { readBody } from './body.ts'
 import { originHeaders, preflightAnswer } from './cross-origin.ts'
@@ -24,6 +26,7 @@ export interface IngressOptions {
   readonly workflows: Workflows
   readonly registry: NodeRegistry
   readonly engine: Engine
+  readonly credentials: Pick<Credentials, 'resolve'>
   readonly newId: () => string
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -53,6 +56,7 @@ interface Call {
   readonly delivery: Delivery
   readonly match: Match<Listener & { readonly nodeId: string; readonly organisationId: string }>
   readonly target: Target
+  readonly admitted: Admitted
   readonly executionId: string
   readonly deliveryId: string | undefined
   readonly actor: string
@@ -61,8 +65,9 @@ interface Call {
 const storedIdLength = 200
 
 /** From a request to its answer. */
-export const openIngress = ({ routes, workflows, registry, engine, newId, now, after }: IngressOptions): Ingress => {
+export const openIngress = ({ routes, workflows, registry, engine, credentials, newId, now, after }: IngressOptions): Ingress => {
   const targetOf = openTargets(workflows, registry)
+  const admit = openAdmission(credentials, now)
   const tests = openTestListeners({ workflows, registry, now })
   /** Deliveries whose first answer is not known yet, so that a repetition that overtakes it gets the same one. */
   const underWay = new Map<string, Promise<Answer>>()
@@ -102,19 +107,21 @@ export const openIngress = ({ routes, workflows, registry, engine, newId, now, a
     const match = routes.find(delivery.method, delivery.path)
     if (!match) throw unknown(routes.methodsAt(delivery.path), delivery)
     const target = await targetOf(match.route)
+    const admitted = await admit(target.lock, delivery.headers, match.route.organisationId)
     const deliveryId = deliveryIdOf(delivery.headers)
     const { webhookId } = match.route
     const executionId = deliveryId === undefined ? newId() : uuid5(deliveryId, webhookId)
-    const call = { delivery, match, target, executionId, deliveryId, actor: `webhook:${webhookId}` }
+    const call = { delivery, match, target, admitted, executionId, deliveryId, actor: `webhook:${webhookId}` }
     return dressed(deliveryId === undefined ? await run(call) : await once(call), target, delivery)
   }
 
   const test: Handle = async (delivery) => {
     const match = tests.find(delivery.method, delivery.path)
     if (!match) throw unheard(tests.methodsAt(delivery.path), delivery)
+    const { target, actor, organisationId } = match.route
+    const admitted = await admit(target.lock, delivery.headers, organisationId)
     tests.take(match)
-    const { target, actor } = match.route
-    return dressed(await run({ delivery, match, target, executionId: newId(), deliveryId: undefined, actor }), target, delivery)
+    return dressed(await run({ delivery, match, target, admitted, executionId: newId(), deliveryId: undefined, actor }), target, delivery)
   }
 
   const preflight =
@@ -147,9 +154,9 @@ export const openIngress = ({ routes, workflows, registry, engine, newId, now, a
   }
 }
 
-const itemFor = async ({ delivery, match, target }: Call): Promise<Item> => {
+const itemFor = async ({ delivery, match, target, admitted }: Call): Promise<Item> => {
   const content = await readBody(await delivery.receive(), delivery.headers['content-type'], target.description)
-  return itemOf(delivery, match.params, content, target.version === 0 ? 'test' : 'production')
+  return itemOf(delivery, match.params, content, target.version === 0 ? 'test' : 'production', admitted)
 }
 
 const requestOf = ({ match: { route }, target, executionId, deliveryId, actor }: Call, item: Item): Parameters<Engine['execute']>[0] => {

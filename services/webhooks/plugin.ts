@@ -1,5 +1,6 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { Unproven } from './admission.ts'
 import type { Delivery } from './delivery.ts'
 import { parseForm } from './form-fields.ts'
 import type { Door, Ingress } from './ingress.ts'
@@ -61,6 +62,7 @@ const noQuery = Object.freeze({})
 
 const headersOfRefusal = (error: unknown, { path }: Delivery, door: Door, { raw }: FastifyRequest): Record<string, string> => {
   if (isWeConnectError(error, 'METHOD_NOT_ALLOWED')) return { allow: door.methodsAt(path).join(', ') }
+  if (error instanceof Unproven) return { 'www-authenticate': error.challenge }
   // What did not come of the body would be waited for, or taken for the next request.
   const isCut = isWeConnectError(error, 'BODY_TOO_LARGE') || isWeConnectError(error, 'BODY_LENGTH_MISMATCH')
   return isCut && !raw.complete ? { connection: 'close' } : {}

@@ -1,15 +1,18 @@
+import { referenceFor } from '@weconnect/connectors/authenticated-egress'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
+import type { JsonValue } from '@weconnect/contracts/json'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import { type WorkflowWebhook, webhooksOf } from '@weconnect/workflows/webhooks-of'
+import { credentialTypeOf, type Lock } from './admission.ts'
 import { patternKey } from './path-key.ts'
 import type { Route } from './routes.ts'
 
 /** What a call to a route runs, and how it is answered. */
 export interface Target {
   readonly description: WebhookDescription
+  readonly lock: Lock | undefined
   /** 0 = the draft. */
   readonly version: number
   readonly revision: number
@@ -35,8 +38,7 @@ export const openTargets = (workflows: Workflows, registry: NodeRegistry): ((rou
         node.nodeId === route.nodeId && methods.includes(route.method) && patternKey(path) === patternKey(route.path),
     )
     if (!webhook) throw nobodyListens(route.method, route.path)
-    refuseUnbuilt(webhook)
-    return { description: webhook.description, version, revision: published.revision }
+    return { description: webhook.description, lock: lockOf(webhook), version, revision: published.revision }
   }
 
   return async (route) => {
@@ -49,17 +51,21 @@ export const openTargets = (workflows: Workflows, registry: NodeRegistry): ((rou
   }
 }
 
-/** What would let in whom the node keeps out. @throws WeConnectError FORBIDDEN */
-export const refuseUnbuilt = ({ node }: WorkflowWebhook): void => {
-  if (!needsCredential(node.parameters['authentication'])) return
-  throw new WeConnectError(
-    'FORBIDDEN',
-    'This webhook asks for authentication by a credential, which is not supported yet, so it answers nobody',
-  )
+/**
+ * What the caller has to prove; undefined: nothing. @throws WeConnectError FORBIDDEN for a kind of proof that we do not know: nobody is let in
+ */
+export const lockOf = ({ node, description: { authentication } }: WorkflowWebhook): Lock | undefined => {
+  if (authentication !== undefined)
+    return {
+      authentication,
+      reference: referenceFor(credentialTypeOf(authentication), { organisationId: '', credentials: node.credentials }),
+    }
+  if (asksForNothing(node.parameters['authentication'])) return undefined
+  throw new WeConnectError('FORBIDDEN', 'This webhook asks for a kind of authentication that is not supported, so it answers nobody')
 }
 
-const needsCredential = (authentication: JsonValue | undefined): boolean =>
-  isJsonObject(authentication) || (typeof authentication === 'string' && authentication !== '' && authentication !== 'none')
+const asksForNothing = (authentication: JsonValue | undefined): boolean =>
+  authentication === undefined || authentication === null || authentication === '' || authentication === 'none'
 
 export const nobodyListens = (method: string, path: string): WeConnectError =>
   new WeConnectError('WEBHOOK_NOT_FOUND', `No active workflow listens to ${method} /webhook/${path.slice(0, 200)}`)

@@ -5,7 +5,7 @@ import type { Workflows } from '@weconnect/workflows/face'
 import { webhooksOf } from '@weconnect/workflows/webhooks-of'
 import { webhookIdOf } from './registration.ts'
 import { type Match, RouteTable } from './routes.ts'
-import { refuseUnbuilt, type Target } from './targets.ts'
+import { lockOf, type Target } from './targets.ts'
 
 /** Milliseconds that a test webhook waits for its one call. */
 const listenMs = 120_000
@@ -60,11 +60,11 @@ export const openTestListeners = ({ workflows, registry, now }: TestListenersOpt
     const { workflow, revision } = await workflows.load(workflowId, organisationId)
     const expiresAt = now() + listenMs
     return webhooksOf(workflow.nodes, registry).flatMap((webhook) => {
-      refuseUnbuilt(webhook)
       const { node, description } = webhook
+      const lock = lockOf(webhook)
       return description.methods.map((method) => ({
         ...{ webhookId: webhookIdOf(method, description.path), workflowId, organisationId, nodeId: node.nodeId },
-        ...{ method, path: description.path, target: { description, version: 0, revision }, actor, expiresAt },
+        ...{ method, path: description.path, target: { description, lock, version: 0, revision }, actor, expiresAt },
       }))
     })
   }

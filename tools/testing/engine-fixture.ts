@@ -132,7 +132,16 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   })
   await scheduler.start()
   const now = options.now ?? Date.now
-  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId: randomUUID, now, after: timerAfter })
+  const ingress = openIngress({
+    routes: registrations.routes,
+    workflows,
+    registry,
+    engine,
+    credentials,
+    newId: randomUUID,
+    now,
+    after: timerAfter,
+  })
   const stop = async (): Promise<void> => {
     await scheduler.close()
     await engine.close()

@@ -126,7 +126,12 @@ export interface NodeType {
   tickItem?(at: string, timezone: string): JsonObject
 }
 
+/** How callers prove that they may call. */
+export type WebhookAuthentication = 'basicAuth' | 'headerAuth' | 'jwtAuth'
+
 export interface WebhookDescription {
+  /** Absent: anybody may call. */
+  readonly authentication?: WebhookAuthentication
   readonly methods: readonly string[]
   /** Without leading slash; `:name` is a parameter. */
   readonly path: string

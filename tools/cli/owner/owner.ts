@@ -195,7 +195,7 @@ const start = async (
   })
   await scheduler.start()
   closers.push(() => scheduler.close())
-  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, newId, now: clock.now, after })
+  const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, credentials, newId, now: clock.now, after })
   const gateway = await startGateway(
     {
       admin,

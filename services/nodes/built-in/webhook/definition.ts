@@ -94,6 +94,11 @@ export const definition: NodeDefinition = {
     text('Property Name', 'responseBinaryPropertyName', 'data', { required: true, ...show({ responseData: ['firstEntryBinary'] }) }),
     options,
   ],
+  credentials: [
+    { name: 'httpBasicAuth', required: true, ...show({ authentication: ['basicAuth'] }) },
+    { name: 'httpHeaderAuth', required: true, ...show({ authentication: ['headerAuth'] }) },
+    { name: 'jwtAuth', required: true, ...show({ authentication: ['jwtAuth'] }) },
+  ],
   inputs: noPorts,
   outputs: main,
   isTrigger: true,

@@ -34,6 +34,13 @@ const dataOf = (values: JsonObject, options: JsonObject): WebhookDescription['re
 const optional = <Key extends string>(key: Key, value: JsonValue | undefined): { readonly [name in Key]?: string } =>
   typeof value === 'string' && value !== '' ? ({ [key]: value } as { [name in Key]: string }) : {}
 
+const authentications = ['basicAuth', 'headerAuth', 'jwtAuth'] as const
+
+const authenticationOf = ({ authentication }: JsonObject): Pick<WebhookDescription, 'authentication'> => {
+  const found = authentications.find((each) => each === authentication)
+  return found === undefined ? {} : { authentication: found }
+}
+
 /** What a webhook node listens to and how its caller is answered. */
 export const describeWebhook = (parameters: JsonObject, typeVersion: number): WebhookDescription => {
   const values = filled(parameters, typeVersion)
@@ -46,6 +53,7 @@ export const describeWebhook = (parameters: JsonObject, typeVersion: number): We
     responseHeaders: headersOf(options),
     responseData: dataOf(values, options),
     rawBody: options['rawBody'] === true,
+    ...authenticationOf(values),
     ...optional('responseBinaryProperty', values['responseBinaryPropertyName']),
     ...optional('binaryProperty', options['binaryPropertyName']),
     ...optional('responseText', options['responseData']),
@@ -63,7 +71,7 @@ export const validateWebhook: NodeType['validate'] = (parameters, typeVersion) =
   return [
     ...(path === '' ? [{ parameter: 'path', message: 'A webhook needs a path' }] : []),
     ...(isExpression(path) ? [{ parameter: 'path', message: 'The path of a webhook cannot be an expression' }] : []),
-    ...(values['authentication'] === 'none'
+    ...(['none', ...authentications].includes(asText(values['authentication']))
       ? []
       : [{ parameter: 'authentication', message: `Webhook authentication "${asText(values['authentication'])}" is not supported yet` }]),
     ...(responseModes.some((mode) => mode === values['responseMode'])

@@ -41,7 +41,8 @@ test('several methods are several outputs', async () => {
 test.each([
   [{ path: '' }, 'path'],
   [{ path: '={{ 1 }}' }, 'path'],
-  [{ path: 'a', authentication: 'basicAuth' }, 'authentication'],
+  [{ path: 'a', authentication: 'someAuth' }, 'authentication'],
+  [{ path: 'a', authentication: '={{ "none" }}' }, 'authentication'],
   [{ path: 'a', options: { ipWhitelist: '10.0.0.1' } }, 'options.ipWhitelist'],
   [{ path: 'a', responseMode: 'streaming' }, 'responseMode'],
 ])('%j is a problem of %s at publish', (parameters, parameter) => {
