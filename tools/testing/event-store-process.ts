@@ -42,7 +42,8 @@ export const startEventStoreProcess = async (
       const note = (text: Buffer): void => {
         said += text.toString()
         output += text.toString()
-        const [, url] = /EVENTSTORE_URL=(\S+)/.exec(said) ?? []
+        if (!said.includes('Ctrl-C stops')) return
+        const [, url] = /EVENTSTORE_URL=(\S+)/.exec(said) ?? /ready: (\S+)/.exec(said) ?? []
         if (url !== undefined) resolve(url)
       }
       started.stdout.on('data', note)

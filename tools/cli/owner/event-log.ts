@@ -15,15 +15,13 @@ export const openEventLog = async (
   workOf: WorkOf,
   say: (message: string) => void,
 ): Promise<EventStore> => {
-  if (url === undefined) {
-    refuseServedFolder(folder)
-    return openEmbeddedEventStore({ folder, workOf })
-  }
+  if (url === undefined) return openEmbeddedEventStore({ folder, workOf })
   if (existsSync(join(folder, 'log.db'))) say(`EVENTSTORE_URL is set: the log in ${folder} is not used`)
   return openEsdbEventStore({ url, folder, workOf })
 }
 
-const refuseServedFolder = (folder: string): void => {
+/** An instance keeps its log for itself; the log of an event store may hold streams of other programs. @throws WeConnectError CONFIG_INVALID */
+export const refuseServedFolder = (folder: string): void => {
   if (!existsSync(servedFolderFile(folder))) return
   throw new WeConnectError(
     'CONFIG_INVALID',

@@ -42,7 +42,7 @@ import { openWorkflows } from '@weconnect/workflows/open-workflows'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
 import { newId, newSeed } from './chance.ts'
 import { after, clock, timer } from './clock.ts'
-import { openEventLog } from './event-log.ts'
+import { openEventLog, refuseServedFolder } from './event-log.ts'
 import { readModelsServer } from './read-models-server.ts'
 import type { Settings } from './settings.ts'
 
@@ -80,6 +80,7 @@ export const startOwner = async (settings: Settings, say: (message: string) => v
  * run as root, has its own folder in it.
  */
 const prepareFolder = (dataFolder: string): void => {
+  refuseServedFolder(dataFolder)
   process.umask(0o077)
   if (mkdirSync(dataFolder, { recursive: true }) !== undefined) chmodSync(dataFolder, 0o711)
   if (existsSync(join(dataFolder, 'log.db')) && !existsSync(keyFile(dataFolder))) {
