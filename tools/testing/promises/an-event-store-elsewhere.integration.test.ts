@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { EventStoreDBClient, jsonEvent, streamNameFilter } from '@eventstore/db-client'
 import { type EventStoreProcess, startEventStoreProcess } from '@weconnect/testing/event-store-process'
 import { type Instance, runCommand, startInstance } from '@weconnect/testing/instance'
 import { hello, later } from '@weconnect/testing/promises/workflows'
@@ -108,6 +109,29 @@ test.each([
   expect(stderr).toMatch(/^CONFIG_INVALID/)
   expect(stderr).toMatch(message)
   expect(stderr).not.toContain('secret')
+})
+
+test('an instance with its own log shows it by the same protocol, and lets nobody write', async () => {
+  const port = await freePort()
+  const shown = await startInstance({ env: { WECONNECT_EVENTSTORE_PORT: String(port) } })
+  await shown.activate(hello.file)
+  const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${port}?tls=false`)
+  const subscription = client.subscribeToAll({ filter: streamNameFilter({ prefixes: ['execution-'] }) })
+  const seen: string[] = []
+  subscription.on('data', ({ event }) => seen.push(event?.type ?? ''))
+  await new Promise((resolve) => subscription.once('caughtUp', resolve))
+  expect((await shown.deliver(hello.path, { n: 1 })).status).toBe(200)
+  await expect.poll(() => seen, patience).toEqual(expect.arrayContaining(['ExecutionRequested', 'StepCompleted', 'ExecutionCompleted']))
+  const event = jsonEvent({ type: 'Noted', data: {} })
+  for (const stream of ['notes-1', 'execution-1']) {
+    await expect(client.appendToStream(stream, event)).rejects.toMatchObject({ type: 'access-denied' })
+    await expect(client.deleteStream(stream)).rejects.toMatchObject({ type: 'access-denied' })
+    await expect(client.tombstoneStream(stream)).rejects.toMatchObject({ type: 'access-denied' })
+    await expect(client.setStreamMetadata(stream, { truncateBefore: 1 })).rejects.toMatchObject({ type: 'access-denied' })
+  }
+  await subscription.unsubscribe()
+  await client.dispose()
+  await shown.remove()
 })
 
 const freePort = async (): Promise<number> => {
