@@ -177,6 +177,22 @@ export const secondDefinition: NodeDefinition = {
       show({ mode: ['chooseBranch'], chooseBranchMode: ['waitForBoth'] }),
     ),
     { ...options, ...show({ mode: ['combine'] }) },
+    collection(
+      'Options',
+      'options',
+      [
+        choice(
+          'Empty Query Result',
+          'emptyQueryResult',
+          [
+            ['Success', 'success'],
+            ['Empty Result', 'empty'],
+          ],
+          'empty',
+        ),
+      ],
+      show({ mode: ['combineBySql'] }),
+    ),
   ],
 }
 

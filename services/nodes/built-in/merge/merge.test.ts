@@ -79,7 +79,6 @@ test('data cannot reach a prototype by being merged', async () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 })
 
-test('SQL and missing fields are refused', async () => {
-  await expect(merged({ mode: 'combineBySql' })).rejects.toThrow('Combining by SQL is not supported yet')
+test('missing fields are refused', async () => {
   await expect(merged({ mode: 'combine' })).rejects.toThrow('at least one pair of fields')
 })

@@ -4,6 +4,7 @@ import type { NodeContext, NodeType } from '../../sdk/node.ts'
 import { asObject, asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
 import { append, combineAll, combineByFields, combineByPosition, combinePairs, emptyItem, type Inputs } from './combine.ts'
 import { definition, secondDefinition } from './definition.ts'
+import { combineBySql } from './sql.ts'
 
 type Mode = (context: NodeContext, inputs: Inputs, options: JsonObject) => Promise<readonly Item[]>
 
@@ -39,6 +40,7 @@ const combined: Mode = async (context, inputs, options) => {
 
 const modes: Readonly<Record<string, Mode>> = {
   append: async (_context, inputs) => append(inputs),
+  combineBySql,
   combine: combined,
   chooseBranch: chosenBranch,
 }
@@ -50,7 +52,7 @@ const requiredInputs: NonNullable<NodeType['requiredInputs']> = (parameters, typ
 
 const execute = async (context: NodeContext): Promise<readonly (readonly Item[])[]> => {
   const mode = asText(await context.parameter('mode', 0))
-  if (!Object.hasOwn(modes, mode)) throw unsupported(context, mode === 'combineBySql' ? 'Combining by SQL' : `Mode "${mode}"`, 'mode')
+  if (!Object.hasOwn(modes, mode)) throw unsupported(context, `Mode "${mode}"`, 'mode')
   const count = inputCount({ numberInputs: (await context.rawParameter('numberInputs')) ?? 2 }, context.node.typeVersion)
   const inputs = await Promise.all(Array.from({ length: count }, (_, input) => context.items(input)))
   return [await modes[mode]!(context, inputs, asObject(await context.parameter('options', 0)))]

@@ -1,0 +1,93 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import initSqlJs, { type Database, type SqlValue } from 'sql.js'
+import type { ThreadAnswer } from '../in-thread.ts'
+
+export interface SqlInput {
+  readonly query: string
+  /** Rows of the tables input1, input2, ... */
+  readonly tables: readonly (readonly JsonObject[])[]
+  /** Rows that may come out. */
+  readonly maxRows: number
+}
+
+/** What SQLite may take for itself, bytes. */
+const heapLimit = 256 * 2 ** 20
+/** The column of a table without rows. */
+const noColumn = '__empty'
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** Names of the columns, and where their values are; SQLite does not tell `Name` from `name`, so the second gets a number. */
+const columnsOf = (rows: readonly JsonObject[]): readonly { readonly name: string; readonly key: string }[] => {
+  const taken = new Set<string>()
+  return [...new Set(rows.flatMap(Object.keys))].map((key) => {
+    let name = key
+    for (let number = 2; taken.has(name.toLowerCase()); number += 1) name = `${key}_${number}`
+    taken.add(name.toLowerCase())
+    return { name, key }
+  })
+}
+
+/** Remembers what SQLite has no type for, so that it comes back as it went in. */
+class Remembered {
+  readonly #texts = new Set<string>()
+  readonly #flags = new Map<string, boolean>()
+
+  sqlValue(column: string, value: JsonValue | undefined): SqlValue {
+    if (value === undefined || value === null) return null
+    this.#flags.set(column, typeof value === 'boolean' && this.#flags.get(column) !== false)
+    if (typeof value === 'boolean') return value ? 1 : 0
+    if (typeof value !== 'object') return value
+    const text = JSON.stringify(value)
+    this.#texts.add(text)
+    return text
+  }
+
+  jsonValue(column: string, value: SqlValue): JsonValue {
+    if (typeof value === 'string') return this.#texts.has(value) ? (JSON.parse(value) as JsonValue) : value
+    if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+    return (value === 0 || value === 1) && this.#flags.get(column) ? value === 1 : value
+  }
+}
+
+const fill = (database: Database, name: string, rows: readonly JsonObject[], remembered: Remembered): void => {
+  const columns = columnsOf(rows)
+  database.run(`CREATE TABLE ${name} (${columns.length === 0 ? noColumn : columns.map((column) => quoted(column.name)).join(', ')})`)
+  if (columns.length === 0) return
+  const insert = database.prepare(`INSERT INTO ${name} VALUES (${columns.map(() => '?').join(', ')})`)
+  for (const row of rows) insert.run(columns.map((column) => remembered.sqlValue(column.name, row[column.key])))
+  insert.free()
+}
+
+/** A row by its names: of two columns with one name, the later wins unless it is empty. */
+const rowOf = (names: readonly string[], values: readonly SqlValue[], remembered: Remembered): JsonObject => {
+  const row: Record<string, JsonValue> = Object.create(null)
+  for (const [index, name] of names.entries()) {
+    if (name === noColumn) continue
+    const value = remembered.jsonValue(name, values[index] ?? null)
+    if (value !== null || row[name] === undefined) row[name] = value
+  }
+  return row
+}
+
+const run = async ({ query, tables, maxRows }: SqlInput): Promise<ThreadAnswer<readonly JsonObject[]>> => {
+  const database = new (await initSqlJs()).Database()
+  const remembered = new Remembered()
+  database.run(`PRAGMA hard_heap_limit = ${heapLimit}; PRAGMA temp_store = MEMORY; BEGIN`)
+  for (const [index, rows] of tables.entries()) fill(database, `input${index + 1}`, rows, remembered)
+  database.run('COMMIT; PRAGMA query_only = 1')
+  const statement = database.prepare(query)
+  const names = statement.getColumnNames()
+  const rows: JsonObject[] = []
+  while (statement.step()) {
+    if (rows.length >= maxRows) return { problem: `The query gives more than ${maxRows} rows` }
+    rows.push(rowOf(names, statement.get(), remembered))
+  }
+  return { answer: rows }
+}
+
+run(workerData as SqlInput).then(
+  (answer) => parentPort?.postMessage(answer),
+  (error: unknown) => parentPort?.postMessage({ problem: `The query failed: ${(error as Error).message}` } satisfies ThreadAnswer<never>),
+)

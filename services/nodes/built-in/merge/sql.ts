@@ -1,0 +1,37 @@
+import type { Item } from '@weconnect/contracts/items'
+import type { JsonObject } from '@weconnect/contracts/json'
+import type { NodeContext } from '../../sdk/node.ts'
+import { inThread } from '../in-thread.ts'
+import { asText, nodeFailure } from '../per-item.ts'
+import type { Inputs } from './combine.ts'
+import type { SqlInput } from './sql-thread.ts'
+
+const maxRows = 1_000_000
+const milliseconds = 10_000
+
+/** The query without comments and strings, for a look at its words. */
+const bareWords = (query: string): string =>
+  query.replaceAll(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]/g, ' ').trim()
+
+/** One statement that reads. The engine is told the same once more (query_only), and has no file to reach. */
+const checkQuery = (context: NodeContext, query: string): void => {
+  const words = bareWords(query).replace(/[;\s]+$/, '')
+  if (words === '') throw nodeFailure(context, 'Parameter "Query" is required', 'query')
+  if (words.includes(';')) throw nodeFailure(context, 'The query must be one statement', 'query')
+  if (!/^(?:select|with|values)\b/i.test(words)) throw nodeFailure(context, 'Only SELECT statements are allowed', 'query')
+}
+
+/**
+ * Rows of a query over the inputs, which are the tables input1, input2, ...: SQLite in memory, compiled to WebAssembly, in a thread of its own.
+ * @throws WeConnectError NODE_FAILED for what is no SELECT, does not run, or takes too long
+ */
+export const combineBySql = async (context: NodeContext, inputs: Inputs, options: JsonObject): Promise<readonly Item[]> => {
+  const query = asText(await context.parameter('query', 0))
+  checkQuery(context, query)
+  const input: SqlInput = { query, tables: inputs.map((items) => items.map(({ json }) => json)), maxRows }
+  const rows = await inThread<readonly JsonObject[]>('The query', new URL('./sql-thread.ts', import.meta.url), input, context.signal, {
+    milliseconds,
+  })
+  if (rows.length === 0) return options['emptyQueryResult'] === 'success' ? [{ json: { success: true } }] : []
+  return rows.map((row) => ({ json: { ...row } }))
+}
