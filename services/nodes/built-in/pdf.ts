@@ -1,9 +1,9 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { NodeContext } from '../sdk/node.ts'
-import { inThread } from './in-thread.ts'
+import { runApart } from './apart.ts'
+import type { PdfInput } from './pdf-process.ts'
 import { inflatesWithin } from './pdf-streams.ts'
-import type { PdfInput } from './pdf-thread.ts'
 
 /** What the compressed parts of a PDF may hold, bytes. */
 const maxUnpackedBytes = 256 * 2 ** 20
@@ -22,7 +22,7 @@ export const readPdf = async (context: NodeContext, bytes: Buffer, options: Json
     maxPages: Number(options['maxPages'] ?? 0) || 0,
     ...(options['password'] ? { password: String(options['password']) } : {}),
   }
-  return inThread<JsonObject>('Reading the PDF', new URL('./pdf-thread.ts', import.meta.url), input, context.signal, {
+  return runApart<JsonObject>('Reading the PDF', new URL('./pdf-process.ts', import.meta.url), input, context.signal, {
     milliseconds: 30_000,
   })
 }

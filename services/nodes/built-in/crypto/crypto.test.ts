@@ -36,5 +36,14 @@ test('what cannot be done is told without the secret', async () => {
   const failure = run({ action: 'sign', algorithm: 'RSA-SHA256', value: 'x', privateKey: 'sesame' })
   await expect(failure).rejects.toThrow('The private key cannot be used')
   await expect(failure).rejects.not.toThrow('sesame')
-  await expect(run({ binaryData: true })).rejects.toThrow('Hashing binary data is not supported yet')
+})
+
+test('hashes the bytes of a file, and keeps the file', async () => {
+  const binary = { data: { data: Buffer.from('abc').toString('base64'), mimeType: 'text/plain' } }
+  const hashed = async (parameters: JsonObject) => (await runNode(crypto, { items: [{ json: {}, binary }], parameters })).outputs[0]![0]!
+  expect(await hashed({ binaryData: true })).toMatchObject({ json: { data: '900150983cd24fb0d6963f7d28e17f72' }, binary })
+  expect((await hashed({ action: 'hmac', binaryData: true, secret: 'x' })).json['data']).toBe(
+    await dataOf({ action: 'hmac', secret: 'x', value: 'abc' }),
+  )
+  await expect(run({ binaryData: true })).rejects.toThrow("a binary file 'data', but none was found")
 })

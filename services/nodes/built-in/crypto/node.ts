@@ -3,13 +3,14 @@ import type { Item } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { setField } from '../../parameters/paths.ts'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
+import { bytesIn } from '../binary-data.ts'
 import { eachItem } from '../each-item.ts'
 import { asText, nodeFailure, unsupported } from '../per-item.ts'
 import { randomBytes, randomUuid } from '../random-bytes.ts'
 import { definition } from './definition.ts'
 
 type Read = (name: string) => JsonValue | undefined
-type Action = (context: NodeContext, read: Read, index: number) => Promise<string> | string
+type Action = (context: NodeContext, read: Read, index: number, item: Item) => Promise<string> | string
 
 const longest = 65_536
 const encodingOf = (read: Read): 'base64' | 'hex' => (read('encoding') === 'base64' ? 'base64' : 'hex')
@@ -23,19 +24,18 @@ const made = <Made extends Hash | Hmac | Sign>(context: NodeContext, make: () =>
   }
 }
 
-const textOf = (context: NodeContext, read: Read): string => {
-  if (read('binaryData') === true) throw unsupported(context, 'Hashing binary data', 'binaryData')
-  return asText(read('value'))
-}
+/** What is hashed: a text, or the bytes of a file. */
+const contentOf = async (context: NodeContext, read: Read, index: number, item: Item): Promise<string | Buffer> =>
+  read('binaryData') === true ? bytesIn(context, item, asText(read('binaryPropertyName'), 'data'), index) : asText(read('value'))
 
-const hash: Action = (context, read, index) =>
+const hash: Action = async (context, read, index, item) =>
   made(context, () => createHash(asText(read('type'))), 'type', index)
-    .update(textOf(context, read))
+    .update(await contentOf(context, read, index, item))
     .digest(encodingOf(read))
 
-const hmac: Action = (context, read, index) =>
+const hmac: Action = async (context, read, index, item) =>
   made(context, () => createHmac(asText(read('type')), asText(read('secret'))), 'type', index)
-    .update(textOf(context, read))
+    .update(await contentOf(context, read, index, item))
     .digest(encodingOf(read))
 
 const sign: Action = (context, read, index) => {
@@ -61,7 +61,7 @@ const generate: Action = async (context, read, index) => {
 
 const actions: Readonly<Record<string, Action>> = { hash, hmac, sign, generate }
 const names = [
-  ...['action', 'type', 'binaryData', 'value', 'secret', 'dataPropertyName', 'encoding', 'algorithm', 'privateKey'],
+  ...['action', 'type', 'binaryData', 'binaryPropertyName', 'value', 'secret', 'dataPropertyName', 'encoding', 'algorithm', 'privateKey'],
   ...['encodingType', 'stringLength'],
 ]
 
@@ -74,7 +74,7 @@ export const crypto: NodeType = {
       const action = asText(read('action'))
       if (!Object.hasOwn(actions, action)) throw unsupported(context, `Action "${action}"`, 'action')
       const json: Record<string, JsonValue | undefined> = { ...item.json }
-      setField(json, asText(read('dataPropertyName')), await actions[action]!(context, read, index), true)
+      setField(json, asText(read('dataPropertyName')), await actions[action]!(context, read, index, item), true)
       return { json, ...(item.binary ? { binary: item.binary } : {}), pairedItem: { item: index } }
     }),
   ],

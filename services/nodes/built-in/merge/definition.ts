@@ -177,22 +177,6 @@ export const secondDefinition: NodeDefinition = {
       show({ mode: ['chooseBranch'], chooseBranchMode: ['waitForBoth'] }),
     ),
     { ...options, ...show({ mode: ['combine'] }) },
-    collection(
-      'Options',
-      'options',
-      [
-        choice(
-          'Empty Query Result',
-          'emptyQueryResult',
-          [
-            ['Success', 'success'],
-            ['Empty Result', 'empty'],
-          ],
-          'empty',
-        ),
-      ],
-      show({ mode: ['combineBySql'] }),
-    ),
   ],
 }
 
@@ -255,5 +239,21 @@ export const definition: NodeDefinition = {
     ),
     number('Use Data of Input', 'useDataOfInput', 1, show({ mode: ['chooseBranch'], output: ['specifiedInput'] })),
     { ...options, ...show({ mode: ['combine'] }) },
+    collection(
+      'Options',
+      'options',
+      [
+        choice(
+          'Empty Query Result',
+          'emptyQueryResult',
+          [
+            ['Success', 'success'],
+            ['Empty Result', 'empty'],
+          ],
+          'empty',
+        ),
+      ],
+      show({ mode: ['combineBySql'] }),
+    ),
   ],
 }

@@ -1,10 +1,10 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { NodeContext } from '../../sdk/node.ts'
-import { inThread } from '../in-thread.ts'
+import { runApart } from '../apart.ts'
 import { asText, nodeFailure } from '../per-item.ts'
 import type { Inputs } from './combine.ts'
-import type { SqlInput } from './sql-thread.ts'
+import type { SqlInput } from './sql-process.ts'
 
 const maxRows = 1_000_000
 const milliseconds = 10_000
@@ -22,14 +22,14 @@ const checkQuery = (context: NodeContext, query: string): void => {
 }
 
 /**
- * Rows of a query over the inputs, which are the tables input1, input2, ...: SQLite in memory, compiled to WebAssembly, in a thread of its own.
+ * Rows of a query over the inputs, which are the tables input1, input2, ...: SQLite in memory, compiled to WebAssembly, in a process of its own.
  * @throws WeConnectError NODE_FAILED for what is no SELECT, does not run, or takes too long
  */
 export const combineBySql = async (context: NodeContext, inputs: Inputs, options: JsonObject): Promise<readonly Item[]> => {
   const query = asText(await context.parameter('query', 0))
   checkQuery(context, query)
   const input: SqlInput = { query, tables: inputs.map((items) => items.map(({ json }) => json)), maxRows }
-  const rows = await inThread<readonly JsonObject[]>('The query', new URL('./sql-thread.ts', import.meta.url), input, context.signal, {
+  const rows = await runApart<readonly JsonObject[]>('The query', new URL('./sql-process.ts', import.meta.url), input, context.signal, {
     milliseconds,
   })
   if (rows.length === 0) return options['emptyQueryResult'] === 'success' ? [{ json: { success: true } }] : []

@@ -4,13 +4,16 @@ import { fieldOf, setField, withoutValueAt } from '../../parameters/paths.ts'
 import type { NodeType } from '../../sdk/node.ts'
 import { main } from '../../sdk/ports.ts'
 import { choice, collection, show, text, toggle } from '../../sdk/property.ts'
-import { asNames, asObject, asText, type Columns, continues, failedItem, nodeFailure, readColumns, unsupported } from '../per-item.ts'
+import { asNames, asObject, asText, type Columns, continues, failedItem, nodeFailure, readColumns } from '../per-item.ts'
 
 const elementsOf = (value: JsonValue | undefined): readonly JsonValue[] => {
   if (value === undefined) return []
   if (Array.isArray(value)) return value as readonly JsonValue[]
   return isJsonObject(value) ? Object.values(value).map((member) => member ?? null) : [value]
 }
+
+/** Stands for the files of an item: each goes into an item of its own. */
+const binaryField = '$binary'
 
 interface Wish {
   readonly fields: readonly string[]
@@ -23,6 +26,7 @@ interface Wish {
 const rowsOf = (json: JsonObject, { fields, destinations, include, dotNotation }: Wish): readonly JsonObject[] => {
   const rows: Record<string, JsonValue | undefined>[] = []
   for (const [place, field] of fields.entries()) {
+    if (field === binaryField) continue
     for (const [index, element] of elementsOf(fieldOf(json, field, dotNotation)).entries()) {
       rows[index] ??= {}
       const alone = fields.length === 1 && destinations.length === 0 && include === 'noOtherFields'
@@ -52,8 +56,14 @@ const splitItem = (item: Item, index: number, read: Columns): readonly Item[] =>
     dotNotation: options['disableDotNotation'] !== true,
   }
   const rest = others(item.json, wish, asNames(read('fieldsToInclude', index)))
-  const binary = options['includeBinary'] === true && item.binary ? { binary: item.binary } : {}
-  return rowsOf(item.json, wish).map((row) => ({ json: { ...rest, ...row }, ...binary, pairedItem: { item: index } }))
+  const rows = rowsOf(item.json, wish)
+  const files = wish.fields.includes(binaryField) ? Object.entries(item.binary ?? {}) : []
+  const common = options['includeBinary'] === true ? item.binary : undefined
+  return Array.from({ length: Math.max(rows.length, files.length) }, (_, place): Item => {
+    const [name, file] = files[place] ?? []
+    const binary = name === undefined || file === undefined ? common : { ...common, [name]: file }
+    return { json: { ...rest, ...rows[place] }, ...(binary && { binary }), pairedItem: { item: index } }
+  })
 }
 
 const includes = [
@@ -92,7 +102,6 @@ export const splitOut: NodeType = {
       try {
         const fields = asNames(read('fieldToSplitOut', index))
         if (fields.length === 0) throw nodeFailure(context, 'No field to split out was given', 'fieldToSplitOut', index)
-        if (fields.includes('$binary')) throw unsupported(context, 'Splitting out binary data', 'fieldToSplitOut')
         for (const made of splitItem(item, index, read)) output.push(made)
       } catch (error) {
         if (!continues(context)) throw error

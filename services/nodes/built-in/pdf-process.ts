@@ -1,6 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { getDocument, version } from 'pdfjs-dist/legacy/build/pdf.mjs'
-import type { ThreadAnswer } from './in-thread.ts'
+import type { PDFDocumentProxy } from 'pdfjs-dist'
+import type { ApartAnswer } from './apart.ts'
 
 export interface PdfInput {
   readonly bytes: Uint8Array
@@ -9,14 +8,19 @@ export interface PdfInput {
   readonly maxPages: number
   readonly password?: string
 }
-type Document = Awaited<ReturnType<typeof getDocument>['promise']>
 interface TextItem {
   readonly str: string
   readonly transform: readonly number[]
 }
 
+/** It wants the geometry of a browser when it is loaded, and for drawing alone: without this it would load a native canvas, which is not allowed here. */
+const openLibrary = () => {
+  Object.assign(globalThis, { DOMMatrix: class {}, ImageData: class {}, Path2D: class {} })
+  return import('pdfjs-dist/legacy/build/pdf.mjs')
+}
+
 /** Texts of a page; a new line where the baseline changes. */
-const textOf = async (document: Document, number: number): Promise<string> => {
+const textOf = async (document: PDFDocumentProxy, number: number): Promise<string> => {
   const { items } = await (await document.getPage(number)).getTextContent({ includeMarkedContent: false })
   let text = ''
   let baseline: number | undefined
@@ -32,6 +36,7 @@ const textOf = async (document: Document, number: number): Promise<string> => {
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
 
 const read = async ({ bytes, joinPages, maxPages, password }: PdfInput): Promise<unknown> => {
+  const { getDocument, version } = await openLibrary()
   const document = await getDocument({
     data: new Uint8Array(bytes),
     ...(password !== undefined && { password }),
@@ -55,7 +60,7 @@ const read = async ({ bytes, joinPages, maxPages, password }: PdfInput): Promise
   }
 }
 
-const say = (said: ThreadAnswer<unknown>): void => parentPort?.postMessage(said)
+const say = (said: ApartAnswer<unknown>): void => void process.send?.(said)
 
 const problemOf = (error: unknown): string => {
   const { name, message } = error as Error
@@ -63,7 +68,9 @@ const problemOf = (error: unknown): string => {
   return `The file is no PDF, or it is damaged (${message})`
 }
 
-read(workerData as PdfInput).then(
-  (answer) => say({ answer }),
-  (error: unknown) => say({ problem: problemOf(error) }),
+process.once('message', (input) =>
+  read(input as PdfInput).then(
+    (answer) => say({ answer }),
+    (error: unknown) => say({ problem: problemOf(error) }),
+  ),
 )

@@ -1,7 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import initSqlJs, { type Database, type SqlValue } from 'sql.js'
-import type { ThreadAnswer } from '../in-thread.ts'
+import type { ApartAnswer } from '../apart.ts'
 
 export interface SqlInput {
   readonly query: string
@@ -71,7 +70,7 @@ const rowOf = (names: readonly string[], values: readonly SqlValue[], remembered
   return row
 }
 
-const run = async ({ query, tables, maxRows }: SqlInput): Promise<ThreadAnswer<readonly JsonObject[]>> => {
+const run = async ({ query, tables, maxRows }: SqlInput): Promise<ApartAnswer<readonly JsonObject[]>> => {
   const database = new (await initSqlJs()).Database()
   const remembered = new Remembered()
   database.run(`PRAGMA hard_heap_limit = ${heapLimit}; PRAGMA temp_store = MEMORY; BEGIN`)
@@ -87,7 +86,8 @@ const run = async ({ query, tables, maxRows }: SqlInput): Promise<ThreadAnswer<r
   return { answer: rows }
 }
 
-run(workerData as SqlInput).then(
-  (answer) => parentPort?.postMessage(answer),
-  (error: unknown) => parentPort?.postMessage({ problem: `The query failed: ${(error as Error).message}` } satisfies ThreadAnswer<never>),
+const say = (said: ApartAnswer<readonly JsonObject[]>): void => void process.send?.(said)
+
+process.once('message', (input) =>
+  run(input as SqlInput).then(say, (error: unknown) => say({ problem: `The query failed: ${(error as Error).message}` })),
 )
