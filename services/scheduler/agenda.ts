@@ -3,6 +3,9 @@ import type { Clock, Timer } from '@weconnect/executions/parts'
 /** Milliseconds: a clock that is set forward, or a machine that slept, is noticed after this at the latest. */
 const longestWaitMs = 10_000
 
+/** A reason of our own spares the making of an exception, with its stack, that nobody looks at. */
+const rearmed = 'rearmed'
+
 interface Entry {
   readonly key: string
   readonly at: number
@@ -39,11 +42,11 @@ export class Agenda {
 
   close(): void {
     this.#closed = true
-    this.#sleep?.abort()
+    this.#sleep?.abort(rearmed)
   }
 
   #arm(): void {
-    this.#sleep?.abort()
+    this.#sleep?.abort(rearmed)
     const next = this.#heap[0]
     if (this.#closed || !next) {
       this.#wakesAt = Number.POSITIVE_INFINITY
@@ -59,6 +62,7 @@ export class Agenda {
   }
 
   #callDue(): void {
+    this.#sleep = undefined
     const now = this.#clock.now()
     for (let next = this.#heap[0]; next && next.at <= now; next = this.#heap[0]) {
       this.#pop()
