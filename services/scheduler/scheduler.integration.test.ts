@@ -119,7 +119,7 @@ describe('an active workflow with a schedule', () => {
   test('expressions in a rule are evaluated at the activation, the same whenever that is repeated', async () => {
     const minute = '={{ 5 + Math.floor(Math.random() * 50) }}'
     const workflowId = await activate(file([trigger({ field: 'hours', hoursInterval: 1, triggerAtMinute: minute })]))
-    const [first] = await fixture.scheduler.next(idOf(workflowId), context.organisationId, 1)
+    const [first] = await fixture.scheduler.schedules.next(idOf(workflowId), context.organisationId, 1)
     const { workflow } = await fixture.workflows.load(workflowId, context.organisationId)
     await fixture.registrar.register(workflowId, 1, workflow, context)
     expect((await eventsOf(workflowId)).map(({ type }) => type)).toEqual(['ScheduleRegistered'])
@@ -351,11 +351,11 @@ describe('overlap', () => {
 describe('a person', () => {
   test('pauses and resumes', async () => {
     const workflowId = await activate(file([trigger(everyTen)]))
-    await fixture.scheduler.pause(idOf(workflowId), 'maintenance', context)
+    await fixture.scheduler.schedules.pause(idOf(workflowId), 'maintenance', context)
     await runTo(minutes(25))
-    expect(await fixture.scheduler.next(idOf(workflowId), context.organisationId, 2)).toEqual([])
-    await fixture.scheduler.resume(idOf(workflowId), context)
-    expect(await fixture.scheduler.next(idOf(workflowId), context.organisationId, 2)).toEqual([iso(30), iso(40)])
+    expect(await fixture.scheduler.schedules.next(idOf(workflowId), context.organisationId, 2)).toEqual([])
+    await fixture.scheduler.schedules.resume(idOf(workflowId), context)
+    expect(await fixture.scheduler.schedules.next(idOf(workflowId), context.organisationId, 2)).toEqual([iso(30), iso(40)])
     await runTo(minutes(30))
     expect(await ticksOf(workflowId)).toEqual([iso(30)])
   })
@@ -363,7 +363,7 @@ describe('a person', () => {
     const workflowId = await activate(file([trigger(everyTen)]))
     await runTo(minutes(10))
     const range = { backfillId: 'b', from: iso(-20), to: iso(10), again: false }
-    await fixture.scheduler.backfill(idOf(workflowId), range, context)
+    await fixture.scheduler.schedules.backfill(idOf(workflowId), range, context)
     await fixture.scheduler.settled()
     const ticks = (await executionsOf(workflowId)).map(({ data }) => data.deliveryId).sort()
     expect(ticks).toEqual([iso(-20), iso(-10), iso(0), iso(10)])
@@ -371,8 +371,10 @@ describe('a person', () => {
   })
   test('of another organisation finds nothing', async () => {
     const workflowId = await activate(file([trigger(everyTen)]))
-    await expect(fixture.scheduler.next(idOf(workflowId), 'other', 1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    await expect(fixture.scheduler.pause(idOf(workflowId), undefined, { ...context, organisationId: 'other' })).rejects.toMatchObject({
+    await expect(fixture.scheduler.schedules.next(idOf(workflowId), 'other', 1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(
+      fixture.scheduler.schedules.pause(idOf(workflowId), undefined, { ...context, organisationId: 'other' }),
+    ).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
   })

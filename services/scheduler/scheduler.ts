@@ -1,5 +1,5 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError } from '@weconnect/contracts/errors'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { Folded } from '@weconnect/eventstore/command-handler'
 import type { EventStore } from '@weconnect/eventstore/port'
@@ -8,11 +8,11 @@ import { isEnding } from '@weconnect/executions/open-work'
 import type { Clock, Timer } from '@weconnect/executions/parts'
 import { Agenda } from './agenda.ts'
 import { type BeginParts, beginFired } from './begin.ts'
-import type { ScheduleCommand } from './decide.ts'
-import { nextDue, preview } from './due.ts'
+import { nextDue } from './due.ts'
 import type { Schedules } from './face.ts'
 import { scheduleStream } from './ids.ts'
 import type { ScheduleRegistrar } from './registrar.ts'
+import { openSchedules } from './schedules.ts'
 import type { Schedule, Spec } from './state.ts'
 
 /** Milliseconds until a schedule that could not be looked at (a full disk) is looked at again; doubled each time up to the longest. */
@@ -22,7 +22,6 @@ const longestRetryMs = 60_000
 const othersMs = 2000
 /** Milliseconds for which an activation may be under way: the schedule is of one version, the workflow still says another. */
 const activationMs = 5000
-const mostShown = 1000
 /** Behind the id of a schedule: the entry of the agenda for what others fired. */
 const others = '/others'
 
@@ -40,7 +39,8 @@ export interface SchedulerOptions extends BeginParts {
  * Fires schedules. Any number of these may run on one log: who appends the tick at the expected revision has fired it, and the id of the execution
  * follows from the tick. What is held in memory is a copy: a start fills it from the log.
  */
-export class Scheduler implements Schedules {
+export class Scheduler {
+  readonly schedules: Schedules
   readonly #options: SchedulerOptions
   readonly #agenda: Agenda
   /** Revision up to which the executions of a schedule are known to have been asked for. */
@@ -54,6 +54,7 @@ export class Scheduler implements Schedules {
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    this.schedules = openSchedules({ ...options, changed: (scheduleId) => this.#look(scheduleId) })
     this.#agenda = new Agenda(options.clock, options.timer, (key) => this.#look(key.replace(others, '')))
   }
 
@@ -79,39 +80,6 @@ export class Scheduler implements Schedules {
   /** Waits until nothing is being looked at. */
   async settled(): Promise<void> {
     while (this.#looking.size > 0) await Promise.all([...this.#looking.values()].map(({ done }) => done))
-  }
-
-  async next(scheduleId: string, organisationId: string, count: number): Promise<readonly string[]> {
-    const { state } = await this.#options.registrar.handle.load(scheduleStream(scheduleId))
-    if (state.spec?.organisationId !== organisationId) throw new WeConnectError('NOT_FOUND', `There is no schedule ${scheduleId}`)
-    if (count < 1 || count > mostShown)
-      throw new WeConnectError('INVALID_INPUT', `The next 1 to ${mostShown} times can be shown, not ${count}`)
-    return preview(state, this.#options.clock.now(), count).map((tick) => new Date(tick).toISOString())
-  }
-
-  pause(scheduleId: string, note: string | undefined, context: Context) {
-    const { organisationId } = context
-    return this.#command({ type: 'PauseSchedule', scheduleId, note, organisationId }, context)
-  }
-
-  resume(scheduleId: string, context: Context) {
-    const { organisationId } = context
-    return this.#command({ type: 'ResumeSchedule', scheduleId, now: this.#options.clock.now(), organisationId }, context)
-  }
-
-  backfill(scheduleId: string, range: Parameters<Schedules['backfill']>[1], context: Context) {
-    const { backfillId, again } = range
-    const [from, to] = [Date.parse(range.from), Date.parse(range.to)]
-    const { organisationId } = context
-    const now = this.#options.clock.now()
-    return this.#command({ type: 'BackfillSchedule', scheduleId, backfillId, from, to, again, now, organisationId }, context)
-  }
-
-  async #command(command: ScheduleCommand, context: Context) {
-    const { token } = await this.#options.registrar.handle(command, context)
-    if (!token) throw new WeConnectError('NOT_FOUND', `There is no schedule ${command.scheduleId}`)
-    this.#look(command.scheduleId)
-    return token
   }
 
   /** One look at a time; what comes meanwhile is looked at afterwards. */

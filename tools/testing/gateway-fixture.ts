@@ -80,7 +80,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
     registry: openNodeRegistry(builtInNodes),
     telemetry: silentTelemetry(logged),
     testWebhooks: ingress,
-    schedules: fixture.scheduler,
+    schedules: fixture.scheduler.schedules,
     credentials,
     testCredential: openCredentialTest(egress, openSmtp({ allow }), { credentials, now, newNonce: randomUUID }),
     checks: { engine: async () => undefined },

@@ -209,7 +209,7 @@ const start = async (
       registry,
       telemetry,
       testWebhooks: ingress,
-      schedules: scheduler,
+      schedules: scheduler.schedules,
       ...(relay && { relay }),
       credentials,
       testCredential: openCredentialTest(egress, mailer, { credentials, now: clock.now, newNonce: newSeed }),
