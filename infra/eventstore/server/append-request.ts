@@ -1,7 +1,8 @@
 import type { AppendReq, BatchAppendReq, DeleteReq, TombstoneReq } from '@eventstore/db-client/generated/streams_pb.js'
 import { status } from '@grpc/grpc-js'
+import { maxAppendBytes } from '../port.ts'
 import { countOf, uuidText } from './messages.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, tooLarge } from './refusal.ts'
 import type { Expected, Proposed } from './stream-log.ts'
 
 interface Expectation {
@@ -29,7 +30,7 @@ export const expectedText = (expected: Expected): string =>
 const required = ['type', 'content-type'] as const
 
 /** @throws Refusal when its id or one of the required properties is missing */
-export const proposedOf = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): Proposed => {
+const proposedOf = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): Proposed => {
   const properties = message.getMetadataMap()
   const missing = required.filter((name) => !properties.get(name))
   if (missing.length > 0) {
@@ -48,5 +49,20 @@ export const proposedOf = (message: AppendReq.ProposedMessage | BatchAppendReq.P
     json: properties.get('content-type') === 'application/json',
     data: Buffer.from(message.getData_asU8()),
     metadata: Buffer.from(message.getCustomMetadata_asU8()),
+  }
+}
+
+/** Gathers the events of one append, and no more of them than it may hold. @throws Refusal from `add` */
+export const gatherEvents = () => {
+  const events: Proposed[] = []
+  let bytes = 0
+  return {
+    events,
+    add: (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): void => {
+      const event = proposedOf(message)
+      bytes += event.data.length + event.metadata.length
+      if (bytes > maxAppendBytes) throw tooLarge(maxAppendBytes)
+      events.push(event)
+    },
   }
 }

@@ -10,11 +10,11 @@ import type {
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import type { handleClientStreamingCall } from '@grpc/grpc-js'
 import type { Access } from './access.ts'
-import { expectedOf, expectedText, proposedOf } from './append-request.ts'
+import { expectedOf, expectedText, gatherEvents } from './append-request.ts'
 import { callError, unary } from './calls.ts'
 import { streamName } from './messages.ts'
 import { invalidArgument, wrongVersion } from './refusal.ts'
-import type { Expected, Outcome, Proposed, StreamLog } from './stream-log.ts'
+import type { Expected, Outcome, StreamLog } from './stream-log.ts'
 
 const empty = () => new shared.Empty()
 
@@ -42,15 +42,15 @@ const conflict = (expected: Expected, current: number | undefined): AppendResp =
 export const appendService = (log: StreamLog, access: Access): handleClientStreamingCall<AppendReq, AppendResp> => {
   const append = async (requests: AsyncIterable<AppendReq>, begin: (stream: string) => Promise<void>): Promise<AppendResp> => {
     let target: { stream: string; expected: Expected } | undefined
-    const events: Proposed[] = []
+    const gathered = gatherEvents()
     for await (const request of requests) {
       const [options, message] = [request.getOptions(), request.getProposedMessage()]
       if (options) target = { stream: streamName(options.getStreamIdentifier()), expected: expectedOf(options) }
       if (options && target) await begin(target.stream)
-      if (message) events.push(proposedOf(message))
+      if (message) gathered.add(message)
     }
     if (!target) throw invalidArgument('An append begins with its options')
-    const outcome = await log.append(target.stream, target.expected, events)
+    const outcome = await log.append(target.stream, target.expected, gathered.events)
     return outcome.kind === 'written' ? success(outcome) : conflict(target.expected, outcome.current)
   }
 

@@ -8,11 +8,11 @@ import { type handleBidiStreamingCall, status } from '@grpc/grpc-js'
 import any from 'google-protobuf/google/protobuf/any_pb.js'
 import emptyMessages from 'google-protobuf/google/protobuf/empty_pb.js'
 import type { Access } from './access.ts'
-import { batchExpectedOf, proposedOf } from './append-request.ts'
+import { batchExpectedOf, gatherEvents } from './append-request.ts'
 import { callError, sendTo, signalOf } from './calls.ts'
 import { positionMessage, streamMessage, streamName, uuidText } from './messages.ts'
 import { invalidArgument, Refusal, refusalOf } from './refusal.ts'
-import type { Expected, Outcome, Proposed, StreamLog } from './stream-log.ts'
+import type { Expected, Outcome, StreamLog } from './stream-log.ts'
 
 /** An append whose messages are still coming. */
 interface Gathering {
@@ -20,7 +20,7 @@ interface Gathering {
   readonly expected: Expected
   /** Milliseconds since the epoch. */
   readonly deadline: number
-  readonly events: Proposed[]
+  readonly content: ReturnType<typeof gatherEvents>
   refusal?: unknown
 }
 
@@ -86,7 +86,7 @@ const gather = (options: BatchAppendReq.Options): Gathering => ({
   stream: streamName(options.getStreamIdentifier()),
   expected: batchExpectedOf(options),
   deadline: options.getDeadline()?.toDate().getTime() ?? Number.POSITIVE_INFINITY,
-  events: [],
+  content: gatherEvents(),
 })
 
 /** Streams/BatchAppend: many appends over one call, answered as each is done. */
@@ -96,13 +96,13 @@ export const batchAppendService = (
   now: () => number,
 ): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> => {
   const write = async (gathered: Gathering, call: Parameters<Access['who']>[0]): Promise<BatchAppendResp> => {
-    const { stream, expected, deadline, events } = gathered
+    const { stream, expected, deadline } = gathered
     const response = new streams.BatchAppendResp().setStreamIdentifier(streamMessage(stream))
     try {
       if (gathered.refusal !== undefined) throw gathered.refusal
       if (now() > deadline) throw timedOut()
       await access.check(await access.who(call), 'write', stream)
-      const outcome = await log.append(stream, expected, events)
+      const outcome = await log.append(stream, expected, gathered.content.events)
       return outcome.kind === 'written' ? response.setSuccess(success(outcome)) : response.setError(conflict(expected, outcome.current))
     } catch (error) {
       return response.setError(statusOf(error, stream))
@@ -110,8 +110,9 @@ export const batchAppendService = (
   }
 
   const take = (request: BatchAppendReq, gathering: Gathering): void => {
+    if (gathering.refusal !== undefined) return
     try {
-      for (const message of request.getProposedMessagesList()) gathering.events.push(proposedOf(message))
+      for (const message of request.getProposedMessagesList()) gathering.content.add(message)
     } catch (error) {
       // Told when the append is complete; its other messages may still be on their way.
       gathering.refusal = error
