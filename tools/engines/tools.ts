@@ -28,9 +28,16 @@ const isThere = async (program: string): Promise<boolean> => {
   return false
 }
 
+/** Debian has Python without the part that makes environments. */
+const makesEnvironments = (): Promise<boolean> =>
+  run(['python3', '-c', 'import ensurepip, venv']).then(
+    () => true,
+    () => false,
+  )
+
 export const missingTools = async (needs: readonly ToolName[]): Promise<readonly ToolName[]> => {
   const missing: ToolName[] = []
-  for (const need of new Set(needs)) if (!(await isThere(need))) missing.push(need)
+  for (const need of new Set(needs)) if (!(await isThere(need)) || (need === 'python3' && !(await makesEnvironments()))) missing.push(need)
   return missing
 }
 
