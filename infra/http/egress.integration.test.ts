@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { MockAgent } from 'undici'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -276,5 +276,89 @@ describe('WECONNECT_EGRESS_ALLOW', () => {
   test('an entry that is neither is an error', () => {
     expect(() => parseEgressAllow('localhost')).toThrow(/"localhost" is neither/)
     expect(parseEgressAllow('')).toEqual({ hosts: new Set(), ranges: [] })
+  })
+})
+
+describe('through a proxy', () => {
+  const proxyServer = async (
+    user?: string,
+  ): Promise<{ port: number; asked: { authority: string; authorization: string | undefined }[] }> => {
+    const asked: { authority: string; authorization: string | undefined }[] = []
+    const server = createServer((_request, response) => void response.writeHead(501).end())
+    const sockets = new Set<Socket>()
+    server.on('connect', (request, client: Socket) => {
+      const authority = request.url ?? ''
+      const authorization = request.headers['proxy-authorization']
+      asked.push({ authority, authorization })
+      sockets.add(client)
+      if (user !== undefined && authorization !== `Basic ${Buffer.from(user).toString('base64')}`)
+        return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+      const upstream = connect(Number(authority.split(':').at(-1)), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+        upstream.pipe(client).pipe(upstream)
+      })
+      sockets.add(upstream)
+      for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closing.push(() => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+    return { port: (server.address() as AddressInfo).port, asked }
+  }
+
+  test('the request arrives; the proxy is told a number, and its password stays between it and us', async () => {
+    const [port, proxy] = [await serve(echo), await proxyServer('ada:secret')]
+    const request = { ...get(`http://shop.test:${port}/a`), proxy: `http://ada:secret@proxy.test:${proxy.port}` }
+    const answer = await open().request(request)
+    expect(JSON.parse(answer.body)).toMatchObject({ url: '/a', headers: { host: `shop.test:${port}` } })
+    expect(answer.body).not.toContain('proxy-authorization')
+    expect(proxy.asked).toEqual([
+      { authority: `127.0.0.1:${port}`, authorization: `Basic ${Buffer.from('ada:secret').toString('base64')}` },
+    ])
+    await expect(open().request({ ...request, proxy: `proxy.test:${proxy.port}` })).rejects.toThrow('refused to connect (status 407)')
+  })
+  test('neither a private proxy nor a private target is reached', async () => {
+    const [port, proxy] = [await serve(echo), await proxyServer()]
+    const denied = { code: 'EGRESS_DENIED' }
+    const both = guarded(['127.0.0.1'])
+    await expect(both.request({ ...get('http://93.184.215.14/'), proxy: `http://proxy.test:${proxy.port}` })).rejects.toMatchObject(denied)
+    const proxyOnly = guarded(['127.0.0.1'], { allow: parseEgressAllow(`proxy.test:${proxy.port}`) })
+    await expect(
+      proxyOnly.request({ ...get(`http://inner.test:${port}/`), proxy: `http://proxy.test:${proxy.port}` }),
+    ).rejects.toMatchObject(denied)
+    expect(proxy.asked).toEqual([])
+  })
+  test('what is no proxy', () =>
+    expect(open().request({ ...get('http://shop.test/'), proxy: 'socks5://proxy.test:1080' })).rejects.toThrow(
+      'The proxy is not an address',
+    ))
+})
+
+describe('secrets and redirects', () => {
+  /** Two servers are two origins; the first sends on to the second. */
+  const two = async (status: number) => {
+    const second = await serve(echo)
+    const first = await serve((_request, response) => response.writeHead(status, { location: `http://other.test:${second}/b` }).end())
+    return `http://shop.test:${first}/a`
+  }
+  const secrets = { headers: { 'X-Api-Key': 'secret', 'X-Plain': 'kept', Authorization: 'secret' }, secretHeaders: ['x-api-key'] }
+
+  test('another origin gets no header that a credential made', async () => {
+    const answer = JSON.parse((await open().request({ ...get(await two(302)), ...secrets })).body)
+    expect(answer.headers).toMatchObject({ 'x-plain': 'kept' })
+    expect(JSON.stringify(answer)).not.toContain('secret')
+  })
+  test('unless it was asked for', async () => {
+    const answer = JSON.parse((await open().request({ ...get(await two(302)), ...secrets, secretsFollowRedirects: true })).body)
+    expect(answer.headers).toMatchObject({ 'x-api-key': 'secret', authorization: 'secret' })
+  })
+  test('a body with a credential goes nowhere else', async () => {
+    const request = { method: 'POST', body: '{"token":"secret"}', secretBody: true }
+    await expect(open().request({ ...request, url: await two(307) })).rejects.toMatchObject({ code: 'EGRESS_DENIED' })
+    const answer = JSON.parse((await open().request({ ...request, url: await two(303) })).body)
+    expect(answer).toMatchObject({ method: 'GET', body: '' })
   })
 })

@@ -4,6 +4,7 @@ import { Agent, buildConnector, type Dispatcher, request as send } from 'undici'
 import { type AddressGuard, type AddressGuardOptions, addressGuard } from './address-guard.ts'
 import { egressFailure } from './failure.ts'
 import { firstHop, type Hop, isRedirect, nextHop } from './hop.ts'
+import { parseProxy, proxyConnector } from './proxy.ts'
 import { acceptedEncodings, readBody } from './response-body.ts'
 
 /** The way out: every request that a node makes goes through here. */
@@ -24,6 +25,9 @@ export interface EgressOptions extends AddressGuardOptions {
   /** For requests that name no time; 300,000 unless given. */
   readonly timeoutMs?: number
 }
+
+/** Proxies whose connections are kept. */
+const mostProxies = 20
 
 const portOf = (url: { protocol: string; port: string }): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
 
@@ -53,14 +57,35 @@ export const openEgress = (options: EgressOptions = {}): Egress => {
   const guard = addressGuard(options)
   const agent = new Agent({ connect: checkedConnector(guard, true) })
   const laxAgent = new Agent({ connect: checkedConnector(guard, false) })
+  const proxied = new Map<string, Agent>()
 
-  const sendHop = async (hop: Hop, lax: boolean, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  /** One agent for each proxy, the least recently made dropped first. */
+  const throughProxy = (address: string, lax: boolean): Agent => {
+    const key = `${lax} ${address}`
+    const known = proxied.get(key)
+    if (known) return known
+    const connect = buildConnector({ rejectUnauthorized: !lax, allowH2: false })
+    const made = new Agent({ connect: proxyConnector(parseProxy(address), guard, connect) })
+    const [[oldest, old] = []] = proxied
+    if (proxied.size >= mostProxies && oldest !== undefined && old !== undefined) {
+      proxied.delete(oldest)
+      void old.close()
+    }
+    proxied.set(key, made)
+    return made
+  }
+  const agentFor = ({ proxy, allowUnauthorizedCerts = false }: HttpRequest): Agent => {
+    if (proxy) return throughProxy(proxy, allowUnauthorizedCerts)
+    return allowUnauthorizedCerts ? laxAgent : agent
+  }
+
+  const sendHop = async (hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     if (dispatcher !== undefined) await guard(hop.url.hostname, portOf(hop.url))
     return send(hop.url, {
       method: hop.method as Dispatcher.HttpMethod,
       headers: { 'accept-encoding': acceptedEncodings, ...hop.headers },
       body: hop.body ?? null,
-      dispatcher: dispatcher ?? (lax ? laxAgent : agent),
+      dispatcher: dispatcher ?? agentFor(request),
       signal,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -70,7 +95,7 @@ export const openEgress = (options: EgressOptions = {}): Egress => {
   const follow = async (request: HttpRequest, first: Hop, signal: AbortSignal): Promise<HttpResponse> => {
     let hop = first
     for (let redirects = 0; ; redirects++) {
-      const answer = await sendHop(hop, request.allowUnauthorizedCerts === true, signal)
+      const answer = await sendHop(hop, request, signal)
       const location = headerText(answer.headers.location)
       const maxRedirects = request.maxRedirects ?? 21
       if (maxRedirects === 0 || !isRedirect(answer.statusCode) || location === '') return toResponse(answer, hop)
@@ -92,7 +117,6 @@ export const openEgress = (options: EgressOptions = {}): Egress => {
   return {
     request: async (request, signal) => {
       const hop = firstHop(request)
-      if (request.proxy) throw new WeConnectError('EGRESS_FAILED', 'Requests through a proxy are not supported yet')
       const timeoutMs = request.timeoutMs ?? defaultTimeoutMs
       const timeout = AbortSignal.timeout(timeoutMs)
       try {
@@ -104,7 +128,7 @@ export const openEgress = (options: EgressOptions = {}): Egress => {
       }
     },
     close: async () => {
-      await Promise.all([agent.destroy(), laxAgent.destroy()])
+      await Promise.all([agent, laxAgent, ...proxied.values()].map((each) => each.destroy()))
     },
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { JsonObject } from '@weconnect/contracts/json'
 import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { caughtUp } from '@weconnect/testing/promises/tables'
 import { failing, hello, later } from '@weconnect/testing/promises/workflows'
@@ -18,6 +19,9 @@ const secrets = {
   proxy: canary('proxy-authorization'),
   password: canary('password'),
   wrongPassword: canary('wrong-password'),
+  credential: canary('credential'),
+  replacedCredential: canary('replaced-credential'),
+  doorKey: canary('door-key'),
 }
 /** What users send: sealed in the log and in blobs, readable in the read models. */
 const body = canary('body')
@@ -74,6 +78,42 @@ const signIn = (password: string): Promise<unknown> =>
     })
     .catch(() => undefined)
 
+/** Credentials that are made, changed, tried in vain, asked for by a webhook, and used by a node that signs with one. */
+const useCredentials = async (): Promise<void> => {
+  const create = async (name: string, type: string, data: JsonObject): Promise<string> => {
+    const mutation = 'mutation ($input: CreateCredentialInput!) { createCredential(input: $input) { credential { id } } }'
+    const made = (await instance.graphql(mutation, { input: { name, type, data } })) as { createCredential: { credential: { id: string } } }
+    return made.createCredential.credential.id
+  }
+  const id = await create('Server', 'httpBasicAuth', { user: 'ada', password: secrets.replacedCredential })
+  const update = 'mutation ($id: ID!, $data: JSON) { updateCredential(id: $id, input: {data: $data}) { position } }'
+  await instance.graphql(update, { id, data: { user: 'ada', password: secrets.credential } })
+  await instance.graphql('mutation ($id: ID!) { testCredential(id: $id, url: "http://127.0.0.1:1/") { ok message } }', { id })
+  await create('Signer', 'jwtAuth', { keyType: 'passphrase', secret: secrets.credential, algorithm: 'HS256' })
+  await create('Door', 'httpHeaderAuth', { name: 'X-Door', value: secrets.doorKey })
+  const node = (name: string, type: string, typeVersion: number, parameters: JsonObject, credentials: JsonObject) => ({
+    ...{ id: name, name, type: `n8n-nodes-base.${type}`, typeVersion, position: [0, 0], parameters, credentials },
+  })
+  const wire = (target: string) => ({ main: [[{ node: target, type: 'main', index: 0 }]] })
+  const door = { path: 'door', httpMethod: 'POST', responseMode: 'lastNode', authentication: 'headerAuth' }
+  const json = {
+    name: 'Door',
+    nodes: [
+      node('Webhook', 'webhook', 2, door, { httpHeaderAuth: { name: 'Door' } }),
+      node('Sign', 'jwt', 1, { useJson: true, claimsJson: '{"a":1}', options: {} }, { jwtAuth: { name: 'Signer' } }),
+    ],
+    connections: { Webhook: wire('Sign') },
+  }
+  const mutation = 'mutation ($json: JSON!) { importWorkflow(json: $json) { workflows { workflow { id } } } }'
+  const imported = (await instance.graphql(mutation, { json })) as { importWorkflow: { workflows: { workflow: { id: string } }[] } }
+  const [first] = imported.importWorkflow.workflows
+  await instance.graphql('mutation ($id: ID!) { activateWorkflow(workflowId: $id) { version } }', { id: first?.workflow.id })
+  const call = (headers: Record<string, string>) => fetch(`${instance.url()}/webhook/door`, { method: 'POST', headers })
+  expect((await call({})).status).toBe(403)
+  const answer = await call({ 'x-door': secrets.doorKey })
+  expect([answer.status, await answer.json()]).toEqual([200, { token: expect.any(String) }])
+}
+
 const connectWith = (token: string): Promise<void> =>
   new Promise((resolve) => {
     const socket = io(instance.url(), { auth: { token }, transports: ['websocket'], reconnection: false })
@@ -94,6 +134,7 @@ test('what proves who someone is is found in no file and no output, and what use
   const token = await instance.token()
   for (const each of [token, session.signIn.token, `${token}forged`]) await connectWith(each)
   await instance.graphql('{ me { email } }')
+  await useCredentials()
   await instance.graphql('{ nothing }').catch(() => undefined)
   await caughtUp(instance)
   const { folder: postgres } = await instance.database()
