@@ -32,8 +32,22 @@ const makeHistory = async (): Promise<void> => {
     })
   }
   await sender.stop()
+  await makeCredentials()
   for (const id of [ids[1] ?? '', scheduled])
     await instance.graphql('mutation ($id: ID!) { deactivateWorkflow(workflowId: $id) { version } }', { id })
+}
+
+/** Made, tried in vain, renamed; and one deleted. */
+const makeCredentials = async (): Promise<void> => {
+  for (const name of ['kept', 'deleted']) {
+    const create = 'mutation ($input: CreateCredentialInput!) { createCredential(input: $input) { credential { id } } }'
+    const input = { name, type: 'httpBearerAuth', data: { token: 'of this test' } }
+    const { createCredential } = await instance.graphql<{ createCredential: { credential: { id: string } } }>(create, { input })
+    const { id } = createCredential.credential
+    await instance.graphql('mutation ($id: ID!) { testCredential(id: $id, url: "http://127.0.0.1:1/") { ok } }', { id })
+    if (name === 'deleted') await instance.graphql('mutation ($id: ID!) { deleteCredential(id: $id) { position } }', { id })
+    else await instance.graphql('mutation ($id: ID!) { updateCredential(id: $id, input: {name: "renamed"}) { position } }', { id })
+  }
 }
 
 test('every read model can be dropped and comes back identical, row by row', async () => {
