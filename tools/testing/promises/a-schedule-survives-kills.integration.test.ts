@@ -80,4 +80,4 @@ test(`killed with -9 ${kills} times, a schedule of every second starts each seco
   for (const [, stream] of executionsIn(events)) expect(endingsOf(stream)).toEqual(['ExecutionCompleted'])
   expect(await instance.command('verify')).toMatchObject({ code: 0 })
   console.log(`${all.fires.length}, ${one.fires.length} and ${skip.fires.length} starts over ${kills} kills`)
-})
+}, 1_800_000)
