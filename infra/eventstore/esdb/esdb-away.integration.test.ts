@@ -51,9 +51,9 @@ test('an append that was under way when the server was killed is there once or n
   const served = await serveLog()
   const store = await openEsdbEventStore({ url: served.url })
   const stream = someStream()
-  const events = someEvents(3)
+  const events = someEvents(3, 5_000)
   const outcomes = Promise.allSettled(
-    Array.from({ length: 20 }, (_, index) =>
+    Array.from({ length: 300 }, (_, index) =>
       store.append(
         index === 0 ? stream : someStream(),
         'none',

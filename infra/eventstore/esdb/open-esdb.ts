@@ -5,6 +5,7 @@ import { eventCatalogue } from '@weconnect/contracts/events/catalogue'
 import { appendBytes } from '../append-frame.ts'
 import { type Appended, type EventBytes, type EventStore, type ExpectedRevision, maxAppendBytes, type WorkOf } from '../port.ts'
 import { parsePosition } from '../position.ts'
+import { atMost } from './at-most.ts'
 import { type Connection, openConnection, startError } from './connection.ts'
 import { eventData } from './event-form.ts'
 import { esdbFollowers } from './follow.ts'
@@ -20,6 +21,12 @@ export interface EsdbOptions {
   /** Keeps the rows of openWork between two runs. */
   readonly folder?: string
 }
+
+/**
+ * Appends under way at a time. The client's stream takes sixteen messages before it makes its callers wait, and when the connection is lost while
+ * they wait, the client leaves a rejection that nobody can catch, which ends the process.
+ */
+const appendsAtATime = 12
 
 /** Its first event names the log. */
 const nameStream = 'weconnect-log'
@@ -79,6 +86,7 @@ const storeOver = async (connection: Connection, logId: string, { workOf, folder
   const tail = openTail(connection, logId, [...families], appended)
   const subscribe = esdbFollowers(logId, reader, tail, () => Math.max(appended, tail.to()))
   const work = workOf && foldedWork(workOf)
+  const inPlace = atMost(appendsAtATime)
 
   function foldedWork(of: WorkOf) {
     const file = openWorkFile(folder, logId, of)
@@ -119,7 +127,7 @@ const storeOver = async (connection: Connection, logId: string, { workOf, folder
       checkSize(events)
       const data = events.map(eventData)
       const { nextExpectedRevision, position } = await connection.use((client) =>
-        client.appendToStream(stream, data, { expectedRevision: wireRevision(expected) }),
+        inPlace(() => client.appendToStream(stream, data, { expectedRevision: wireRevision(expected) })),
       )
       const place = Number(position?.prepare ?? 0)
       appended = Math.max(appended, place)
