@@ -1,3 +1,5 @@
+import type { W5 } from './relay-speed.ts'
+
 /** The figures of one bench run. Times in milliseconds, memory in megabytes, CPU in milliseconds per 1,000 requests. */
 export interface W1Row {
   readonly connections: number
@@ -48,6 +50,7 @@ export interface Figures {
   readonly w2?: readonly W2Row[]
   readonly w3?: W3
   readonly w4?: W4
+  readonly w5?: W5
 }
 
 /** How long and how often to measure. */
@@ -59,6 +62,7 @@ export interface Effort {
   readonly catchUpLimitMs: number
   readonly starts: number
   readonly loopRounds: number
+  readonly relayEvents: number
   readonly settleMs: number
 }
 export const full: Effort = {
@@ -69,6 +73,7 @@ export const full: Effort = {
   catchUpLimitMs: 120_000,
   starts: 3,
   loopRounds: 20_000,
+  relayEvents: 200_000,
   settleMs: 5_000,
 }
 /** The whole bench in less than a minute: good to see a direction, not to set a bar. */
@@ -80,5 +85,6 @@ export const quick: Effort = {
   catchUpLimitMs: 2_000,
   starts: 1,
   loopRounds: 1_000,
+  relayEvents: 40_000,
   settleMs: 500,
 }

@@ -28,6 +28,7 @@ export const asTables = (figures: Figures): string =>
     figures.w2 && `W2: webhook, code making 1,000 items, set, filter, aggregate, respond\n\n${table(figures.w2)}`,
     figures.w3 && `W3: cold start\n\n${table([figures.w3])}`,
     figures.w4 && `W4: replay and rebuild\n\n${table([figures.w4])}`,
+    figures.w5 && `W5: log to Kafka\n\n${table([figures.w5])}`,
   ]
     .filter((part) => part !== undefined)
     .join('\n\n')

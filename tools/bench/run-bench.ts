@@ -3,25 +3,29 @@ import { type Bare, startBare } from './bare.ts'
 import { measureW3 } from './cold-start.ts'
 import { type Effort, type Figures, full, quick } from './measures.ts'
 import { newFolder, type Product } from './product.ts'
+import { measureW5 } from './relay-speed.ts'
 import { measureW4 } from './replay-speed.ts'
 import { asTables, machine, roundedFigures } from './report.ts'
 import { measureW1, measureW2 } from './webhook-load.ts'
 
-const all = ['w1', 'w2', 'w3', 'w4'] as const
+const all = ['w1', 'w2', 'w3', 'w4', 'w5'] as const
 
 /**
  * Measures WeConnect from outside, beside a bare handler on the same machine, on a new data folder that is removed at the end.
- * @param args any of w1 w2 w3 w4 (none = all); `--quick`: one short round; `--json`: figures as JSON on standard output
+ * @param args any of w1 w2 w3 w4 w5 (none = all); `--quick`: one short round; `--json`: figures as JSON on standard output
  * @returns exit code
  */
 export const runBench = async (args: string[]): Promise<number> => {
   const unknown = args.filter((arg) => !['--quick', '--json', ...all].includes(arg))
   if (unknown.length > 0) {
-    console.error(`unknown: ${unknown.join(' ')}. Usage: weconnect bench [w1 w2 w3 w4] [--quick] [--json]`)
+    console.error(`unknown: ${unknown.join(' ')}. Usage: weconnect bench [w1 w2 w3 w4 w5] [--quick] [--json]`)
     return 2
   }
   const chosen = all.filter((name) => args.includes(name))
-  const figures = roundedFigures(await measure(chosen.length === 0 ? all : chosen, args.includes('--quick') ? quick : full))
+  const names = chosen.length === 0 ? all : chosen
+  const effort = args.includes('--quick') ? quick : full
+  const product = names.some((name) => name !== 'w5') ? await measure(names, effort) : {}
+  const figures = roundedFigures({ ...product, ...(names.includes('w5') ? { w5: await measureW5(effort.relayEvents, say) } : {}) })
   const command = ['./weconnect bench', ...args].join(' ')
   if (args.includes('--json')) console.log(JSON.stringify({ ...figures, machine: machine(), command }))
   else {
