@@ -2,6 +2,7 @@ import type { Context } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { ExecutionId } from '@weconnect/contracts/ids'
 import type { Workflows } from '@weconnect/workflows/face'
+import { bytesOf } from './claim-files.ts'
 import { decide } from './decide.ts'
 import type { Engine } from './engine.ts'
 import { manualInput } from './execution-start.ts'
@@ -50,6 +51,7 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
       throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
     return explain(recorded, engine, executionId)
   },
+  fileBytes: (file, organisationId) => bytesOf(file, organisationId, parts.binaries),
   view: (executionId, organisationId) => viewOf(parts.journal, executionId, organisationId),
   events: (executionId, organisationId) => eventsOf(parts.journal, executionId, organisationId),
   replay: async (executionId, organisationId) =>

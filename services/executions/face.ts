@@ -1,7 +1,7 @@
 import type { Context, Envelope, WriteToken } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
-import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { BinaryData, Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 
 export type ExecutionStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
@@ -117,6 +117,8 @@ export interface Executions {
   fork(executionId: string, request: ForkRequest, context: Context): Promise<{ readonly executionId: string; readonly token: WriteToken }>
   /** @throws WeConnectError NOT_FOUND */
   explain(executionId: string, organisationId: string): Promise<Explanation>
+  /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */
+  fileBytes(file: BinaryData, organisationId: string): Promise<Buffer>
   /** @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */
   view(executionId: string, organisationId: string): Promise<ExecutionView>
   events(executionId: string, organisationId: string): Promise<readonly Envelope<ExecutionEvent>[]>

@@ -724,3 +724,32 @@ describe('credentials', () => {
     expect(names).toEqual(expect.arrayContaining(['httpBasicAuth', 'oAuth2Api', 'smtp', 'jwtAuth']))
   })
 })
+
+describe('files of executions', () => {
+  const text = '<script>1</script>\n'.repeat(2000)
+  const binary = { data: { data: Buffer.from(text).toString('base64'), mimeType: 'text/html', fileName: 'ä "x".html' } }
+  const fetchFile = (id: string, query: string, token: string | null) =>
+    fetch(`${instance.url}/api/executions/${id}/file${query}`, { headers: token === null ? {} : { authorization: `Bearer ${token}` } })
+
+  test('are sent to be saved, to those of the organisation who may read', async () => {
+    const input = { workflowId: await importGreeting(), input: [{ json: { name: 'Ada' }, binary }] }
+    const started = await graphql('mutation ($input: RunWorkflowInput!) { runWorkflow(input: $input) { execution { id } } }', {
+      input,
+    })
+    const { id } = started.data.runWorkflow.execution
+    const viewer = await tokenOf('viewer')
+    await vi.waitFor(async () => expect((await fetchFile(id, '?step=0', viewer)).status).toBe(200), { timeout: 15_000 })
+    const answer = await fetchFile(id, '?step=0&output=0&item=0&field=data', viewer)
+    expect(await answer.text()).toBe(text)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent('ä "x".html')}`,
+      'content-security-policy': 'sandbox',
+      'x-content-type-options': 'nosniff',
+    })
+    for (const query of ['?step=9', '?field=other', '?field=constructor', '?item=7'])
+      expect((await fetchFile(id, query, viewer)).status).toBe(404)
+    expect((await fetchFile(id, '?step=-1', viewer)).status).toBe(400)
+    expect((await fetchFile(id, '?step=0', null)).status).toBe(401)
+    expect((await fetchFile(id, '?step=0', await tokenOf('viewer', uuid()))).status).toBe(404)
+  })
+})
