@@ -150,6 +150,8 @@ export interface ExecutionStarted {
     readonly timeoutMs?: number
     /** Limit of steps, against loops that never end. */
     readonly maxSteps: number
+    /** Address at which a wait of it is ended by a call; only when its workflow speaks of it. */
+    readonly resumeUrl?: string
   }
 }
 

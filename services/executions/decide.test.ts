@@ -79,10 +79,19 @@ test('cancelling twice asks once', () => {
     .then([])
 })
 test('a waiting execution is resumed at the step that waits', () => {
+  const forCall: Bare = { type: 'ExecutionPaused', data: { step: 0, waitFor: 'webhook' } }
+  given([requested, started, stepStarted, forCall])
+    .when({ type: 'ResumeExecution', input: [[]] })
+    .then([{ type: 'ExecutionResumed', data: { step: 0, input: [[]] } }])
   given([requested, started, stepStarted, paused])
-    .when({ type: 'ResumeExecution' })
-    .then([{ type: 'ExecutionResumed', data: { step: 0 } }])
-  given([requested, started]).when({ type: 'ResumeExecution' }).then([])
+    .when({ type: 'ResumeExecution', input: [[]] })
+    .thenThrows('INVALID_STATE')
+  given([requested, started, stepStarted, forCall, { type: 'ExecutionResumed', data: { step: 0, input: [[]] } }])
+    .when({ type: 'ResumeExecution', input: [[]] })
+    .thenThrows('INVALID_STATE')
+  given([requested, started])
+    .when({ type: 'ResumeExecution', input: [[]] })
+    .thenThrows('INVALID_STATE')
 })
 test('what does not exist is not found', () => given([]).when({ type: 'ClaimExecution', worker: 'one' }).thenThrows('NOT_FOUND'))
 

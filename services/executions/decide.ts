@@ -1,5 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import type { JsonValue } from '@weconnect/contracts/json'
 import { type Execution, hasEnded } from './state.ts'
 
 export type ExecutionCommand =
@@ -9,7 +10,7 @@ export type ExecutionCommand =
   | { readonly type: 'RequestCancellation'; readonly reason?: string | undefined }
   | { readonly type: 'CancelExecution'; readonly at: number }
   | { readonly type: 'FailExecution'; readonly at: number; readonly code: string; readonly message: string }
-  | { readonly type: 'ResumeExecution' }
+  | { readonly type: 'ResumeExecution'; readonly input: JsonValue }
 
 const elapsedMs = (execution: Execution, at: number): number =>
   Math.max(0, at - Date.parse(execution.requestedAt ?? new Date(at).toISOString()))
@@ -48,8 +49,10 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
     }
     case 'ResumeExecution': {
       const waiting = execution.steps.find((step) => step?.status === 'waiting')
-      if (execution.status !== 'waiting' || !waiting) return []
-      return [{ type: 'ExecutionResumed', data: { step: waiting.step } }]
+      if (!waiting || execution.pausedFor === undefined || execution.pausedFor === 'time')
+        throw new WeConnectError('INVALID_STATE', `The execution is ${execution.status}; it waits for no call`)
+      if (execution.cancellationRequested) throw new WeConnectError('INVALID_STATE', 'The execution is being cancelled')
+      return [{ type: 'ExecutionResumed', data: { step: waiting.step, input: command.input } }]
     }
   }
 }

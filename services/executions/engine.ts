@@ -17,6 +17,7 @@ import { graphOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
 import { Recorder, type Recording } from './recorder.ts'
+import { resumeExecution } from './resume-execution.ts'
 import type { RunEnd } from './run-end.ts'
 import { RunQueue } from './run-queue.ts'
 import { type RunStart, runnerOf } from './run-start.ts'
@@ -53,6 +54,8 @@ export class Engine {
   readonly #queue: RunQueue
   readonly #timers: Timers
   readonly #failed = new Map<string, number>()
+  /** Executions whose wait is being ended here: who asked for it gets the run, not the follower of the log. */
+  readonly #resuming = new Set<string>()
   readonly #closing = new AbortController()
   #following: Promise<void> = Promise.resolve()
   #recovered = false
@@ -62,13 +65,15 @@ export class Engine {
     this.#store = options.store
     this.#onError = options.onError
     this.#queue = new RunQueue(options.concurrency)
-    this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => this.#adopt(executionId))
+    this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => void this.#adopt(executionId))
   }
 
   /** Takes up what an earlier process left, and follows the log. Every claim of an earlier incarnation of this data folder's owner is dead. */
   async start(): Promise<void> {
     this.#following = followRequests(this.#store, this.#closing.signal, {
-      requested: (executionId) => this.#adopt(executionId),
+      requested: (executionId) => {
+        if (!this.#resuming.has(executionId)) void this.#adopt(executionId)
+      },
       cancelled: (executionId) => this.#cancelled(executionId),
     }).catch((error: unknown) => {
       if (!this.#closing.signal.aborted) this.#onError(error, '')
@@ -78,7 +83,7 @@ export class Engine {
       if (familyOf(row.stream) !== 'execution' || this.#running.has(executionId)) continue
       if (row.status === 'waiting') {
         if (row.dueAt !== undefined) this.#timers.set(executionId, row.dueAt)
-      } else this.#adopt(executionId)
+      } else void this.#adopt(executionId)
     }
     this.#recovered = true
   }
@@ -117,7 +122,26 @@ export class Engine {
 
   /** Runs an execution that is in the log, such as one that was forked, from where its stream stands. */
   take(executionId: string): void {
-    this.#adopt(executionId)
+    void this.#adopt(executionId)
+  }
+
+  /**
+   * Ends the wait of an execution that waits for a call, and goes on with it. `accepted` resolves when that is on disk.
+   * @throws WeConnectError NOT_FOUND, INVALID_STATE when it waits for no call: `accepted` and `ended` reject
+   */
+  resume(executionId: string, input: Outputs, context: Pick<Context, 'actor' | 'organisationId'>): Execution {
+    const answer = Promise.withResolvers<NodeResponse | undefined>()
+    this.#resuming.add(executionId)
+    const accepted = resumeExecution(this.#parts.journal, executionId, input, context)
+    // It may have paused this moment: what it was woken for is seen only by a new start.
+    const paused = accepted.finally(() => this.#running.get(executionId)?.ended.catch(() => undefined))
+    const taken = paused.finally(() => this.#resuming.delete(executionId)).then(() => this.#adopt(executionId, answer.resolve))
+    // Refused: when another process has resumed it, that was not followed meanwhile.
+    taken.catch(() => this.#adopt(executionId))
+    const ended = taken.then((end) => end ?? ({ kind: 'stopped' } as const))
+    ended.then(() => answer.resolve(undefined), answer.reject)
+    for (const promise of [answer.promise, accepted, ended]) promise.catch(() => undefined)
+    return { accepted, answered: answer.promise, ended }
   }
 
   /** Whether it runs here, or waits for a place. */
@@ -153,7 +177,7 @@ export class Engine {
       const requested = requestedOf({ ...request, input: await this.#claimed(request) }, startNode.nodeId)
       const recorder = this.#recorder(executionId, { context: request.context, head: noStream, state: initialExecution() })
       recorder.record({ type: 'ExecutionRequested', data: requested }, () => accept(recorder.token(this.#store.logId)))
-      const started = startedOf(this.#parts, graph, startNode.nodeId)
+      const started = startedOf(this.#parts, graph, startNode.nodeId, executionId)
       const begin = (): Promise<RunEnd> => {
         recorder.record({ type: 'ExecutionStarted', data: started })
         return this.#run({ context: request.context, graph, recorder, requested, started, onAnswer: answer })
@@ -210,17 +234,20 @@ export class Engine {
     if (!this.#closing.signal.aborted) this.#timers.set(executionId, this.#parts.clock.now() + retryAfterMs)
   }
 
-  #adopt(executionId: string): void {
-    if (this.#running.has(executionId) || this.#closing.signal.aborted) return
+  #adopt(executionId: string, onAnswer?: (response: NodeResponse) => void): Promise<RunEnd | undefined> {
+    if (this.#running.has(executionId) || this.#closing.signal.aborted) return Promise.resolve(undefined)
     this.#running.set(executionId, undefined)
+    const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>()
     this.#queue.add(async () => {
       try {
-        await this.#goOn(executionId)
+        resolve(await this.#goOn(executionId, onAnswer))
       } catch (error) {
         this.#running.delete(executionId)
+        resolve(undefined)
         await this.#notAdopted(executionId, error)
       }
     })
+    return promise
   }
 
   /** Another has it; or the store fails and it is tried again; or it can never go on (its version cannot be read), so it ends here. */
@@ -254,20 +281,35 @@ export class Engine {
   }
 
   /** Claims an execution that has no live worker and goes on from its last durable step. */
-  async #goOn(executionId: string): Promise<void> {
-    const recorded = await readExecution(this.#parts.journal, executionId)
-    const { state, context } = recorded
-    const requested = state.requested
-    if (!requested || hasEnded(state.status)) return void this.#running.delete(executionId)
-    const recorder = this.#recorder(executionId, recorded)
-    for (const event of this.#claim(recorded)) recorder.record(event)
+  async #goOn(executionId: string, onAnswer?: (response: NodeResponse) => void): Promise<RunEnd | undefined> {
+    const found = await readExecution(this.#parts.journal, executionId)
+    const { context } = found
+    const requested = found.state.requested
+    const nothing = (): undefined => void this.#running.delete(executionId)
+    if (!requested || hasEnded(found.state.status)) return nothing()
+    if (this.#stillWaits(found.state)) return nothing()
+    const recorder = this.#recorder(executionId, found)
+    const claim = this.#claim(found)
+    for (const event of claim) recorder.record(event)
     await recorder.flush()
-    if (hasEnded(recorder.state.status)) return void this.#running.delete(executionId)
+    if (hasEnded(recorder.state.status)) return nothing()
+    // Someone may have resumed it while it was claimed.
+    const isAsFound = recorder.head.revision === found.head.revision + claim.length
+    const recorded = isAsFound ? found : await readExecution(this.#parts.journal, executionId)
+    const { state } = recorded
     const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
     const started =
-      state.started ?? startedOf(this.#parts, graph, startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts).nodeId)
+      state.started ??
+      startedOf(this.#parts, graph, startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts).nodeId, executionId)
     if (!state.started) recorder.record({ type: 'ExecutionStarted', data: started })
-    await this.#run({ context, graph, recorder, requested, started, recovered: recorded })
+    return this.#run({ context, graph, recorder, requested, started, recovered: recorded, ...(onAnswer && { onAnswer }) })
+  }
+
+  /** Not due, called or cancelled: it is left waiting. */
+  #stillWaits({ status, pausedUntil, cancellationRequested }: RecordedExecution['state']): boolean {
+    if (status !== 'waiting' || cancellationRequested) return false
+    const until = pausedUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(pausedUntil)
+    return until > this.#parts.clock.now()
   }
 
   #claim({ state }: RecordedExecution): ExecutionEvent[] {
@@ -279,6 +321,6 @@ export class Engine {
     this.#timers.clear(executionId)
     const running = this.#running.get(executionId)
     if (running) running.runner.stop('cancelled')
-    else this.#adopt(executionId)
+    else void this.#adopt(executionId)
   }
 }

@@ -25,7 +25,7 @@ export interface ExecuteRequest {
 }
 
 /** All that a replay needs, as it is at the beginning. */
-export const startedOf = (parts: EngineParts, graph: Graph, startNodeId: string): ExecutionStarted['data'] => {
+export const startedOf = (parts: EngineParts, graph: Graph, startNodeId: string, executionId: string): ExecutionStarted['data'] => {
   const { settings } = graph.content
   const { executionOrder: order, maxSteps } = settings
   const timeoutMs = timeoutMsOf(graph)
@@ -39,6 +39,7 @@ export const startedOf = (parts: EngineParts, graph: Graph, startNodeId: string)
     engineVersion: parts.engineVersion,
     timezone: timezoneOf(settings['timezone'], parts.defaultTimezone),
     maxSteps: typeof maxSteps === 'number' && maxSteps > 0 ? maxSteps : defaultMaxSteps,
+    ...(speaksOfResuming(graph) && { resumeUrl: parts.resumeUrl(executionId) }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(Object.keys(variables).length > 0 && { variables: variables as JsonValue }),
   }
@@ -64,6 +65,16 @@ const planFor = (graph: Graph, startNodeId: string): ReturnType<typeof planOf> =
   const plan = known.get(startNodeId) ?? planOf(graph, startNodeId)
   known.set(startNodeId, plan)
   return plan
+}
+
+const speaking = new WeakMap<Graph, boolean>()
+/** Whether an expression or code may ask for the address that ends a wait: it is a fact of the run then, recorded for replays. */
+const speaksOfResuming = (graph: Graph): boolean => {
+  const known = speaking.get(graph)
+  if (known !== undefined) return known
+  const speaks = graph.content.nodes.some(({ parameters }) => /resume(?:Webhook|Form)?Url/.test(JSON.stringify(parameters)))
+  speaking.set(graph, speaks)
+  return speaks
 }
 
 const timezoneOf = (setting: JsonValue | undefined, fallback: string): string =>

@@ -45,6 +45,7 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
   },
   cancel: async (executionId, reason, context) => cancel(parts, executionId, reason, context),
   fork: (executionId, request, context) => forkExecution({ engine, parts, workflows, newId }, executionId, request, context),
+  resume: (executionId, items, context) => engine.resume(executionId, [items], context).accepted,
   explain: async (executionId, organisationId) => {
     const recorded = await readExecution(parts.journal, executionId)
     if (recorded.state.status === 'absent' || recorded.context.organisationId !== organisationId)

@@ -36,6 +36,12 @@ const reasonOf = (state: Execution, engine: Pick<Engine, 'isRunning' | 'status'>
     case 'timeout':
       return { kind: 'ended', message: `It ended at ${state.finishedAt}: ${state.status}.` }
     case 'waiting':
+      if (state.pausedFor === 'webhook')
+        return {
+          kind: 'waiting',
+          message: `It waits${at(step)} for a call of its address${state.pausedUntil === undefined ? '' : `, at most until ${state.pausedUntil}`}.`,
+          until: state.pausedUntil,
+        }
       return {
         kind: 'waiting',
         message: `It waits${at(step)} until ${state.pausedUntil}; it holds no worker meanwhile.`,

@@ -115,6 +115,8 @@ export interface Executions {
    * @throws WeConnectError NOT_FOUND, INVALID_STATE while this one runs, INVALID_INPUT for a point or version that does not fit
    */
   fork(executionId: string, request: ForkRequest, context: Context): Promise<{ readonly executionId: string; readonly token: WriteToken }>
+  /** Ends the wait of an execution that waits for a call, with items in place of the call. @throws WeConnectError NOT_FOUND, INVALID_STATE */
+  resume(executionId: string, items: readonly Item[], context: Context): Promise<WriteToken>
   /** @throws WeConnectError NOT_FOUND */
   explain(executionId: string, organisationId: string): Promise<Explanation>
   /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */

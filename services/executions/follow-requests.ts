@@ -11,8 +11,8 @@ export interface Requests {
 export const followRequests = async (store: EventStore, signal: AbortSignal, requests: Requests): Promise<void> => {
   for await (const events of store.subscribe({ after: 'end', families: ['execution'], signal })) {
     for (const [index, { type, stream }] of events.entries()) {
-      if (type === 'ExecutionRequested') {
-        // Whoever begins an execution at once appends its beginning with it.
+      if (type === 'ExecutionRequested' || type === 'ExecutionResumed') {
+        // Whoever begins or goes on with an execution at once appends what comes of it with it.
         if (events[index + 1]?.stream !== stream) requests.requested(idOf(stream))
       } else if (type === 'CancellationRequested') requests.cancelled(idOf(stream))
     }

@@ -1,5 +1,6 @@
 import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
+import type { ExecutionStarted } from '@weconnect/contracts/events/execution'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { Workflows } from '@weconnect/workflows/face'
@@ -45,10 +46,12 @@ export const forkExecution = async (
   const isSameVersion = version.revision === state.requested.workflowRevision
   // Chance, zone and variables stay as they were, so that what differs comes from what was changed.
   const { seed = parts.newSeed() } = state.started ?? {}
-  const started =
+  const own = startedOf(parts, graph, startNode.nodeId, id)
+  const { resumeUrl } = own
+  const started: ExecutionStarted['data'] =
     isSameVersion && state.started
-      ? { ...state.started, worker: parts.worker, epoch: 1 }
-      : { ...startedOf(parts, graph, startNode.nodeId), seed }
+      ? { ...state.started, worker: parts.worker, epoch: 1, ...(resumeUrl !== undefined && { resumeUrl }) }
+      : { ...own, seed }
   const beginning = forkedBeginning(requested, started, events)
   checkThatItFollows(beginning, graph, parts)
   const { token } = await parts.journal.append(executionStream(id), noStream, beginning, {

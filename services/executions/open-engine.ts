@@ -55,6 +55,8 @@ export interface EngineDependencies {
   readonly concurrency: number
   /** Where a person can see an execution; error workflows are told. */
   readonly executionUrl: (executionId: string) => string
+  /** Address at which a call ends a wait of an execution. */
+  readonly resumeUrl: (executionId: string) => string
   readonly onError: (error: unknown, executionId: string) => void
 }
 
@@ -93,6 +95,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     variables: () => ({}),
     startedAt: () => isoTime(clock.now()),
     defaultTimezone: dependencies.defaultTimezone,
+    resumeUrl: dependencies.resumeUrl,
     worker: dependencies.worker,
     engineVersion,
     newSeed: dependencies.newSeed,

@@ -145,6 +145,8 @@ export interface EngineParts {
   /** $vars of an organisation. */
   readonly variables: () => Readonly<Record<string, JsonValue>>
   readonly defaultTimezone: string
+  /** Address at which a call ends a wait of the execution. */
+  readonly resumeUrl: (executionId: string) => string
   /** Names this engine in leases. */
   readonly worker: string
   readonly engineVersion: string

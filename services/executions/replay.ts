@@ -116,8 +116,23 @@ export const replay = async (
     })
     await runner.resume(again)
     paused = (await runner.run()).kind === 'paused'
+    if (paused) await resumeAsRecorded(journal, events, context)
   }
   return report(compare(outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[])), recorded.state.steps.length)
+}
+
+/** What ended the wait from outside; a wait that only time ended is gone on from as it is. */
+const resumeAsRecorded = async (
+  journal: ReturnType<typeof scratchJournal>,
+  recorded: readonly Envelope<ExecutionEvent>[],
+  context: Context,
+): Promise<void> => {
+  const paused = journal.events.at(-1) as Envelope<ExecutionEvent> | undefined
+  if (paused?.type !== 'ExecutionPaused') return
+  const resumed = recorded.find((event) => event.type === 'ExecutionResumed' && event.data.step === paused.data.step)
+  if (resumed?.type !== 'ExecutionResumed' || resumed.data.input === undefined) return
+  const { stream, revision } = paused
+  await journal.append(stream, { revision, hash: '' }, [{ type: resumed.type, data: resumed.data }], context)
 }
 
 /** A step that was never recorded began after the recorded end (a cancellation, a limit): the replay ends there too. */

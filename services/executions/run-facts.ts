@@ -15,6 +15,7 @@ export interface Started {
   readonly executionOrder: ExecutionOrder
   readonly maxSteps: number
   readonly variables?: JsonValue
+  readonly resumeUrl?: string
 }
 
 /** What is known of a run before its first step. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
 import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+
 import type { Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { claimFiles, hasLargeFiles } from './claim-files.ts'
@@ -8,6 +9,7 @@ import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
 import { countsOf, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'
 import { responseFields } from './response.ts'
+import type { WaitFor } from './state.ts'
 import { staticDataField } from './static-data.ts'
 import { Pause, type StepContext, timeoutOf } from './step-context.ts'
 
@@ -19,7 +21,7 @@ export type Identity = Pick<
 export type StepOutcome =
   | { readonly kind: 'completed'; readonly event: StepCompleted; readonly outputs: Outputs; readonly context: StepContext | undefined }
   | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue; readonly event: StepFailed }
-  | { readonly kind: 'paused'; readonly until: string }
+  | { readonly kind: 'paused'; readonly until: string | undefined; readonly waitFor: WaitFor }
 
 /** One try of one step, from its items to the event that records it. Nothing is appended here. */
 export interface StepTry {
@@ -68,7 +70,7 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
     cached?.store(outputs)
     return finished(attempt, outputs, duration())
   } catch (error) {
-    if (error instanceof Pause) return { kind: 'paused', until: error.until }
+    if (error instanceof Pause) return { kind: 'paused', until: error.until, waitFor: error.waitFor }
     return failed(attempt, error, duration())
   }
 }

@@ -1,12 +1,13 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, ExecutionPaused } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
+import type { Inputs } from './outputs.ts'
 import type { PreparedNode } from './parts.ts'
 import type { Recovered, StepTraces } from './recorded.ts'
 import { endingOf, type Failure, failureOf, type RunEnd, type Stop, stepLimitReached, survivedBy } from './run-end.ts'
@@ -156,7 +157,8 @@ export class Runner {
         if (this.#known(ready.node)?.isExternal) await this.#flush()
         return
       }
-      if (outcome.kind === 'paused') return this.#pause(step, outcome.until)
+      if (outcome.kind === 'paused')
+        return this.#pause({ step, waitFor: outcome.waitFor, ...(outcome.until !== undefined && { until: outcome.until }) })
       this.#options.recorder.record(outcome.event)
       this.#keepTraces(outcome.event.data)
       if (attempt >= tries || this.#stop) {
@@ -193,18 +195,18 @@ export class Runner {
     if (left.nodeContext !== undefined) this.#run.contexts.set(left.nodeName, left.nodeContext as JsonObject)
   }
 
-  #pause(step: number, until: string): void {
-    this.#options.recorder.record({ type: 'ExecutionPaused', data: { step, until, waitFor: 'time' } })
+  #pause(data: ExecutionPaused['data']): void {
+    this.#options.recorder.record({ type: 'ExecutionPaused', data })
     this.#paused = true
   }
 
   async #reopen(step: Step): Promise<void> {
     const node = this.#nodeOf(step)
     const ready = { node, inputs: step.inputs }
-    if (step.status === 'waiting') {
+    if (step.status === 'waiting' || step.resumedRevision !== undefined) {
       const inputs = await this.#memory.loadInputs(step.inputs)
-      const outputs = [(inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))]
-      this.#options.recorder.record({ type: 'ExecutionResumed', data: { step: step.step } })
+      const outputs = await this.#resumedWith(step, inputs)
+      if (step.status === 'waiting') this.#options.recorder.record({ type: 'ExecutionResumed', data: { step: step.step } })
       const { step: number, nodeId, nodeName, nodeType, runIndex, attempt, startedAt } = step
       const identity = { step: number, nodeId, nodeName, nodeType, runIndex, attempt, inputs: step.inputs, startedAt }
       this.#completed(
@@ -225,6 +227,13 @@ export class Runner {
     const outcome = (await this.#readOutcome(step)) as ExecutionEvent | undefined
     const { code, error } = outcome?.type === 'StepFailed' ? outcome.data : nodeFailed(nodeName)
     return { step, nodeId, nodeName, code, error }
+  }
+
+  /** What came with the call that ended a wait, or what went in when its time was up. */
+  async #resumedWith({ resumedRevision }: Step, inputs: Inputs): Promise<Outputs> {
+    const resumed = resumedRevision === undefined ? undefined : await this.#readAt(resumedRevision)
+    if (resumed?.type === 'ExecutionResumed' && resumed.data.input !== undefined) return resumed.data.input as unknown as Outputs
+    return [(inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))]
   }
 
   async #flush(): Promise<void> {
@@ -270,9 +279,12 @@ export class Runner {
   }
 
   async #readOutcome(step: number): Promise<Envelope<ExecutionEvent> | undefined> {
-    const { recorder, parts, requested } = this.#options
-    const revision = recorder.state.steps[step]?.outcomeRevision
-    if (revision === undefined) return undefined
+    const revision = this.#options.recorder.state.steps[step]?.outcomeRevision
+    return revision === undefined ? undefined : this.#readAt(revision)
+  }
+
+  async #readAt(revision: number): Promise<Envelope<ExecutionEvent> | undefined> {
+    const { parts, requested } = this.#options
     for await (const event of parts.journal.read(`execution-${requested.executionId}`, { from: revision, limit: 1 }))
       return event as Envelope<ExecutionEvent>
     return undefined

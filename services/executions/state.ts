@@ -1,8 +1,9 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, ExecutionPaused, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { JsonValue } from '@weconnect/contracts/json'
 
+export type WaitFor = ExecutionPaused['data']['waitFor']
 export type StepStatus = 'running' | 'completed' | 'failed' | 'retrying' | 'waiting'
 
 export interface Step {
@@ -19,6 +20,8 @@ export interface Step {
   readonly durationMs?: number | undefined
   readonly cacheHit: boolean
   readonly dueAt?: string | undefined
+  /** Revision of the event that ended its wait from outside: where what came with it can be read. */
+  readonly resumedRevision?: number | undefined
   /** Revision of the event that holds the outcome: where its items can be read. */
   readonly outcomeRevision?: number | undefined
 }
@@ -43,6 +46,8 @@ export interface Execution {
   readonly steps: Step[]
   readonly cancellationRequested: boolean
   readonly pausedUntil?: string | undefined
+  /** What it waits for, while it waits. */
+  readonly pausedFor?: WaitFor | undefined
   readonly error?: JsonValue
   readonly errorCode?: string
   readonly lastStep: number
@@ -117,10 +122,12 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
       return state
     case 'ExecutionPaused':
       change(state, event.data.step, { status: 'waiting', dueAt: event.data.until })
-      return { ...state, status: 'waiting', pausedUntil: event.data.until }
-    case 'ExecutionResumed':
-      change(state, event.data.step, { status: 'running', dueAt: undefined })
-      return { ...state, status: 'running', pausedUntil: undefined }
+      return { ...state, status: 'waiting', pausedUntil: event.data.until, pausedFor: event.data.waitFor }
+    case 'ExecutionResumed': {
+      const { step, input } = event.data
+      change(state, step, { status: 'running', dueAt: undefined, ...(input !== undefined && { resumedRevision: event.revision }) })
+      return { ...state, status: 'running', pausedUntil: undefined, pausedFor: undefined }
+    }
     case 'CancellationRequested':
       return { ...state, cancellationRequested: true }
     case 'ExecutionCompleted':

@@ -12,15 +12,18 @@ import type { Inputs } from './outputs.ts'
 import type { CallSite, Calls, PreparedNode } from './parts.ts'
 import type { RunFacts, StepNumbers } from './run-facts.ts'
 import { NotLoaded } from './run-memory.ts'
+import type { WaitFor } from './state.ts'
 import type { StaticDataChange } from './static-data.ts'
 import { scopeOf } from './step-scope.ts'
 
 /** Thrown through a node by pauseUntil: not an error, the step waits. */
 export class Pause extends Error {
-  readonly until: string
-  constructor(until: string) {
+  readonly until: string | undefined
+  readonly waitFor: WaitFor
+  constructor(until: string | undefined, waitFor: WaitFor) {
     super('The step waits')
     this.until = until
+    this.waitFor = waitFor
   }
 }
 
@@ -180,7 +183,11 @@ export class StepContext implements NodeContext {
   }
 
   async pauseUntil(until: string): Promise<never> {
-    throw new Pause(until)
+    throw new Pause(until, 'time')
+  }
+
+  async pauseForCall(until: string | undefined): Promise<never> {
+    throw new Pause(until, 'webhook')
   }
 
   async respond(response: NodeResponse): Promise<void> {

@@ -25,7 +25,12 @@ export const scopeOf = (
     node: { id: node.nodeId, name: node.name, type: node.nodeType, typeVersion: node.typeVersion, parameters: parameters.values },
     ...(previous && { previous }),
     workflow: run.workflow,
-    execution: { id: run.requested.executionId, mode: run.mode === 'manual' ? 'test' : 'production', customData: run.customData },
+    execution: {
+      id: run.requested.executionId,
+      mode: run.mode === 'manual' ? 'test' : 'production',
+      customData: run.customData,
+      ...(run.started.resumeUrl !== undefined && { resumeUrl: run.started.resumeUrl }),
+    },
     variables: (run.started.variables ?? {}) as Record<string, JsonValue>,
     now: startedAt,
     timezone: run.started.timezone,

@@ -3,17 +3,17 @@ import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { Engine } from '@weconnect/executions/engine'
-import type { Execution } from '@weconnect/executions/execution-handle'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
 import { type Admitted, openAdmission } from './admission.ts'
 import { type Answer, answerAtOnce, answerOfEnd, answerOfNode } from './answer.ts'
+import { answerOf } from './answer-of-execution.ts'
 import { readBody } from './body.ts'
 import { originHeaders, preflightAnswer } from './cross-origin.ts'
 import { type Delivery, deliveryIdOf, itemOf } from './delivery.ts'
-import { type FileReader, readFiles } from './read-files.ts'
+import { readFiles } from './read-files.ts'
 import type { After } from './receive-body.ts'
 import { endOfRecorded } from './recorded-answer.ts'
 import type { Listener, Match, RouteTable } from './routes.ts'
@@ -178,22 +178,6 @@ const requestOf = ({ match: { route }, target, executionId, deliveryId, actor }:
 /** A node with several methods has an output for each: its item goes in where it is to come out. */
 const inputOf = (item: Item, methods: readonly string[], method: string): Outputs =>
   methods.length < 2 ? [[item]] : methods.map((one) => (one === method ? [item] : []))
-
-const answerOf = async (
-  execution: Execution,
-  description: WebhookDescription,
-  executionId: string,
-  withFiles: FileReader,
-): Promise<Answer> => {
-  if (description.responseMode === 'onReceived') {
-    await execution.accepted
-    return answerAtOnce(description, executionId)
-  }
-  const response = description.responseMode === 'responseNode' ? await execution.answered : undefined
-  return response
-    ? answerOfNode(await withFiles.response(response))
-    : answerOfEnd(await withFiles.end(await execution.ended, description), description, executionId)
-}
 
 const dressed = (answer: Answer, { description }: Target, { headers: { origin } }: Delivery): Answer =>
   sendable(origin === undefined ? answer : { ...answer, headers: { ...originHeaders(description, origin), ...answer.headers } })

@@ -13,18 +13,24 @@ const bodyIdleMs = 15_000
 
 export interface WebhookRoutesOptions {
   readonly ingress: Ingress
+  /** Calls that executions wait for. */
+  readonly waiting: Door
   readonly after: After
   /** Default: 15 s. */
   readonly bodyIdleMs?: number
 }
 
 /** Public routes of the webhooks. A body stays on the wire until it is known that a workflow wants it. */
-export const webhookRoutes: FastifyPluginAsync<WebhookRoutesOptions> = async (app, { ingress, after, bodyIdleMs: idleMs = bodyIdleMs }) => {
+export const webhookRoutes: FastifyPluginAsync<WebhookRoutesOptions> = async (
+  app,
+  { ingress, waiting, after, bodyIdleMs: idleMs = bodyIdleMs },
+) => {
   const limits: BodyLimits = { maxBytes: maxBodyBytes, idleMs, after }
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   route(app, '/webhook/', ingress.production, limits)
   route(app, '/webhook-test/', ingress.test, limits)
+  route(app, '/webhook-waiting/', waiting, limits)
 }
 
 const route = (app: Parameters<typeof webhookRoutes>[0], prefix: string, door: Door, limits: BodyLimits): void => {

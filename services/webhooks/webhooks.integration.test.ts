@@ -699,3 +699,67 @@ test('requests one after the other share a connection', async () => {
   const answers = await raw(`${text}${text}${text.replace('Host: x', 'Host: x\r\nConnection: close')}`)
   expect(answers.match(/HTTP\/1.1 200/g)).toHaveLength(3)
 })
+
+describe('an execution that waits for a call', () => {
+  /** Answers the first call with the address of the second. */
+  const asking = async (parameters: Json = {}, behind: Given['steps'] = []) => {
+    const { path } = await live({
+      parameters: { responseMode: 'responseNode' },
+      steps: [
+        {
+          type: 'respondToWebhook',
+          version: 1.1,
+          parameters: { respondWith: 'text', responseBody: '={{ $execution.resumeUrl }}', options: {} },
+        },
+        { type: 'wait', version: 1.1, parameters: { resume: 'webhook', httpMethod: 'POST', ...parameters } },
+        ...behind,
+      ],
+    })
+    const url = new URL(await (await post(path, '{}', 'application/json')).text())
+    const address = `${instance.url}${url.pathname}${url.search}`
+    const id = url.pathname.split('/')[2] ?? ''
+    await expect.poll(async () => (await instance.executions.view(id, defaultOrganisationId)).status, { timeout: 20_000 }).toBe('waiting')
+    return { id, address }
+  }
+  const send = (address: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(address, { method: 'POST', body: '{"approved":true}', headers: { 'content-type': 'application/json' }, ...init })
+
+  test('goes on with the body, and answers with its last node', async () => {
+    const { id, address } = await asking({ responseMode: 'lastNode' }, [
+      {
+        type: 'set',
+        version: 3.4,
+        parameters: {
+          assignments: { assignments: [{ id: 'a', name: 'said', value: '={{ $json.body.approved }}', type: 'boolean' }] },
+          options: {},
+        },
+      },
+    ])
+    const answer = await send(address)
+    expect([answer.status, await jsonOf(answer)]).toEqual([200, { said: true }])
+    expect(await codeOf(await send(address))).toEqual([409, 'INVALID_STATE'])
+    // The signature is what lets a caller in: it is recorded where it was given out, and not with the call.
+    const events = await instance.executions.events(id, defaultOrganisationId)
+    const resumed = events.find(({ type }) => type === 'ExecutionResumed')
+    expect(JSON.stringify(resumed?.data)).toContain('approved')
+    expect(JSON.stringify(resumed?.data)).not.toContain('signature')
+  })
+
+  test('at a suffix, by its method, with its signature only', async () => {
+    const { address } = await asking({ options: { webhookSuffix: 'approve' } })
+    const [path, query] = address.split('?')
+    expect(await codeOf(await send(address))).toEqual([404, 'WEBHOOK_NOT_FOUND'])
+    expect(await codeOf(await send(`${path}/approve?${query}x`))).toEqual([403, 'FORBIDDEN'])
+    expect(await codeOf(await send(`${path}/approve`))).toEqual([403, 'FORBIDDEN'])
+    expect(await codeOf(await fetch(`${path}/approve?${query}`))).toEqual([405, 'METHOD_NOT_ALLOWED'])
+    const answer = await send(`${path}/approve?${query}`)
+    expect([answer.status, (await jsonOf(answer))['message']]).toEqual([200, 'Workflow was started'])
+  })
+
+  test('is told so when nothing waits, or nothing ever was', async () => {
+    const { id, address } = await asking()
+    expect(await instance.executions.resume(id, [{ json: {} }], ours())).toMatchObject({ stream: `execution-${id}` })
+    expect(await codeOf(await send(address))).toEqual([409, 'INVALID_STATE'])
+    expect(await codeOf(await send(`${instance.url}/webhook-waiting/${randomUUID()}?signature=x`))).toEqual([403, 'FORBIDDEN'])
+  })
+})

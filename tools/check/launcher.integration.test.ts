@@ -24,7 +24,8 @@ const script = (path: string, body: string): void => {
   writeFileSync(at(path), `#!/bin/sh\n${body}\n`)
   chmodSync(at(path), 0o755)
 }
-const node = (version: string): string => `[ "$1" = --version ] && echo ${version} && exit; shift; echo "${version} ran: $*"`
+const node = (version: string): string =>
+  `[ "$1" = --version ] && echo ${version} && exit; while [ "\${1#--}" != "$1" ]; do shift; done; shift; echo "${version} ran: $*"`
 const npmCalls = (): readonly string[] => (existsSync(at('npm-calls')) ? readFileSync(at('npm-calls'), 'utf8').trim().split('\n') : [])
 
 beforeEach(() => {

@@ -30,9 +30,11 @@ import { scheduleWork } from '@weconnect/scheduler/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import { Scheduler } from '@weconnect/scheduler/scheduler'
 import { openKeyFile } from '@weconnect/secrets/key-file'
-import { type Ingress, openIngress } from '@weconnect/webhooks/ingress'
+import { type Door, type Ingress, openIngress } from '@weconnect/webhooks/ingress'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
+import { openResumeSignatures, resumeUrlOf } from '@weconnect/webhooks/resume-signature'
+import { openWaitingDoor } from '@weconnect/webhooks/waiting'
 import { allRegistrars, type Workflows } from '@weconnect/workflows/face'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
 
@@ -51,6 +53,7 @@ export interface EngineFixture {
   readonly registrar: ScheduleRegistrar
   readonly scheduler: Scheduler
   readonly ingress: Ingress
+  readonly waiting: Door
   readonly context: Context
   /** Lets go of everything but the folder, as a stop of the process would. */
   stop(): Promise<void>
@@ -98,6 +101,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   await credentials.start()
   const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId: randomUUID })
   const codeRunners = openCodeRunners({ after: timerAfter })
+  const signatures = openResumeSignatures(keyring.derive('resume'))
   const { engine, executions } = openEngine({
     journal,
     store,
@@ -117,6 +121,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     defaultTimezone,
     concurrency: 16,
     executionUrl: (executionId) => `http://localhost/execution/${executionId}`,
+    resumeUrl: (executionId) => resumeUrlOf('http://localhost:4000', executionId, signatures),
     onError: (error) => problems.push(error),
   })
   await engine.start()
@@ -142,6 +147,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     now,
     after: timerAfter,
   })
+  const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
   const stop = async (): Promise<void> => {
     await scheduler.close()
     await engine.close()
@@ -165,6 +171,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     registrar,
     scheduler,
     ingress,
+    waiting,
     context: { actor: 'user:test', organisationId, correlationId: randomUUID(), causationId: randomUUID() },
     stop,
     close: async () => {

@@ -60,7 +60,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
   let ahead = 0
   const now = () => Date.now() + ahead
   const fixture = await openEngineFixture({ now, ...(earlier !== undefined && { folder: earlier }), ...(time && { time }) })
-  const { journal, store, workflows, executions, ingress, credentials, folder } = fixture
+  const { journal, store, workflows, executions, ingress, waiting, credentials, folder } = fixture
   const allow = parseEgressAllow('127.0.0.0/8')
   const egress = openEgress({ allow })
   const database = await testDatabase()
@@ -97,7 +97,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
     attach,
     plugins: [
       async (app) =>
-        void (await app.register(webhookRoutes, { ingress, after: timerAfter, ...(bodyIdleMs !== undefined && { bodyIdleMs }) })),
+        void (await app.register(webhookRoutes, { ingress, waiting, after: timerAfter, ...(bodyIdleMs !== undefined && { bodyIdleMs }) })),
     ],
     ...options,
   })

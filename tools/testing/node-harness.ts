@@ -124,6 +124,9 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     pauseUntil: async (until, outputs) => {
       throw new Paused(until, outputs)
     },
+    pauseForCall: async (until, outputs) => {
+      throw new Paused(until ?? 'a call', outputs)
+    },
     respond: async (response) => {
       responses.push(response)
     },

@@ -141,6 +141,11 @@ export const executionResolvers: Resolvers = {
       const token = await context.parts.executions.cancel(id, reason ?? undefined, commandContext(context, principal))
       return executionPayload(context, id, principal.organisationId, token)
     },
+    resumeExecution: async (_: unknown, { id, input }: { id: string; input?: JsonValue }, context) => {
+      const principal = allowed(context, 'execution:run')
+      const token = await context.parts.executions.resume(id, itemsOf(input) ?? [{ json: {} }], commandContext(context, principal))
+      return executionPayload(context, id, principal.organisationId, token)
+    },
     forkExecution: async (_: unknown, { id, input }: { id: string; input?: ForkInput | null }, context) => {
       const principal = allowed(context, 'execution:run')
       const { executionId, token } = await context.parts.executions.fork(id, forkRequestOf(input ?? {}), commandContext(context, principal))

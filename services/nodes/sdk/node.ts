@@ -64,6 +64,11 @@ export interface NodeContext {
   runWorkflow(request: { readonly workflowId: string; readonly items: readonly Item[]; readonly wait: boolean }): Promise<Outputs>
   /** Ends this try here; the execution goes on with `outputs` at `until` (ISO 8601). */
   pauseUntil(until: string, outputs: Outputs): Promise<never>
+  /**
+   * Pauses until the execution's address for waiting is called, whose item comes out then, or until a time (ISO 8601), when `outputs` come out.
+   * The node type says how the address is called: `waitsAt`.
+   */
+  pauseForCall(until: string | undefined, outputs: Outputs): Promise<never>
   /** Answers the caller that waits. */
   respond(response: NodeResponse): Promise<void>
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): Promise<void>
@@ -120,6 +125,8 @@ export interface NodeType {
   inputCount?(parameters: JsonObject, typeVersion: number): number
   /** Webhook nodes: what to listen to, from the parameters. */
   webhook?(parameters: JsonObject, typeVersion: number): WebhookDescription
+  /** Nodes that pause for a call: how they are called, from the parameters; undefined when these do not. */
+  waitsAt?(parameters: JsonObject, typeVersion: number): WebhookDescription | undefined
   /** Nodes that start at times: at which, from the parameters as typed. Pure. */
   schedule?(parameters: JsonObject, typeVersion: number): ScheduleDescription
   /** What such a start is given, `{}` when absent. `at`: ISO 8601. */

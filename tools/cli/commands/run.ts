@@ -29,6 +29,15 @@ export const runWorkflow = async (args: readonly string[]): Promise<number> => {
   return 0
 }
 
+/** Ends the wait of an execution that waits for a call. */
+export const resumeExecution = async (args: readonly string[]): Promise<number> => {
+  const { values, word: id } = parseOne(args, { ...instanceOptions, input: { type: 'string' } } as const, 'execution, by its id')
+  const mutation = 'mutation ($id: ID!, $input: JSON) { resumeExecution(id: $id, input: $input) { execution { id } } }'
+  await graphql(await connect(values), mutation, { id, input: itemsOf(values.input) })
+  console.log(values.json ? JSON.stringify({ id }) : `${id} goes on`)
+  return 0
+}
+
 export const cancelExecution = async (args: readonly string[]): Promise<number> => {
   const { values, word: id } = parseOne(args, instanceOptions, 'execution, by its id')
   await graphql(await connect(values), 'mutation ($id: ID!) { cancelExecution(id: $id) { execution { id } } }', { id })

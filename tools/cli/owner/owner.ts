@@ -37,6 +37,8 @@ import { openIngress } from '@weconnect/webhooks/ingress'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import { openRegistrations } from '@weconnect/webhooks/registrar'
+import { openResumeSignatures, resumeUrlOf } from '@weconnect/webhooks/resume-signature'
+import { openWaitingDoor } from '@weconnect/webhooks/waiting'
 import { allRegistrars } from '@weconnect/workflows/face'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
@@ -122,6 +124,7 @@ const start = async (
   const egress = openEgress({ allow })
   const mailer = openSmtp({ allow })
   let address = settings.publicUrl ?? `http://${settings.host}:${settings.port}`
+  const signatures = openResumeSignatures(keyring.derive('resume'))
   const { engine, executions } = openEngine({
     journal,
     store,
@@ -140,6 +143,7 @@ const start = async (
     newSeed,
     defaultTimezone: settings.timezone,
     concurrency: settings.concurrency,
+    resumeUrl: (executionId) => resumeUrlOf(address, executionId, signatures),
     executionUrl: (executionId) => `${address}/execution/${executionId}`,
     onError: (error, executionId) => report(error, `execution ${executionId}`),
   })
@@ -197,6 +201,7 @@ const start = async (
   await scheduler.start()
   closers.push(() => scheduler.close())
   const ingress = openIngress({ routes: registrations.routes, workflows, registry, engine, credentials, newId, now: clock.now, after })
+  const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
   const gateway = await startGateway(
     {
       admin,
@@ -221,7 +226,7 @@ const start = async (
       host: settings.host,
       port: settings.port,
       frontendUrls: settings.frontendUrls,
-      plugins: [async (app) => void (await app.register(webhookRoutes, { ingress, after }))],
+      plugins: [async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after }))],
       attach: [
         (httpServer) =>
           startRealtime({

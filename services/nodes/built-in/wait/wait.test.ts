@@ -27,5 +27,25 @@ test('a time without a zone is in the zone of the workflow; one that has passed 
 test('a bad amount, a bad unit and what is not built yet are refused', async () => {
   await expect(runNode(wait, { items, parameters: { amount: -1 } })).rejects.toThrow('Invalid wait amount')
   await expect(runNode(wait, { items, parameters: { unit: 'years' } })).rejects.toThrow('Invalid wait unit')
-  await expect(runNode(wait, { items, parameters: { resume: 'webhook' } })).rejects.toThrow('not supported yet')
+  await expect(runNode(wait, { items, parameters: { resume: 'form' } })).rejects.toThrow('not supported yet')
+})
+
+test('for a call it says how its address is called, until a limit', async () => {
+  const parameters = { resume: 'webhook', httpMethod: 'POST', options: { webhookSuffix: '/approve/' } }
+  expect(wait.waitsAt?.(parameters, 1.1)).toMatchObject({
+    methods: ['POST'],
+    path: 'approve',
+    responseMode: 'onReceived',
+    responseCode: 200,
+  })
+  expect(wait.waitsAt?.({}, 1.1)).toBeUndefined()
+  expect((await runNode(wait, { items, now, parameters })).pausedUntil).toBe('a call')
+  const limited = { ...parameters, limitWaitTime: true, limitType: 'atSpecifiedTime', maxDateAndTime: '2026-03-01T00:00:00Z' }
+  expect((await runNode(wait, { items, now, parameters: limited })).pausedUntil).toBe('2026-03-01T00:00:00.000Z')
+  expect(wait.validate({ resume: 'webhook', incomingAuthentication: 'basicAuth' }, 1.1)).toMatchObject([
+    { parameter: 'incomingAuthentication' },
+  ])
+  expect(wait.validate({ resume: 'webhook', options: { webhookSuffix: '={{ 1 }}' } }, 1.1)).toMatchObject([
+    { parameter: 'options.webhookSuffix' },
+  ])
 })

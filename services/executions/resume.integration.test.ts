@@ -1,0 +1,90 @@
+import type { JsonObject } from '@weconnect/contracts/json'
+import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
+import { manual, noOp, setFields, workflowFile } from '@weconnect/testing/n8n-workflow'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+let fixture: EngineFixture
+beforeEach(async () => {
+  fixture = await openEngineFixture()
+})
+afterEach(async () => fixture.close())
+
+const wait = (parameters: JsonObject = {}) => ({
+  type: 'n8n-nodes-base.wait',
+  version: 1.1,
+  parameters: { resume: 'webhook', ...parameters },
+})
+const asking = (parameters?: JsonObject) =>
+  workflowFile('asks', { Start: manual, Ask: setFields({ url: '={{ $execution.resumeUrl }}' }), Wait: wait(parameters), Done: noOp }, [
+    'Start -> Ask',
+    'Ask -> Wait',
+    'Wait -> Done',
+  ])
+const organisationId = (): string => fixture.context.organisationId
+const view = (id: string) => fixture.executions.view(id, organisationId())
+const started = async (file: JsonObject): Promise<string> => {
+  const [report] = await fixture.workflows.importWorkflows(file, fixture.context)
+  return (await fixture.executions.run({ workflowId: report!.workflowId, input: [{ json: { name: 'Ada' } }] }, fixture.context)).executionId
+}
+const waits = (id: string) => expect.poll(async () => (await view(id)).status, { timeout: 20_000 }).toBe('waiting')
+const ended = (id: string) => fixture.engine.endOf(id, AbortSignal.timeout(60_000))
+const last = async (id: string) => ((await (await view(id)).output())[0] ?? []).map(({ json }) => json)
+const answerWith = (id: string, json: JsonObject) => fixture.executions.resume(id, [{ json }], fixture.context)
+
+test('what waits for a call goes on with what it brings, once, and its replay is equal', async () => {
+  const id = await started(asking())
+  await waits(id)
+  expect(fixture.engine.status()).toMatchObject({ running: 0, queued: 0 })
+  const both = await Promise.allSettled([answerWith(id, { approved: 'first' }), answerWith(id, { approved: 'second' })])
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  await ended(id)
+  const [item] = await last(id)
+  expect(['first', 'second']).toContain(item?.['approved'])
+  await expect(answerWith(id, {})).rejects.toMatchObject({ code: 'INVALID_STATE' })
+  expect(await fixture.executions.replay(id, organisationId())).toMatchObject({ equal: true, foldEqual: true, steps: 4 })
+})
+
+test('the address is known before it waits, and is recorded', async () => {
+  const id = await started(asking())
+  await waits(id)
+  const ask = (await view(id)).steps[1]!
+  expect((await ask.output())[0]![0]!.json['url']).toMatch(new RegExp(`/webhook-waiting/${id}\\?signature=[\\w-]{43}$`))
+})
+
+test('a call that is durable is gone on with by the next process', async () => {
+  const id = await started(asking())
+  await waits(id)
+  const { folder } = fixture
+  await answerWith(id, { approved: true })
+  await fixture.stop()
+  fixture = await openEngineFixture({ folder })
+  await ended(id)
+  expect(await last(id)).toEqual([{ approved: true }])
+})
+
+test('when nobody calls within the limit, the items go on as they are', async () => {
+  const id = await started(asking({ limitWaitTime: true, limitType: 'afterTimeInterval', resumeAmount: 0.05, resumeUnit: 'seconds' }))
+  await ended(id)
+  expect((await last(id))[0]).toMatchObject({ name: 'Ada' })
+  await expect(answerWith(id, {})).rejects.toMatchObject({ code: 'INVALID_STATE' })
+})
+
+test('what waits for a time is not ended by a call; what waits can be cancelled', async () => {
+  const timed = await started(
+    workflowFile('timed', { Start: manual, Wait: wait({ resume: 'timeInterval', amount: 1, unit: 'days' }) }, ['Start -> Wait']),
+  )
+  await waits(timed)
+  await expect(answerWith(timed, {})).rejects.toMatchObject({
+    code: 'INVALID_STATE',
+    message: expect.stringContaining('waits for no call'),
+  })
+  const id = await started(asking())
+  await waits(id)
+  await fixture.executions.cancel(id, undefined, fixture.context)
+  expect((await ended(id)).state.status).toBe('cancelled')
+  await expect(
+    fixture.executions.resume(id, [], { ...fixture.context, organisationId: '5c0b2f5e-0000-4000-8000-000000000002' }),
+  ).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
+})

@@ -1,0 +1,61 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { Engine } from '@weconnect/executions/engine'
+import { waitForCallOf } from '@weconnect/executions/resume-execution'
+import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import type { Workflows } from '@weconnect/workflows/face'
+import type { Answer } from './answer.ts'
+import { answerOf } from './answer-of-execution.ts'
+import { readBody } from './body.ts'
+import { type Delivery, itemOf } from './delivery.ts'
+import type { Door } from './ingress.ts'
+import { readFiles } from './read-files.ts'
+import type { ResumeSignatures } from './resume-signature.ts'
+import { sendable } from './sendable.ts'
+
+export interface WaitingOptions {
+  readonly journal: Journal
+  readonly workflows: Pick<Workflows, 'contentAt'>
+  readonly registry: NodeRegistry
+  readonly engine: Engine
+  readonly signatures: ResumeSignatures
+}
+
+/** Calls that end the wait of an execution: /webhook-waiting/EXECUTION/SUFFIX?signature=... Each wait is ended once; a 2xx means that this is on disk. */
+export const openWaitingDoor = ({ journal, workflows, registry, engine, signatures }: WaitingOptions): Door => {
+  const descriptionOf = async (
+    executionId: string,
+  ): Promise<{ readonly description: WebhookDescription; readonly organisationId: string }> => {
+    const wait = await waitForCallOf(journal, executionId)
+    const content = wait && (await workflows.contentAt(wait.workflowId, wait.workflowRevision))
+    const node = content?.nodes.find(({ nodeId }) => nodeId === wait?.nodeId)
+    const description = node && registry.find(node.nodeType, node.typeVersion)?.waitsAt?.(node.parameters, node.typeVersion)
+    if (!wait || !description)
+      throw new WeConnectError('INVALID_STATE', 'This execution does not wait for a call: it has gone on, or has ended')
+    return { description, organisationId: wait.organisationId }
+  }
+
+  const handle = async (delivery: Delivery): Promise<Answer> => {
+    const [executionId = '', ...suffix] = delivery.path.split('/')
+    const { signature, ...query } = delivery.query
+    if (!signatures.isOf(executionId, signature))
+      throw new WeConnectError('FORBIDDEN', 'This address was not given out: its signature is wrong')
+    const { description, organisationId } = await descriptionOf(executionId)
+    checkAddress(delivery, description, suffix.join('/'))
+    const content = await readBody(await delivery.receive(), delivery.headers['content-type'], description)
+    const item = itemOf({ ...delivery, query, url: withoutQuery(delivery.url) }, {}, content, 'production')
+    const execution = engine.resume(executionId, [[item]], { actor: `webhook:${executionId}`, organisationId })
+    await execution.accepted
+    return sendable(await answerOf(execution, description, executionId, readFiles(engine, organisationId)))
+  }
+  return { handle, methodsAt: () => [] }
+}
+
+const checkAddress = ({ method }: Delivery, { methods, path }: WebhookDescription, suffix: string): void => {
+  if (suffix !== path) throw new WeConnectError('WEBHOOK_NOT_FOUND', `The execution waits at its address${path === '' ? '' : `/${path}`}`)
+  if (!methods.includes(method))
+    throw new WeConnectError('METHOD_NOT_ALLOWED', `The execution waits for ${methods.join(', ')}, not ${method}`)
+}
+
+const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url
