@@ -87,10 +87,12 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ],
   ),
   command('explain EXECUTION', 'says why it stands where it stands', async () => (await import('./commands/explain.ts')).explain, listing),
-  command('resume EXECUTION [--input JSON]', 'ends the wait of one that waits for a call', async () => (await import('./commands/run.ts')).resumeExecution, [
-    '--input JSON   an object, or a list of them: in place of what the call would have brought',
-    ...listing,
-  ]),
+  command(
+    'resume EXECUTION [--input JSON]',
+    'ends the wait of one that waits for a call',
+    async () => (await import('./commands/run.ts')).resumeExecution,
+    ['--input JSON   an object, or a list of them: in place of what the call would have brought', ...listing],
+  ),
   command('cancel EXECUTION', 'stops an execution', async () => (await import('./commands/run.ts')).cancelExecution, listing),
   command(
     'executions [--follow]',
