@@ -14,6 +14,7 @@ const stopLimitMs = 15_000
 /** What is kept of a started engine, in `engine.json` of its folder. */
 interface Kept {
   readonly pid: number
+  readonly began: string
   readonly ports: readonly number[]
 }
 
@@ -32,19 +33,25 @@ const read = (folder: string): Kept | undefined => {
   }
 }
 
-/** The process of that number may be another one by now: ours carries the name of its folder in its environment. */
-const isOurs = (pid: number, folder: string): boolean => {
+/**
+ * When the process began, in the system's own ticks; undefined when it does not live. A number may be another process's by now, and neither its
+ * environment nor its command line tells, as some servers write over both.
+ */
+const beginning = (pid: number): string | undefined => {
   try {
     process.kill(pid, 0)
-    return !existsSync('/proc/self/environ') || readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`WECONNECT_ENGINE=${folder}\0`)
+    if (!existsSync('/proc/self/stat')) return 'unknown'
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? undefined : fields[18]
   } catch {
-    return false
+    return undefined
   }
 }
 
 const livingPid = (folder: string): number | undefined => {
-  const pid = read(folder)?.pid
-  return pid !== undefined && isOurs(pid, folder) ? pid : undefined
+  const kept = read(folder)
+  return kept !== undefined && beginning(kept.pid) === kept.began ? kept.pid : undefined
 }
 
 const describe = (engine: Engine, folder: string, pid: number, place: Place): RunningEngine => ({
@@ -81,7 +88,7 @@ const launch = async (engine: Engine, folder: string, place: Place): Promise<num
   const log = openSync(join(folder, 'log'), 'a')
   const child = spawn(command[0] ?? '', command.slice(1), {
     cwd: cwd ?? folder,
-    env: { ...process.env, ...env, WECONNECT_ENGINE: folder },
+    env: { ...process.env, ...env },
     stdio: ['ignore', log, log],
     detached: true,
   })
@@ -91,14 +98,14 @@ const launch = async (engine: Engine, folder: string, place: Place): Promise<num
     child.once('spawn', () => resolve(child.pid ?? 0))
   })
   child.unref()
-  await writeFile(join(folder, 'engine.json'), JSON.stringify({ pid, ports: place.ports } satisfies Kept))
+  await writeFile(join(folder, 'engine.json'), JSON.stringify({ pid, began: beginning(pid) ?? '', ports: place.ports } satisfies Kept))
   return pid
 }
 
 const untilReady = async (engine: Engine, folder: string, pid: number, place: Place): Promise<void> => {
   const limit = performance.now() + readyLimitMs
   while (!(await engine.isReady(place))) {
-    if (!isOurs(pid, folder) || performance.now() > limit) {
+    if (livingPid(folder) !== pid || performance.now() > limit) {
       const log = readFileSync(join(folder, 'log'), 'utf8').slice(-3000)
       throw new Error(`${engine.name} did not become ready:\n${log}`)
     }
@@ -112,7 +119,7 @@ export const stopEngine = async (folder: string, signal: NodeJS.Signals = 'SIGTE
   if (pid === undefined) return false
   process.kill(pid, signal)
   const limit = performance.now() + stopLimitMs
-  while (isOurs(pid, folder)) {
+  while (livingPid(folder) === pid) {
     if (performance.now() > limit) process.kill(pid, 'SIGKILL')
     await sleep(20)
   }
