@@ -63,6 +63,13 @@ const isReference = (item: PackedItem): boolean => typeof item === 'number' || A
 /** Whether nothing but references is in it, so that it holds nothing of the user's. */
 export const isPassedOn = (packed: PackedOutputs): boolean => packed.every((items) => items === null || items.every(isReference))
 
+/** More references than this are kept as items are: in a payload, which may go to the blob store. In the event itself they would not fit. */
+const mostInEvent = 2_000
+
+/** Whether the event itself can hold the references. */
+export const fitsInEvent = (packed: PackedOutputs): boolean =>
+  packed.reduce((count, items) => count + (items?.length ?? 0), 0) <= mostInEvent
+
 /** Whether the inputs are needed to read it. */
 export const refersToInputs = (packed: JsonValue | undefined): boolean =>
   Array.isArray(packed) && (packed as unknown as PackedOutputs).some((items) => items?.some(isReference))

@@ -6,7 +6,7 @@ import type { Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { claimFiles, hasLargeFiles } from './claim-files.ts'
 import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
-import { countsOf, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
+import { countsOf, fitsInEvent, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'
 import { responseFields } from './response.ts'
 import type { WaitFor } from './state.ts'
@@ -54,7 +54,7 @@ export const completed = (
 }
 
 const packedField = (packed: PackedOutputs): Pick<StepCompleted['data'], 'outputs' | 'passed'> =>
-  isPassedOn(packed) ? { passed: packed as unknown as JsonValue } : { outputs: packed as unknown as JsonValue }
+  isPassedOn(packed) && fitsInEvent(packed) ? { passed: packed as unknown as JsonValue } : { outputs: packed as unknown as JsonValue }
 
 export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<StepOutcome> => {
   const { prepared, inputs } = attempt

@@ -45,12 +45,40 @@ export interface W4 {
   readonly rebuildEvents: number
   readonly rebuildEventsPerSecond: number
 }
+/** Expressions, each over 1,000 different items. Nanoseconds for one evaluation. */
+export interface W6 {
+  /** `{{ $json.a + 1 }}`, on one core. */
+  readonly simplePerSecond: number
+  /** All 20 expressions of expressions.json once. */
+  readonly fileNs: number
+  /** The same source through `new Function`. */
+  readonly functionNs: number
+  readonly ratio: number
+  readonly medianRatio: number
+  readonly worstRatio: number
+}
+/** Many items, and many nodes. */
+export interface W7 {
+  /** A Code node over 1,000 items, its runner warm: as its step records it, and of the whole request. */
+  readonly codeStepMs: number
+  readonly codeRequestMs: number
+  /** 100,000 items of three fields through Set, Filter, Sort, Aggregate: from the start of Set to the end of Aggregate. */
+  readonly stepsMs: number
+  /** The same from sending the 10 MB to the durable end. */
+  readonly requestMs: number
+  /** Highest resident memory of the Node processes meanwhile. */
+  readonly nodeRssMb: number
+  /** A file of 500 nodes. */
+  readonly importMs: number
+}
 export interface Figures {
   readonly w1?: readonly W1Row[]
   readonly w2?: readonly W2Row[]
   readonly w3?: W3
   readonly w4?: W4
   readonly w5?: W5
+  readonly w6?: W6
+  readonly w7?: W7
 }
 
 /** How long and how often to measure. */
@@ -64,6 +92,9 @@ export interface Effort {
   readonly loopRounds: number
   readonly relayEvents: number
   readonly settleMs: number
+  /** For one expression. */
+  readonly expressionSeconds: number
+  readonly dataRounds: number
 }
 export const full: Effort = {
   rounds: 3,
@@ -75,6 +106,8 @@ export const full: Effort = {
   loopRounds: 20_000,
   relayEvents: 200_000,
   settleMs: 5_000,
+  expressionSeconds: 2,
+  dataRounds: 5,
 }
 /** The whole bench in less than a minute: good to see a direction, not to set a bar. */
 export const quick: Effort = {
@@ -87,4 +120,6 @@ export const quick: Effort = {
   loopRounds: 1_000,
   relayEvents: 40_000,
   settleMs: 500,
+  expressionSeconds: 0.3,
+  dataRounds: 2,
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type Usage, usageOf } from './usage.ts'
+import { peakNodeMemory, type Usage, usageOf } from './usage.ts'
 
 const launcher = fileURLToPath(new URL('../../weconnect', import.meta.url))
 const startLimitMs = 120_000
@@ -20,6 +20,8 @@ export interface Product {
   readonly startMs: number
   query<Data>(query: string, variables?: object): Promise<Data>
   usage(): Usage | undefined
+  /** Highest resident memory so far of its Node processes together, megabytes; -1 where it cannot be told. */
+  peakNodeMemory(): number
   stop(): Promise<void>
 }
 
@@ -71,6 +73,7 @@ export const startProduct = async (data: string): Promise<Product> => {
     startMs,
     query: (query, variables = {}) => graphql(port, token, query, variables),
     usage: () => (child.pid === undefined ? undefined : usageOf(child.pid)),
+    peakNodeMemory: () => (child.pid === undefined ? -1 : peakNodeMemory(child.pid)),
     stop: async () => {
       if (alive()) child.kill('SIGTERM')
       const hard = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)

@@ -29,6 +29,8 @@ export const asTables = (figures: Figures): string =>
     figures.w3 && `W3: cold start\n\n${table([figures.w3])}`,
     figures.w4 && `W4: replay and rebuild\n\n${table([figures.w4])}`,
     figures.w5 && `W5: log to Kafka\n\n${table([figures.w5])}`,
+    figures.w6 && `W6: expressions beside new Function\n\n${table([figures.w6])}`,
+    figures.w7 && `W7: many items, many nodes\n\n${table([figures.w7])}`,
   ]
     .filter((part) => part !== undefined)
     .join('\n\n')

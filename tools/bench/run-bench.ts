@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs'
 import { type Bare, startBare } from './bare.ts'
 import { measureW3 } from './cold-start.ts'
+import { measureW7 } from './data-speed.ts'
+import { measureW6 } from './expression-speed.ts'
 import { type Effort, type Figures, full, quick } from './measures.ts'
 import { newFolder, type Product } from './product.ts'
 import { measureW5 } from './relay-speed.ts'
@@ -8,24 +10,31 @@ import { measureW4 } from './replay-speed.ts'
 import { asTables, machine, roundedFigures } from './report.ts'
 import { measureW1, measureW2 } from './webhook-load.ts'
 
-const all = ['w1', 'w2', 'w3', 'w4', 'w5'] as const
+const all = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'] as const
+/** These need no running product. */
+const alone: readonly string[] = ['w5', 'w6']
 
 /**
  * Measures WeConnect from outside, beside a bare handler on the same machine, on a new data folder that is removed at the end.
- * @param args any of w1 w2 w3 w4 w5 (none = all); `--quick`: one short round; `--json`: figures as JSON on standard output
+ * @param args any of w1 to w7 (none = all); `--quick`: one short round; `--json`: figures as JSON on standard output
  * @returns exit code
  */
 export const runBench = async (args: string[]): Promise<number> => {
   const unknown = args.filter((arg) => !['--quick', '--json', ...all].includes(arg))
   if (unknown.length > 0) {
-    console.error(`unknown: ${unknown.join(' ')}. Usage: weconnect bench [w1 w2 w3 w4 w5] [--quick] [--json]`)
+    console.error(`unknown: ${unknown.join(' ')}. Usage: weconnect bench [w1 w2 w3 w4 w5 w6 w7] [--quick] [--json]`)
     return 2
   }
   const chosen = all.filter((name) => args.includes(name))
   const names = chosen.length === 0 ? all : chosen
   const effort = args.includes('--quick') ? quick : full
-  const product = names.some((name) => name !== 'w5') ? await measure(names, effort) : {}
-  const figures = roundedFigures({ ...product, ...(names.includes('w5') ? { w5: await measureW5(effort.relayEvents, say) } : {}) })
+  const product = names.some((name) => !alone.includes(name)) ? await measure(names, effort) : {}
+  const expressions = names.includes('w6') ? { w6: measureW6(effort.expressionSeconds, say) } : {}
+  const figures = roundedFigures({
+    ...product,
+    ...expressions,
+    ...(names.includes('w5') ? { w5: await measureW5(effort.relayEvents, say) } : {}),
+  })
   const command = ['./weconnect bench', ...args].join(' ')
   if (args.includes('--json')) console.log(JSON.stringify({ ...figures, machine: machine(), command }))
   else {
@@ -55,6 +64,7 @@ const measure = async (names: readonly string[], effort: Effort): Promise<Figure
 }
 
 const measureRunning = async (product: Product, bare: Bare, names: readonly string[], effort: Effort): Promise<Figures> => ({
+  ...(names.includes('w7') ? { w7: await measureW7(product, effort, say) } : {}),
   ...(names.includes('w1') ? { w1: await measureW1(product, bare, effort, say) } : {}),
   ...(names.includes('w2') ? { w2: await measureW2(product, effort, say) } : {}),
   ...(names.includes('w4') ? { w4: await measureW4(product, effort, say) } : {}),

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** What a process and everything it started uses. */
 export interface Usage {
@@ -33,21 +34,57 @@ const memoryKb = (pid: number): number => {
   }
 }
 
-/** @returns undefined where there is no /proc (macOS, Windows) */
-export const usageOf = (pid: number): Usage | undefined => {
+const allStats = (): ReadonlyMap<number, Stat> | undefined => {
   const stats = new Map<number, Stat>()
   try {
     for (const name of readdirSync('/proc')) {
       const stat = /^\d+$/.test(name) ? statOf(Number(name)) : undefined
       if (stat !== undefined) stats.set(Number(name), stat)
     }
+    return stats
   } catch {
     return undefined
   }
+}
+
+const familyOf = (pid: number): readonly number[] | undefined => {
+  const stats = allStats()
+  return stats && descendants(pid, stats)
+}
+
+/** @returns undefined where there is no /proc (macOS, Windows) */
+export const usageOf = (pid: number): Usage | undefined => {
+  const stats = allStats()
+  if (stats === undefined) return undefined
   const family = descendants(pid, stats)
   const ticks = family.reduce((sum, member) => sum + (stats.get(member)?.ticks ?? 0), 0)
   const kilobytes = family.reduce((sum, member) => sum + memoryKb(member), 0)
   return { cpuMs: (ticks / ticksPerSecond) * 1000, memoryMb: kilobytes / 1024 }
+}
+
+/**
+ * Highest resident memory so far of every Node process of a family, summed; megabytes. PostgreSQL is not among them.
+ * @returns -1 where there is no /proc
+ */
+export const peakNodeMemory = (pid: number): number => {
+  const family = familyOf(pid)
+  return family === undefined ? -1 : family.filter(isNode).reduce((sum, member) => sum + peakKb(member), 0) / 1024
+}
+
+const isNode = (pid: number): boolean => {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)).startsWith('node')
+  } catch {
+    return false
+  }
+}
+
+const peakKb = (pid: number): number => {
+  try {
+    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+  } catch {
+    return 0
+  }
 }
 
 const descendants = (pid: number, stats: ReadonlyMap<number, Stat>): readonly number[] => [

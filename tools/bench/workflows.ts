@@ -146,3 +146,99 @@ export const loop = {
     ],
   ),
 }
+
+const split: Step = { name: 'Split Out', type: 'splitOut', typeVersion: 1, parameters: { fieldToSplitOut: 'body.list', options: {} } }
+const noAnswer: Step = { name: 'Respond', type: 'respondToWebhook', typeVersion: 1.1, parameters: { respondWith: 'noData', options: {} } }
+
+/** A thousand items, and a Code node over them. */
+export const codeOverItems = {
+  path: '/webhook/bench-code',
+  body: JSON.stringify({ list: Array.from({ length: 1_000 }, (_, index) => ({ index, name: `Name ${index}` })) }),
+  step: 'Code',
+  file: file(
+    'Bench code',
+    [
+      webhook('bench-code'),
+      split,
+      code('Code', 'return $input.all().map((item) => ({ json: { ...item.json, double: item.json.index * 2 } }))'),
+      noAnswer,
+    ],
+    [
+      ['Webhook', 'Split Out'],
+      ['Split Out', 'Code'],
+      ['Code', 'Respond'],
+    ],
+  ),
+}
+
+const hundredThousand = 100_000
+
+/** 100,000 items of three fields, about 100 bytes each, through Set, Filter, Sort and Aggregate. */
+export const manyItems = {
+  path: '/webhook/bench-items',
+  body: (): string =>
+    JSON.stringify({
+      list: Array.from({ length: hundredThousand }, (_, index) => ({
+        id: index,
+        rank: (index * 7_919) % hundredThousand,
+        note: `a note of a usual length on item ${index}, to make it a hundred`,
+      })),
+    }),
+  from: 'Set',
+  to: 'Aggregate',
+  file: file(
+    'Bench items',
+    [
+      webhook('bench-items'),
+      split,
+      {
+        name: 'Set',
+        type: 'set',
+        typeVersion: 3.4,
+        parameters: {
+          includeOtherFields: true,
+          assignments: { assignments: [{ id: 'half', name: 'half', value: '={{ $json.rank / 2 }}', type: 'number' }] },
+          options: {},
+        },
+      },
+      condition('Filter', 'filter', number('={{ $json.half }}', 'gte', 100)),
+      {
+        name: 'Sort',
+        type: 'sort',
+        typeVersion: 1,
+        parameters: { sortFieldsUi: { sortField: [{ fieldName: 'rank', order: 'ascending' }] }, options: {} },
+      },
+      {
+        name: 'Aggregate',
+        type: 'aggregate',
+        typeVersion: 1,
+        parameters: { fieldsToAggregate: { fieldToAggregate: [{ fieldToAggregate: 'id' }] }, options: {} },
+      },
+      noAnswer,
+    ],
+    [
+      ['Webhook', 'Split Out'],
+      ['Split Out', 'Set'],
+      ['Set', 'Filter'],
+      ['Filter', 'Sort'],
+      ['Sort', 'Aggregate'],
+      ['Aggregate', 'Respond'],
+    ],
+  ),
+}
+
+/** A chain of Set nodes with expressions. */
+export const bigFile = (nodes: number): object => {
+  const steps = Array.from({ length: nodes }, (_, index) =>
+    set(`Set ${index}`, [
+      ['greeting', `=Hello {{ $json.body.name }}, step ${index}`, 'string'],
+      ['amount', `={{ $json.amount + ${index} }}`, 'number'],
+      ['lane', 'fast', 'string'],
+    ]),
+  )
+  return file(
+    `Bench ${nodes} nodes`,
+    steps,
+    steps.slice(1).map((_, index): Link => [`Set ${index}`, `Set ${index + 1}`]),
+  )
+}

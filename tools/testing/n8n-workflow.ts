@@ -25,8 +25,9 @@ export const workflowFile = (
   for (const text of edges) {
     const [, source, output = '0', target, input = '0'] = edge.exec(text) ?? []
     if (source === undefined || target === undefined) throw new Error(`not an edge: ${text}`)
-    connections[source] ??= { main: [] }
-    const { main } = connections[source]
+    // A node may be called `constructor`.
+    if (!Object.hasOwn(connections, source)) connections[source] = { main: [] }
+    const { main } = connections[source]!
     while (main.length <= Number(output)) main.push([])
     main[Number(output)]?.push({ node: target, type: 'main', index: Number(input) })
   }

@@ -8,11 +8,12 @@ import { compileFunction } from './compile-function.ts'
 import { compilePattern } from './compile-pattern.ts'
 import { compileStatement } from './compile-statement.ts'
 import type { Compilers, Surroundings } from './compiler.ts'
+import { directPath, notDirect } from './direct-path.ts'
 import { failed, invalid, isStackOverflow, overBudget, Passage } from './errors.ts'
 import { parseBlock } from './parse.ts'
 import { toPlain } from './plain.ts'
 import type { Scope } from './scope.ts'
-import { splitTemplate } from './template.ts'
+import { splitTemplate, type TemplatePart } from './template.ts'
 import type { Compute, Frame } from './values.ts'
 import { Block, Layout, newFrame } from './variables.ts'
 
@@ -93,17 +94,27 @@ interface Program extends CompiledExpression {
 
 const compileProgram = (text: string): Program => {
   const program = { mutates: false }
-  const parts = splitTemplate(text.slice(1), 1).map((part) =>
-    part.kind === 'text' ? part.text : quiet(compileBlock(part.code, part.position, program)),
-  )
+  const blocks = splitTemplate(text.slice(1), 1)
+  const parts = blocks.map((part) => (part.kind === 'text' ? part.text : quiet(compileBlock(part.code, part.position, program))))
   const [first] = parts
   const run = parts.length === 1 && typeof first === 'function' ? first : quiet(mixed(parts))
   const { mutates } = program
   return {
     run,
     mutates,
-    evaluate: (scope) => evaluateProgram(run, mutates, scope, asJson),
+    evaluate: evaluatorOf(run, mutates, blocks),
     evaluateValue: (scope) => evaluateProgram(run, mutates, scope, asIs),
+  }
+}
+
+const evaluatorOf = (run: Part, mutates: boolean, blocks: readonly TemplatePart[]): Program['evaluate'] => {
+  const [first] = blocks
+  const tree = blocks.length === 1 && first?.kind === 'code' ? parseBlock(first.code, first.position) : undefined
+  const direct = tree && directPath(tree)
+  if (direct === undefined) return (scope) => evaluateProgram(run, mutates, scope, asJson)
+  return (scope) => {
+    const value = direct(scope)
+    return value === notDirect ? evaluateProgram(run, mutates, scope, asJson) : value
   }
 }
 

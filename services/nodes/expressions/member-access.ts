@@ -39,6 +39,8 @@ export const getMember = (evaluation: Evaluation, object: unknown, key: string):
       // What these two inherit are functions, and no value of an expression is one: so this is an own property.
       const value = (object as Record<string, unknown>)[key]
       if (value !== undefined && typeof value !== 'function') return value
+      const table = membersOf(object)
+      if (table.properties.get(key) === undefined && table.methods.get(key) === undefined) return undefined
     }
     if ((Array.isArray(object) || isPlain(object)) && Object.hasOwn(object, key)) return (object as Record<string, unknown>)[key]
   } else if (object === undefined) throw nothing(object, key)

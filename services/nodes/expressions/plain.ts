@@ -26,13 +26,25 @@ const copyEntries = (evaluation: Evaluation, entries: readonly (readonly [string
   return copy
 }
 
+const copyPlain = (evaluation: Evaluation, value: Record<string, unknown>, depth: number): JsonValue => {
+  const keys = Object.keys(value)
+  evaluation.charge(4 * keys.length + 4)
+  const copy: Record<string, JsonValue> = {}
+  for (const key of keys) {
+    if (isForbidden(key)) continue
+    const plain = toPlain(evaluation, value[key], depth + 1)
+    if (plain !== undefined) copy[key] = plain
+  }
+  return copy
+}
+
 const ofObject = (evaluation: Evaluation, value: object, depth: number): JsonValue | undefined => {
   if (depth > limits.valueDepth) throw overBudget('A value is nested too deep, or holds itself')
   if (Array.isArray(value)) {
     evaluation.charge(4 * value.length + 4)
     return value.map((element) => toPlain(evaluation, element, depth + 1) ?? null)
   }
-  if (isPlain(value)) return copyEntries(evaluation, Object.entries(value), depth)
+  if (isPlain(value)) return copyPlain(evaluation, value, depth)
   if (value instanceof Date) return isoOf(value)
   if (DateTime.isDateTime(value)) return value.toISO()
   if (Duration.isDuration(value)) return value.toISO()

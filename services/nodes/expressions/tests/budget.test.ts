@@ -40,6 +40,28 @@ describe('stops', () => {
     '[1, 2, 3].map(() => { while (true) {} })',
     '[2, 1].sort(() => { while (true) {} })',
     '"aaa".replace(/a/g, () => { while (true) {} })',
+    // Reading a long text is paid for, however short the program that does it.
+    '(() => { const s = "a".repeat(8000000) + "b", t = "a".repeat(8000000) + "c"; while (true) s === t })()',
+    '(() => { const s = "a".repeat(8000000) + "b", t = "a".repeat(8000000) + "c"; while (true) s < t })()',
+    '(() => { const s = "a".repeat(8000000) + "b", t = "a".repeat(8000000) + "c"; while (true) { switch (s) { case t: 1 } } })()',
+    '(() => { const s = "a".repeat(8000000) + "b", t = "a".repeat(8000000) + "c"; return new Array(100000).fill(s).includes(t) })()',
+    '(() => { const s = "1".repeat(8000000); while (true) +s })()',
+    '(() => { const s = "1".repeat(8000000); while (true) s == 1 })()',
+    '(() => { const s = "1".repeat(8000000); while (true) parseInt(s) })()',
+    '(() => { const s = 2n ** 9990n; while (true) "" + s })()',
+    '(() => { const s = 2n ** 9990n; while (true) s % 7n })()',
+    // The host would join these for minutes.
+    '(() => { let a = 1; for (let i = 0; i < 60; i++) a = [a, a]; const r = /a/; r.lastIndex = a })()',
+    '(() => { let a = 1; for (let i = 0; i < 60; i++) a = [a, a]; return [2, 1].sort(() => a) })()',
+    '(() => { let a = 1; for (let i = 0; i < 60; i++) a = [a, a]; return "1".toInt(a) })()',
+    '(() => { const s = "x".repeat(16000000); return JSON.stringify(new Array(1000).fill(s)) })()',
+    '(() => { const s = "x".repeat(16000000); return new Array(1000).fill(s) })()',
+    '(() => { const p = new URLSearchParams(); const s = "é".repeat(1000000); while (true) p.append("a", s) })()',
+    '(() => { while (true) { try { throw 1 } catch {} } })()',
+    '(() => { while (true) new Error("x") })()',
+    '(() => { let i = 0; while (true) $now.setLocale("fr").toLocaleString({ minute: "numeric", fractionalSecondDigits: 1 + i++ % 3 }) })()',
+    '(() => { let i = 0; while (true) DateTime.local({ zone: "x" + i++ }) })()',
+    '"a".repeat(300000).match(/a[^]*?b|a/g)',
   ])('%s', (code) => runsOut(code))
 
   test('a parameter that leads back to itself', () => {

@@ -4,6 +4,9 @@ import { expect, test } from 'vitest'
 import { compileExpression } from '../expression.ts'
 import { scopeOf } from './scope.ts'
 
+/** More in `./weconnect test --long`. */
+const many = (runs: number): number => (process.env['WECONNECT_LONG'] === '1' ? runs * 20 : runs)
+
 const name = fc.constantFrom(
   'a',
   'b',
@@ -105,7 +108,7 @@ test('any program gives JSON or a coded error, the same again, and touches nothi
       const first = evaluate(text)
       expect(evaluate(text)).toEqual(first)
     }),
-    { numRuns: 600 },
+    { numRuns: many(600) },
   )
   expect(world()).toEqual(before)
 })
@@ -113,13 +116,80 @@ test('any program gives JSON or a coded error, the same again, and touches nothi
 test('any text at all gives a value or a coded error', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => void evaluate(`={{${text}}}`)),
-    { numRuns: 1_000 },
+    { numRuns: many(1_000) },
   )
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom(...'{}()[]=>`$"\'\\/+-.,;:?!&|*a1 \n') }),
       (text) => void evaluate(`=${text}{{${text}}}`),
     ),
-    { numRuns: 1_000 },
+    { numRuns: many(1_000) },
+  )
+})
+
+/** Programs that use nothing but the language, and end: the host's own answer is the oracle. */
+const { pure } = fc.letrec<{ pure: string }>((tie) => {
+  const two = fc.tuple(tie('pure'), tie('pure'))
+  return {
+    pure: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.constantFrom(
+        '0',
+        '1',
+        '-2.5',
+        '7',
+        '"a"',
+        '"3"',
+        '""',
+        'null',
+        'undefined',
+        'true',
+        '[1, "b", null]',
+        '({ k: 1, l: "x" })',
+        'NaN',
+      ),
+      fc.constantFrom('$json.n', '$json.text', '$json.list', '$json.deep', '$json.none'),
+      fc
+        .tuple(two, fc.constantFrom('+', '-', '*', '/', '%', '===', '!==', '==', '<', '>=', '&&', '||', '??', '&', '<<', '>>>'))
+        .map(([[left, right], operator]) => `((${left}) ${operator} (${right}))`),
+      fc.tuple(tie('pure'), two).map(([test_, [yes, no]]) => `((${test_}) ? (${yes}) : (${no}))`),
+      tie('pure').map((value) => `(typeof (${value}))`),
+      tie('pure').map((value) => `(!(${value}))`),
+      two.map(([left, right]) => `[${left}, ...[${right}]]`),
+      two.map(([left, right]) => `({ k: ${left}, ...({ l: ${right} }) })`),
+      fc.tuple(tie('pure'), fc.constantFrom('k', 'l', '0', '1')).map(([object, key]) => `(${object})?.["${key}"]`),
+      two.map(([left, right]) => `\`\${${left}}-\${${right}}\``),
+      two.map(([value, body]) => `((a) => [a, ${body}])(${value})`),
+      two.map(
+        ([value, body]) =>
+          `(() => { const [a, b = ${body}] = [${value}]; let c = 0; for (const x of [a, b]) { if (x) c++ } return [a, b, c] })()`,
+      ),
+      two.map(([left, right]) => `[${left}, ${right}].map((x, i) => [x, i]).filter(([x]) => x !== null)`),
+      two.map(([left, right]) => `(() => { try { if (${left}) throw ${right}; return 1 } catch (e) { return [e] } finally { 2 } })()`),
+      two.map(([left, right]) => `(() => { switch (${left}) { case ${right}: return "same"; default: return "other" } })()`),
+      tie('pure').map((value) => `String(${value}).slice(0, 20).toUpperCase().split("A")`),
+      two.map(([left, right]) => `[${left}, ${right}].reduce((all, x) => all.concat(x), [])`),
+      tie('pure').map((value) => `Object.entries({ v: ${value} }).flat().length`),
+      tie('pure').map((value) => `Number(${value})`),
+    ),
+  }
+})
+
+const sample = { n: 3, text: 'Banana', list: [1, 'two', null], deep: { k: { l: 2 } } }
+const sampleScope = scopeOf(sample)
+
+test('a program of the language alone gives what the host gives', () => {
+  fc.assert(
+    fc.property(pure, (code) => {
+      let expected: unknown
+      try {
+        expected = new Function('$json', `return [${code}]`)(structuredClone(sample))
+      } catch {
+        expected = [undefined]
+      }
+      const ours = compileExpression(`={{ [${code.replaceAll('}}', '} }')}] }}`).evaluate(sampleScope) ?? [undefined]
+      expect(JSON.stringify(ours)).toBe(JSON.stringify(expected))
+    }),
+    { numRuns: many(2_000) },
   )
 })
