@@ -169,7 +169,8 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     [
       'up [ENGINE ...]     installs them into the user’s cache, starts them on free loopback ports (default: kafka registry redis)',
       'down [ENGINE ...]   stops them and drops their data (default: all)',
-      'status [--json]     what is installed, what runs, what is missing',
+      'status              what is installed, what runs, what is missing',
+      '--json              status for programs',
     ],
   ),
   command('test [--long] [PATH ...]', 'runs the tests', async () => (await import('./commands/development.ts')).test),
