@@ -41,6 +41,7 @@ export const errorCodes = {
   EXECUTION_CANCELLED: { status: 499, retryable: false },
   EGRESS_DENIED: { status: 403, retryable: false },
   EGRESS_FAILED: { status: 502, retryable: true },
+  EFFECT_UNKNOWN: { status: 409, retryable: false },
   FILE_DENIED: { status: 403, retryable: false },
   FILE_FAILED: { status: 422, retryable: false },
   ARCHIVE_TOO_LARGE: { status: 422, retryable: false },

@@ -7,6 +7,8 @@ export interface HttpRequest {
   readonly body?: string
   readonly bodyEncoding?: 'utf8' | 'base64'
   readonly timeoutMs?: number
+  /** Item it is for, from 0: calls are counted for each item, so that the key of an effect does not depend on which of several came first. */
+  readonly item?: number
   /** 0 = the answer of the first server is the answer; 21 unless given. */
   readonly maxRedirects?: number
   readonly proxy?: string

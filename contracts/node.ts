@@ -61,6 +61,8 @@ export interface NodePort {
   readonly required?: boolean
 }
 
+export type AfterCrash = 'repeat' | 'judged' | 'incident'
+
 /** What the registry knows of a node type. The fields of the read model node_definitions come from here. */
 export interface NodeDefinition {
   /** For example n8n-nodes-base.set. */
@@ -89,6 +91,11 @@ export interface NodeDefinition {
    * `external`: reaches outside, so it is preceded by a durable StepStarted and followed by a durable outcome.
    */
   readonly effects: 'pure' | 'external'
+  /**
+   * What is done with a try that a crash interrupted. `repeat`: it is run again, its effects have the same keys; `judged` (when absent): it is run
+   * again until it makes a call that must not be made twice; `incident`: a person decides. A node type with a `probe` is asked first.
+   */
+  readonly afterCrash?: AfterCrash
   /** Milliseconds a try may take when the node names no limit; 30000 when absent. */
   readonly defaultTimeoutMs?: number
 }

@@ -18,6 +18,8 @@ export const eventCatalogue = {
   ExecutionResumed: { family: 'execution', version: 1, payloads: [['input']] },
   ExecutionStarted: { family: 'execution', version: 1, payloads: [['variables']] },
   ExecutionTimedOut: { family: 'execution', version: 1, payloads: [] },
+  IncidentRaised: { family: 'execution', version: 1, payloads: [['detail']] },
+  IncidentResolved: { family: 'execution', version: 1, payloads: [] },
   StepCompleted: {
     family: 'execution',
     version: 1,

@@ -74,7 +74,7 @@ export interface ExecutionPaused {
     /** ISO 8601: resumes then. */
     readonly until?: string
     /** What it waits for. */
-    readonly waitFor: 'time' | 'webhook' | 'signal' | 'approval' | 'children'
+    readonly waitFor: 'time' | 'webhook' | 'signal' | 'approval' | 'children' | 'retry'
   }
 }
 
@@ -165,6 +165,44 @@ export interface ExecutionTimedOut {
     readonly steps: number
     /** Milliseconds. */
     readonly durationMs: number
+  }
+}
+
+/** A crash left it open whether an effect happened, and nobody may repeat it unasked: a person decides. */
+export interface IncidentRaised {
+  readonly type: 'IncidentRaised'
+  readonly data: {
+    /** Step whose effect is in doubt. */
+    readonly step: number
+    /** Its node. */
+    readonly nodeId: string
+    /** Its name. */
+    readonly nodeName: string
+    /** Try that was interrupted. */
+    readonly attempt: number
+    /** Call of the step in doubt, from 0; absent = the whole step. */
+    readonly ordinal?: number
+    /** Idempotency-Key that the call carried, to ask the receiver with. */
+    readonly effectKey?: string
+    /** {code, message}: which call it was. */
+    readonly detail: JsonValue
+  }
+}
+
+/** A person said what happened to the effect, or what is to be done about it. */
+export interface IncidentResolved {
+  readonly type: 'IncidentResolved'
+  readonly data: {
+    /** Step of the incident. */
+    readonly step: number
+    /** retry: it is done again under a new key; skip: the given output stands for its own; fail: the step has failed. */
+    readonly resolution: 'retry' | 'skip' | 'fail'
+    /** Of the step's effects from here on; a retry raises it. */
+    readonly effectEpoch: number
+    /** Incidents of the execution that are still open. */
+    readonly remaining: number
+    /** Why. */
+    readonly reason?: string
   }
 }
 
@@ -324,6 +362,8 @@ export type ExecutionEvent =
   | ExecutionResumed
   | ExecutionStarted
   | ExecutionTimedOut
+  | IncidentRaised
+  | IncidentResolved
   | StepCompleted
   | StepFailed
   | StepRetryScheduled

@@ -83,6 +83,10 @@ export interface NodeOptions {
   readonly timeoutMs?: number
   /** Result cache of the node. */
   readonly cache?: CacheConfig
+  /** How a failed try is repeated. */
+  readonly retry?: RetryPolicy
+  /** repeat: the receivers honour Idempotency-Key, or do not mind; incident: always ask; absent: what the node type and HTTP say. */
+  readonly afterCrash?: string
 }
 
 /** A node in the plan of an execution. */
@@ -101,6 +105,22 @@ export interface Position3 {
   readonly y: number
   /** Stacking order. */
   readonly z?: number
+}
+
+/** How a failed try of a node is repeated; in place of n8n's retryOnFail when both are there. */
+export interface RetryPolicy {
+  /** Tries in all, 1 to 100. */
+  readonly attempts: number
+  /** exponential: the delay doubles with every try. */
+  readonly backoff: 'fixed' | 'exponential'
+  /** Milliseconds before the second try. */
+  readonly delayMs: number
+  /** Longest wait, milliseconds; a day when absent. */
+  readonly maxDelayMs?: number
+  /** Part of each wait that chance takes off, 0 to 1; 0 when absent. */
+  readonly jitter?: number
+  /** Codes of errors, or HTTP statuses such as 404 or 4xx, after which no try follows. */
+  readonly nonRetryable?: readonly string[]
 }
 
 /** Where one input of a step comes from: an output of an earlier step. Inputs are references, never copies. */

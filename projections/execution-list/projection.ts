@@ -39,6 +39,15 @@ export const executionList = projection({
       }),
     ExecutionPaused: (event, rows) => edit(event, rows, { status: 'waiting' }),
     ExecutionResumed: (event, rows) => edit(event, rows, { status: 'running' }),
+    IncidentRaised: (event, rows) => {
+      const { detail } = event.data
+      const error_text = errorText('EFFECT_UNKNOWN', detail)
+      edit(event, rows, { status: 'incident', error_code: 'EFFECT_UNKNOWN', error_text, error_data: payloadText(event, 'detail', detail) })
+    },
+    IncidentResolved: (event, rows) => {
+      if (event.data.remaining > 0) edit(event, rows, {})
+      else edit(event, rows, { status: 'running', error_code: null, error_text: null, error_data: null })
+    },
     ExecutionCompleted: (event, rows) => end(event, rows, { status: 'completed', last_step: event.data.lastStep }),
     ExecutionCancelled: (event, rows) => end(event, rows, { status: 'cancelled' }),
     ExecutionTimedOut: (event, rows) =>

@@ -7,7 +7,7 @@ import { stepsFrom } from '../run-logs/tables.ts'
 import { camelCase, selectionOf } from '../runner/table.ts'
 import { workflowExecutions } from './tables.ts'
 
-export type ExecutionRowStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+export type ExecutionRowStatus = 'pending' | 'running' | 'waiting' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
 
 /** Values larger than 16 KiB are `{"$ref": {stream, revision, field}, bytes}`: the whole is in that event. */
 export interface ExecutionRow {
@@ -49,7 +49,7 @@ export interface StepRow {
   readonly nodeName: string
   readonly nodeType: string
   readonly runIndex: number
-  readonly status: 'running' | 'completed' | 'failed' | 'retrying' | 'waiting'
+  readonly status: 'running' | 'completed' | 'failed' | 'retrying' | 'waiting' | 'incident'
   /** Where its items came from. */
   readonly inputData: readonly StepInput[]
   /** As recorded: packed, see contracts/items.ts. */

@@ -49,6 +49,8 @@ const entries: Readonly<
   },
   StepRetryScheduled: { fields: ['step', 'attempt', 'dueAt'] },
   StepSkipped: { fields: ['nodeId', 'reason'] },
+  IncidentRaised: { fields: ['step', 'nodeId', 'nodeName', 'attempt', 'ordinal', 'effectKey'], payloads: { detail: 'error' } },
+  IncidentResolved: { fields: ['step', 'resolution', 'effectEpoch', 'remaining', 'reason'] },
 }
 
 const append = (event: Envelope, rows: Rows): void =>

@@ -22,6 +22,7 @@ export const permissions = {
   'execution:read': everyone,
   'execution:run': editors,
   'execution:cancel': editors,
+  'execution:resolve': editors,
   'execution:replay': editors,
   'event:read': everyone,
   'node:read': everyone,

@@ -41,7 +41,8 @@ export interface EffectSite {
 
 /**
  * Names one effect, unchanged by retries and crashes.
- * @param ordinal number of the call within the step, from 0; it stands for the item as well, since a node calls for its items in order
+ * @param item that the call is for; -1 = the whole step
+ * @param ordinal number of the request among those for that item, from 0
  */
-export const effectKey = ({ executionId, nodeId, runIndex, effectEpoch = 0 }: EffectSite, ordinal: number): string =>
-  sha256([executionId, nodeId, runIndex, ordinal, effectEpoch])
+export const effectKey = ({ executionId, nodeId, runIndex, effectEpoch = 0 }: EffectSite, item: number, ordinal: number): string =>
+  sha256([executionId, nodeId, runIndex, item, ordinal, effectEpoch])

@@ -111,8 +111,8 @@ describe('hashes', () => {
   })
   test('every part of a site makes another key', () => {
     const sites = [site, { ...site, executionId: 'e2' }, { ...site, nodeId: 'n2' }, { ...site, runIndex: 1 }, { ...site, effectEpoch: 1 }]
-    expect(new Set([...sites.map((one) => effectKey(one, 0)), effectKey(site, 1)]).size).toBe(6)
-    expect(effectKey({ ...site, effectEpoch: 0 }, 0)).toBe(effectKey(site, 0))
+    expect(new Set([...sites.map((one) => effectKey(one, 0, 0)), effectKey(site, 1, 0), effectKey(site, 0, 1)]).size).toBe(7)
+    expect(effectKey({ ...site, effectEpoch: 0 }, 0, 0)).toBe(effectKey(site, 0, 0))
   })
 })
 

@@ -8,6 +8,7 @@ import { secretsOf } from './authenticated-egress.ts'
 import { credentialHash, type EffectSite, effectKey, fileRequestHash, mailHash, requestHash } from './call-hash.ts'
 import type { UsableCredential } from './credentials.ts'
 import { redact, redactText } from './redact.ts'
+import { type Doubt, fileMayRepeat, inDoubt, isSafe, mayRepeat, withEffectKey } from './repeatable.ts'
 
 /** One outbound call as it is recorded with the step. */
 export type CallEntry = { readonly ordinal: number; readonly requestHash: string } & (
@@ -37,6 +38,11 @@ export interface CallDifference {
   readonly problem: 'differentRequest' | 'notRecorded'
 }
 
+/**
+ * Which calls may be made. `all`; `judged`: of a try that was interrupted, those that may be made twice; `safe`: those that change nothing.
+ */
+export type AllowedCalls = 'all' | 'judged' | 'safe'
+
 /** Outbound calls of one try of one step. */
 export interface JournalledCalls {
   /** @throws WeConnectError EGRESS_DENIED, EGRESS_FAILED */
@@ -51,18 +57,10 @@ export interface JournalledCalls {
   redact(value: JsonValue): JsonValue
   /** Entries in the order of the calls, for the step's event; undefined when there was none. */
   journal(): JsonValue | undefined
+  /** The first call that was refused because it may have been made before; everything after it was refused as well. */
+  doubt(): Doubt | undefined
   /** Where a replay called otherwise than was recorded. */
   differences(): readonly CallDifference[]
-}
-
-const isSafe = (method: string): boolean => ['GET', 'HEAD', 'OPTIONS'].includes(method.toUpperCase())
-
-/** A server that knows the header does the effect once, however often we ask. */
-const withEffectKey = (request: HttpRequest, key: string): HttpRequest => {
-  const names = Object.keys(request.headers ?? {}).map((name) => name.toLowerCase())
-  return isSafe(request.method) || names.includes('idempotency-key')
-    ? request
-    : { ...request, headers: { ...request.headers, 'Idempotency-Key': key } }
 }
 
 type Answer =
@@ -94,6 +92,9 @@ const mailOf = (answer: Answer): MailAnswer => {
   throw new WeConnectError('EGRESS_FAILED', 'Replay: something else than a mail was sent here when this was recorded')
 }
 
+/** A query may hold what nobody should read. */
+const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
+
 const noSecret = async (): Promise<never> => {
   throw new WeConnectError('NODE_FAILED', 'Nodes may not use credentials')
 }
@@ -115,6 +116,7 @@ export const journallingEgress = ({
   secrets = noSecrets,
   mailer,
   site,
+  allow = 'all',
   recorded,
 }: {
   readonly egress: Pick<Egress, 'request'>
@@ -122,6 +124,7 @@ export const journallingEgress = ({
   readonly secrets?: StepSecrets | undefined
   readonly mailer?: Mailer | undefined
   readonly site: EffectSite
+  readonly allow?: AllowedCalls | undefined
   readonly recorded?: readonly CallEntry[] | undefined
 }): JournalledCalls => {
   const entries: CallEntry[] = []
@@ -130,7 +133,20 @@ export const journallingEgress = ({
   const given = new Map<string, Promise<UsableCredential>>()
   let secretsGiven: readonly string[] = []
   let calls = 0
+  let doubt: Doubt | undefined
+  const requestsOf = new Map<number, number>()
 
+  const countFor = (item: number): number => {
+    const count = requestsOf.get(item) ?? 0
+    requestsOf.set(item, count + 1)
+    return count
+  }
+  const assertAllowed = (allowed: boolean, what: string, key?: string): void => {
+    if (allowed && doubt === undefined) return
+    doubt ??= { what, ordinal: calls, ...(key !== undefined && { effectKey: key }) }
+    throw inDoubt(what)
+  }
+  const allows = ({ all, judged, safe }: { readonly [way in AllowedCalls]: boolean }): boolean => ({ all, judged, safe })[allow]
   const keep = (entry: CallEntry): CallEntry => {
     entries[entry.ordinal] = entry
     return entry
@@ -152,9 +168,9 @@ export const journallingEgress = ({
     if (entry.requestHash !== hash) differences.push({ ordinal, problem: 'differentRequest' })
     return answerOf(keep({ ...entry, requestHash: hash }))
   }
-  const call = async (hash: string, what: string, make: (ordinal: number) => Promise<Answer>): Promise<Answer> => {
+  const call = async (hash: string, what: string, make: () => Promise<Answer>): Promise<Answer> => {
     const entry = { ordinal: calls++, requestHash: hash }
-    return recorded === undefined ? send(entry, () => make(entry.ordinal)) : replay(entry, what)
+    return recorded === undefined ? send(entry, make) : replay(entry, what)
   }
   const use = async (type: string): Promise<UsableCredential> => {
     const live: UsableCredential[] = []
@@ -176,30 +192,42 @@ export const journallingEgress = ({
     given.set(type, credential)
     return credential
   }
-  const sendMail = async (type: string, message: MailMessage, ordinal: number): Promise<Answer> => {
+  const sendMail = async (type: string, message: MailMessage, key: string): Promise<Answer> => {
     if (mailer === undefined) throw new WeConnectError('EGRESS_DENIED', 'Nodes may not send mail')
     const credential = await secrets.use(type)
     secretsGiven = [...new Set([...secretsGiven, ...secretsOf(credential)])].sort((a, b) => b.length - a.length)
     const texts = secretsGiven
     try {
-      const answer = await mailer.send(credential.data, message, effectKey(site, ordinal))
+      const answer = await mailer.send(credential.data, message, key)
       return { mail: redact(answer as unknown as JsonValue, texts) as unknown as MailAnswer }
     } catch (error) {
       throw isWeConnectError(error) ? new WeConnectError(error.code, redactText(error.message, texts)) : error
     }
   }
   return {
-    mail: async (type, message) => mailOf(await call(mailHash(type, message), 'a mail', (ordinal) => sendMail(type, message, ordinal))),
+    mail: async (type, message) => {
+      const key = effectKey(site, -1, countFor(-1))
+      assertAllowed(allow === 'all', 'a mail', key)
+      return mailOf(await call(mailHash(type, message), 'a mail', () => sendMail(type, message, key)))
+    },
     credential: async (type) => (await useOnce(type)).data,
     redact: (value) => redact(value, secretsGiven),
-    request: async (request, signal) =>
-      responseOf(
-        await call(requestHash(request), `${request.method} ${request.url}`, async (ordinal) => ({
-          response: await egress.request(withEffectKey(request, effectKey(site, ordinal)), signal),
+    request: async (request, signal) => {
+      const { item = -1, method, url } = request
+      const key = effectKey(site, item, countFor(item))
+      assertAllowed(allows({ all: true, judged: mayRepeat(request), safe: isSafe(method) }), `${method} ${withoutQuery(url)}`, key)
+      return responseOf(
+        await call(requestHash(request), `${method} ${url}`, async () => ({
+          response: await egress.request(withEffectKey(request, key), signal),
         })),
-      ),
-    file: async (request) =>
-      fileOf(await call(fileRequestHash(request), `${request.kind} of a file`, async () => ({ file: await files.perform(request) }))),
+      )
+    },
+    file: async (request) => {
+      const what = `${request.kind} of a file`
+      assertAllowed(allows({ all: true, judged: fileMayRepeat(request), safe: request.kind !== 'write' }), what)
+      return fileOf(await call(fileRequestHash(request), what, async () => ({ file: await files.perform(request) })))
+    },
+    doubt: () => doubt,
     journal: () => (calls === 0 ? undefined : (entries.filter(Boolean) as unknown as JsonValue)),
     differences: () => differences,
   }

@@ -1,6 +1,8 @@
+import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item } from '@weconnect/contracts/items'
 import type { WorkflowNode } from '@weconnect/workflows/model'
+import { afterCrash } from './after-crash.ts'
 import { claimFiles } from './claim-files.ts'
 import { applyEdges } from './edge-rules.ts'
 import type { Ready } from './frontier.ts'
@@ -9,12 +11,12 @@ import { pairItems } from './item-rules.ts'
 import type { Inputs } from './outputs.ts'
 import type { PreparedNode } from './parts.ts'
 import type { RunFacts, StepNumbers } from './run-facts.ts'
-import { completed, errorBody, type Identity, type StepOutcome, tryStep } from './run-step.ts'
+import { completed, errorBody, type Identity, type IsLastTry, type StepOutcome, tryStep } from './run-step.ts'
 import { StepContext } from './step-context.ts'
 import { scopeOf } from './step-scope.ts'
 
 /** One try of a step, from its references to its outcome; before a node that reaches outside, its beginning is made durable. */
-export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumbers, isLastTry: boolean): Promise<StepOutcome> => {
+export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumbers, isLastTry: IsLastTry): Promise<StepOutcome> => {
   const { node, inputs: references } = ready
   const identity = identityOf(node, references, numbers)
   const prepared = prepare(run, node)
@@ -26,14 +28,21 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
       skipped.reason === 'pinned' ? await claimFiles(skipped.outputs, run.organisationId, run.parts.binaries) : skipped.outputs
     return completed(identity, outputs, inputs, { durationMs: 0, skipped: skipped.reason })
   }
+  const { executeOnce } = node.options
+  const given = executeOnce ? inputs.map((items) => items.slice(0, 1)) : inputs
+  const contextFor = (allow: AllowedCalls): StepContext => new StepContext(run, prepared, given, references, numbers, allow)
+  let allow: AllowedCalls = 'all'
   if (prepared.isExternal) {
+    const end = await run.parts.byHand?.(numbers)
+    if (end) return end
+    const found = numbers.interrupted ? await afterCrash({ identity, prepared, inputs: given, contextFor }) : allow
+    if (typeof found === 'object') return found
+    allow = found
     run.recorder.record({ type: 'StepStarted', data: identity })
     await run.recorder.flush()
     if (run.signal.aborted) return completed(identity, [], [], { durationMs: 0, skipped: 'the execution was stopped' })
   }
-  const { executeOnce } = node.options
-  const given = executeOnce ? inputs.map((items) => items.slice(0, 1)) : inputs
-  const context = new StepContext(run, prepared, given, references, numbers)
+  const context = contextFor(allow)
   const { organisationId } = run
   return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, organisationId, context }, run.parts)
 }

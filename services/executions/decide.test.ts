@@ -93,6 +93,69 @@ test('a waiting execution is resumed at the step that waits', () => {
     .when({ type: 'ResumeExecution', input: [[]] })
     .thenThrows('INVALID_STATE')
 })
+describe('an incident', () => {
+  const inDoubt = (step: number): Bare[] => [
+    { type: 'StepStarted', data: { ...identity, step } },
+    { type: 'IncidentRaised', data: { step, nodeId: 'n', nodeName: 'N', attempt: 1, detail: { code: 'EFFECT_UNKNOWN', message: '' } } },
+  ]
+  const resolved = (resolution: 'retry' | 'skip' | 'fail', more: object = {}): Bare => ({
+    type: 'IncidentResolved',
+    data: { step: 0, resolution, effectEpoch: resolution === 'retry' ? 1 : 0, remaining: 0, ...more },
+  })
+  const now = [requested, started, ...inDoubt(0)]
+
+  test('is retried under a new epoch of effects, and once more under the next', () => {
+    given(now)
+      .when({ type: 'ResolveIncident', step: 0, resolution: 'retry', reason: 'it was not there' })
+      .then([resolved('retry', { reason: 'it was not there' }) as never])
+    given([...now, resolved('retry'), ...inDoubt(0)])
+      .when({ type: 'ResolveIncident', step: 0, resolution: 'retry' })
+      .then([resolved('retry', { effectEpoch: 2 }) as never])
+  })
+  test('is skipped with an output, which is the output of the step', () => {
+    const outputs = [[{ json: { receipt: 7 } }], []]
+    const step = { ...identity, durationMs: 0, outputCounts: [1, 0], outputs, skipped: 'incident' }
+    given(now)
+      .when({ type: 'ResolveIncident', step: 0, resolution: 'skip', outputs })
+      .then([resolved('skip') as never, { type: 'StepCompleted', data: step } as never])
+  })
+  test('fails its step for good', () => {
+    const message = 'The node "N" was interrupted, and was given up: lost'
+    const step = { ...identity, durationMs: 0, code: 'EFFECT_UNKNOWN', error: { code: 'EFFECT_UNKNOWN', message }, final: true }
+    given(now)
+      .when({ type: 'ResolveIncident', step: 0, resolution: 'fail', reason: 'lost' })
+      .then([resolved('fail', { reason: 'lost' }) as never, { type: 'StepFailed', data: step } as never])
+  })
+  test('an output is for skipping, and skipping needs one', () => {
+    given(now).when({ type: 'ResolveIncident', step: 0, resolution: 'skip' }).thenThrows('INVALID_INPUT')
+    given(now)
+      .when({ type: 'ResolveIncident', step: 0, resolution: 'retry', outputs: [[]] })
+      .thenThrows('INVALID_INPUT')
+  })
+  test('what is no incident, or no longer, is not resolved', () => {
+    given([requested, started, stepStarted]).when({ type: 'ResolveIncident', step: 0, resolution: 'retry' }).thenThrows('INVALID_STATE')
+    given(now).when({ type: 'ResolveIncident', step: 5, resolution: 'retry' }).thenThrows('INVALID_STATE')
+    given([...now, resolved('retry')])
+      .when({ type: 'ResolveIncident', step: 0, resolution: 'retry' })
+      .thenThrows('INVALID_STATE')
+    given([...now, completed])
+      .when({ type: 'ResolveIncident', step: 0, resolution: 'retry' })
+      .thenThrows('INVALID_STATE')
+  })
+  test('the execution is one as long as any of its steps is', () => {
+    const two = [...now, ...inDoubt(1)]
+    const later = (resolution: 'retry' | 'fail') => ({ type: 'ResolveIncident', step: 1, resolution }) as const
+    given(two)
+      .when(later('retry'))
+      .then([{ type: 'IncidentResolved', data: { step: 1, resolution: 'retry', effectEpoch: 1, remaining: 1 } }])
+    const state = [...two, resolved('retry', { remaining: 1 })].reduce(
+      (folded, event) => evolve(folded, { ...event, revision: 0, time: '2026-01-01T00:00:00.000Z' } as Recorded),
+      initialExecution(),
+    )
+    expect(state).toMatchObject({ status: 'incident', incidents: 1, steps: [{ status: 'retrying' }, { status: 'incident' }] })
+  })
+})
+
 test('what does not exist is not found', () => given([]).when({ type: 'ClaimExecution', worker: 'one' }).thenThrows('NOT_FOUND'))
 
 describe('evolve', () => {
@@ -116,6 +179,17 @@ describe('evolve', () => {
       { type: 'StepRetryScheduled', data: { step: 0, attempt: 2, dueAt: '2026-01-01T00:00:01.000Z' } },
     ])
     expect(retried.steps[0]).toMatchObject({ status: 'retrying', attempt: 2 })
+  })
+  test('a retry that is waited for is a pause, and its step is still to be retried', () => {
+    const events: Bare[] = [
+      { type: 'StepFailed', data: { ...identity, durationMs: 1, code: 'NODE_FAILED', error: {}, final: false } },
+      { type: 'StepRetryScheduled', data: { step: 0, attempt: 2, dueAt: '2026-01-02T00:00:00.000Z' } },
+      { type: 'ExecutionPaused', data: { step: 0, until: '2026-01-02T00:00:00.000Z', waitFor: 'retry' } },
+    ]
+    const waiting = fold([requested, started, ...events])
+    expect(waiting).toMatchObject({ status: 'waiting', steps: [{ status: 'retrying', attempt: 2, dueAt: '2026-01-02T00:00:00.000Z' }] })
+    const resumed = fold([requested, started, ...events, { type: 'ExecutionResumed', data: { step: 0 } }])
+    expect(resumed).toMatchObject({ status: 'running', steps: [{ status: 'retrying' }] })
   })
   test('pause and resume', () => {
     expect(fold([requested, started, stepStarted, paused])).toMatchObject({ status: 'waiting', pausedUntil: '2026-01-02T00:00:00.000Z' })

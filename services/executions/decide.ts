@@ -1,6 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import type { JsonValue } from '@weconnect/contracts/json'
+import { decideResolution, type Resolution } from './incident.ts'
 import { type Execution, hasEnded } from './state.ts'
 
 export type ExecutionCommand =
@@ -11,6 +12,7 @@ export type ExecutionCommand =
   | { readonly type: 'CancelExecution'; readonly at: number }
   | { readonly type: 'FailExecution'; readonly at: number; readonly code: string; readonly message: string }
   | { readonly type: 'ResumeExecution'; readonly input: JsonValue }
+  | ({ readonly type: 'ResolveIncident' } & Resolution)
 
 const elapsedMs = (execution: Execution, at: number): number =>
   Math.max(0, at - Date.parse(execution.requestedAt ?? new Date(at).toISOString()))
@@ -47,6 +49,8 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
         },
       ]
     }
+    case 'ResolveIncident':
+      return decideResolution(command, execution)
     case 'ResumeExecution': {
       const waiting = execution.steps.find((step) => step?.status === 'waiting')
       if (!waiting || execution.pausedFor === undefined || execution.pausedFor === 'time')

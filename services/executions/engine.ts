@@ -23,7 +23,7 @@ import { RunQueue } from './run-queue.ts'
 import { type RunStart, runnerOf } from './run-start.ts'
 import type { Runner } from './runner.ts'
 import { startNodeOf } from './start-node.ts'
-import { hasEnded, initialExecution } from './state.ts'
+import { type Execution as ExecutionState, hasEnded, initialExecution } from './state.ts'
 import { Timers } from './timers.ts'
 
 /** Milliseconds until an execution whose append failed (a full disk) is tried again. */
@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly store: EventStore
   /** Executions at a time that nobody waits for. */
   readonly concurrency: number
+  /** Milliseconds that steps which must not be cut off have at the end. */
+  readonly drainMs: number
   /** Told of what went wrong in the background. */
   readonly onError: (error: unknown, executionId: string) => void
 }
@@ -50,6 +52,9 @@ export class Engine {
   readonly #parts: EngineParts
   readonly #store: EventStore
   readonly #onError: EngineOptions['onError']
+  readonly #drainMs: number
+  /** An incident of theirs was resolved while they still ran. */
+  readonly #again = new Set<string>()
   readonly #running = new Map<string, Running | undefined>()
   readonly #queue: RunQueue
   readonly #timers: Timers
@@ -64,6 +69,7 @@ export class Engine {
     this.#parts = options.parts
     this.#store = options.store
     this.#onError = options.onError
+    this.#drainMs = options.drainMs
     this.#queue = new RunQueue(options.concurrency)
     this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => void this.#adopt(executionId))
   }
@@ -75,6 +81,7 @@ export class Engine {
         if (!this.#resuming.has(executionId)) void this.#adopt(executionId)
       },
       cancelled: (executionId) => this.#cancelled(executionId),
+      resolved: (executionId) => this.#resolved(executionId),
     }).catch((error: unknown) => {
       if (!this.#closing.signal.aborted) this.#onError(error, '')
     })
@@ -98,8 +105,17 @@ export class Engine {
     this.#timers.close()
     this.#queue.clear()
     const running = [...this.#running.values()]
+    if (running.some((entry) => entry?.runner.letGo())) await this.#drained(running)
     for (const entry of running) entry?.runner.stop('shutdown')
     await Promise.allSettled([...running.map((entry) => entry?.ended), this.#following])
+  }
+
+  /** Steps of which nobody would know what they did have a moment to end. */
+  async #drained(running: readonly (Running | undefined)[]): Promise<void> {
+    const ended = new AbortController()
+    const all = Promise.allSettled(running.map((entry) => entry?.ended)).then(() => ended.abort())
+    await Promise.race([all, this.#parts.timer.wait(this.#drainMs, ended.signal)])
+    ended.abort()
   }
 
   /** Begins an execution here. With `answer: immediately` the request is appended first, and the run waits for its turn in the queue. */
@@ -192,7 +208,9 @@ export class Engine {
   }
 
   #recorder(executionId: string, from: Omit<Recording, 'stream'>): Recorder {
-    const stopped = (): void => this.#running.get(executionId)?.runner.stop('cancelled')
+    const stopped = ({ cancellationRequested }: ExecutionState): void => {
+      if (cancellationRequested) this.#running.get(executionId)?.runner.stop('cancelled')
+    }
     return new Recorder(this.#parts.journal, this.#parts.clock, { stream: executionStream(executionId), ...from }, stopped)
   }
 
@@ -204,13 +222,15 @@ export class Engine {
     const work = recovered ? runner.resume(recovered).then(() => runner.run()) : runner.run()
     this.#running.set(requested.executionId, { runner, ended: work })
     if (this.#closing.signal.aborted) runner.stop('shutdown')
-    const settled = started.timeoutMs === undefined ? undefined : this.#limitTime(runner, requestedAtMs + started.timeoutMs)
+    const settled =
+      started.timeoutMs === undefined ? undefined : this.#limitTime(runner, requestedAtMs + started.timeoutMs + recorder.state.heldMs)
     try {
       const end = await work
       this.#running.delete(requested.executionId)
       this.#failed.delete(requested.executionId)
       const { pausedUntil } = recorder.state
       if (end.kind === 'paused' && pausedUntil !== undefined) this.#timers.set(requested.executionId, Date.parse(pausedUntil))
+      if (this.#again.delete(requested.executionId) && end.kind === 'paused') void this.#adopt(requested.executionId)
       return end
     } catch (error) {
       this.#running.delete(requested.executionId)
@@ -287,7 +307,8 @@ export class Engine {
     const requested = found.state.requested
     const nothing = (): undefined => void this.#running.delete(executionId)
     if (!requested || hasEnded(found.state.status)) return nothing()
-    if (this.#stillWaits(found.state)) return nothing()
+    const isHeld = found.state.incidents > 0 && !found.state.cancellationRequested
+    if (isHeld || this.#stillWaits(found.state)) return nothing()
     const recorder = this.#recorder(executionId, found)
     const claim = this.#claim(found)
     for (const event of claim) recorder.record(event)
@@ -315,6 +336,11 @@ export class Engine {
   #claim({ state }: RecordedExecution): ExecutionEvent[] {
     if (state.cancellationRequested) return decide({ type: 'CancelExecution', at: this.#parts.clock.now() }, state)
     return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: this.#parts.worker }, state)
+  }
+
+  #resolved(executionId: string): void {
+    if (this.#running.has(executionId)) this.#again.add(executionId)
+    else void this.#adopt(executionId)
   }
 
   #cancelled(executionId: string): void {

@@ -1,9 +1,9 @@
-import type { Context } from '@weconnect/contracts/envelope'
+import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { ExecutionId } from '@weconnect/contracts/ids'
 import type { Workflows } from '@weconnect/workflows/face'
 import { bytesOf } from './claim-files.ts'
-import { decide } from './decide.ts'
+import { decide, type ExecutionCommand } from './decide.ts'
 import type { Engine } from './engine.ts'
 import { manualInput } from './execution-start.ts'
 import { explain } from './explain.ts'
@@ -43,7 +43,6 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
     })
     return { executionId, token: await accepted }
   },
-  cancel: async (executionId, reason, context) => cancel(parts, executionId, reason, context),
   fork: (executionId, request, context) => forkExecution({ engine, parts, workflows, newId }, executionId, request, context),
   resume: (executionId, items, context) => engine.resume(executionId, [items], context).accepted,
   explain: async (executionId, organisationId) => {
@@ -53,25 +52,26 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
     return explain(recorded, engine, executionId)
   },
   fileBytes: (file, organisationId) => bytesOf(file, organisationId, parts.binaries),
+  cancel: (executionId, reason, context) => tell(parts, executionId, { type: 'RequestCancellation', reason }, context),
+  resolveIncident: ({ executionId, ...resolution }, context) =>
+    tell(parts, executionId, { type: 'ResolveIncident', ...resolution }, context),
   view: (executionId, organisationId) => viewOf(parts.journal, executionId, organisationId),
   events: (executionId, organisationId) => eventsOf(parts.journal, executionId, organisationId),
   replay: async (executionId, organisationId) =>
     replay(parts, recordedCalls, await eventsOf(parts.journal, executionId, organisationId), executionId),
 })
 
-/** Appends the request; whoever runs the execution sees it in the log. Tries again when the running worker appended in between. */
-const cancel = async (parts: EngineParts, executionId: string, reason: string | undefined, context: Context) => {
+/** Appends what was said; whoever runs the execution sees it in the log. Tries again when the running worker appended in between. */
+const tell = async (parts: EngineParts, executionId: string, command: ExecutionCommand, context: Context): Promise<WriteToken> => {
   for (let attempt = 0; ; attempt += 1) {
     const { state, head, context: own } = await readExecution(parts.journal, executionId)
     if (state.status === 'absent' || own.organisationId !== context.organisationId)
       throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
     try {
-      const written = await parts.journal.append(
-        executionStream(executionId),
-        head,
-        decide({ type: 'RequestCancellation', reason }, state),
-        { ...context, correlationId: own.correlationId },
-      )
+      const written = await parts.journal.append(executionStream(executionId), head, decide(command, state), {
+        ...context,
+        correlationId: own.correlationId,
+      })
       return written.token
     } catch (error) {
       if (!(error instanceof WeConnectError) || error.code !== 'REVISION_CONFLICT' || attempt >= 20) throw error

@@ -42,10 +42,21 @@ const reasonOf = (state: Execution, engine: Pick<Engine, 'isRunning' | 'status'>
           message: `It waits${at(step)} for a call of its address${state.pausedUntil === undefined ? '' : `, at most until ${state.pausedUntil}`}.`,
           until: state.pausedUntil,
         }
+      if (step?.status === 'retrying')
+        return {
+          kind: 'retrying',
+          message: `Step ${step.step} failed; try ${step.attempt} begins at ${step.dueAt}${at(step)}.`,
+          until: state.pausedUntil,
+        }
       return {
         kind: 'waiting',
         message: `It waits${at(step)} until ${state.pausedUntil}; it holds no worker meanwhile.`,
         until: state.pausedUntil,
+      }
+    case 'incident':
+      return {
+        kind: 'incident',
+        message: `A crash left it open what${at(state.steps.find((each) => each?.status === 'incident'))} happened; a person decides: \`./weconnect incidents\`.`,
       }
     case 'pending':
       return {

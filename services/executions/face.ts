@@ -4,7 +4,7 @@ import type { StepInput } from '@weconnect/contracts/events/types'
 import type { BinaryData, Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 
-export type ExecutionStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+export type ExecutionStatus = 'pending' | 'running' | 'waiting' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
 
 /** One step as a reader sees it, inputs and outputs resolved from their references. */
 export interface StepView {
@@ -14,7 +14,7 @@ export interface StepView {
   readonly nodeType: string
   readonly runIndex: number
   readonly attempt: number
-  readonly status: 'running' | 'completed' | 'failed' | 'retrying' | 'waiting'
+  readonly status: 'running' | 'completed' | 'failed' | 'retrying' | 'waiting' | 'incident'
   readonly inputs: readonly StepInput[]
   readonly outputCounts: readonly number[]
   readonly startedAt: string
@@ -25,6 +25,35 @@ export interface StepView {
   /** Items per input. */
   input(): Promise<readonly (readonly Item[])[]>
   output(): Promise<Outputs>
+}
+
+/** An effect of which nobody knows whether it happened, and what a person made of it. */
+export interface IncidentView {
+  readonly step: number
+  readonly nodeId: string
+  readonly nodeName: string
+  readonly attempt: number
+  /** Call of the step in doubt, from 0; absent = the step as a whole. */
+  readonly ordinal?: number
+  /** Idempotency-Key that the call carried. */
+  readonly effectKey?: string
+  readonly message: string
+  readonly raisedAt: string
+  readonly resolution?: 'retry' | 'skip' | 'fail'
+  readonly resolvedAt?: string
+  /** user:ID */
+  readonly resolvedBy?: string
+  readonly reason?: string
+}
+
+/** What a person says about an incident. */
+export interface IncidentAnswer {
+  readonly executionId: string
+  readonly step: number
+  /** retry: it is done again, under a new key; skip: `outputs` stand for its own; fail: the step has failed. */
+  readonly resolution: 'retry' | 'skip' | 'fail'
+  readonly outputs?: Outputs
+  readonly reason?: string
 }
 
 /** An execution folded from its stream. */
@@ -44,6 +73,8 @@ export interface ExecutionView {
   readonly error?: JsonValue
   readonly revision: number
   readonly steps: readonly StepView[]
+  /** In the order in which they came up, also those that are resolved. */
+  readonly incidents: readonly IncidentView[]
   input(): Promise<Outputs>
   /** Items of the last step; empty while it runs. */
   output(): Promise<Outputs>
@@ -83,7 +114,7 @@ export interface ForkRequest {
 export interface Explanation {
   readonly executionId: string
   readonly status: ExecutionStatus
-  readonly kind: 'queued' | 'running' | 'retrying' | 'waiting' | 'cancelling' | 'workerLost' | 'ended'
+  readonly kind: 'queued' | 'running' | 'retrying' | 'waiting' | 'incident' | 'cancelling' | 'workerLost' | 'ended'
   /** For a person. */
   readonly message: string
   /** ISO 8601: when it goes on by itself. */
@@ -121,6 +152,8 @@ export interface Executions {
   explain(executionId: string, organisationId: string): Promise<Explanation>
   /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */
   fileBytes(file: BinaryData, organisationId: string): Promise<Buffer>
+  /** @throws WeConnectError NOT_FOUND, INVALID_STATE when the step has no open incident, INVALID_INPUT */
+  resolveIncident(answer: IncidentAnswer, context: Context): Promise<WriteToken>
   /** @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */
   view(executionId: string, organisationId: string): Promise<ExecutionView>
   events(executionId: string, organisationId: string): Promise<readonly Envelope<ExecutionEvent>[]>

@@ -5,6 +5,8 @@ export interface Requests {
   /** Asked for by another process, which did not begin it. */
   requested(executionId: string): void
   cancelled(executionId: string): void
+  /** A person decided about an incident of it. */
+  resolved(executionId: string): void
 }
 
 /** The engine is one more reader of the log. Types are enough; nothing is opened. Resolves when the signal aborts. */
@@ -15,6 +17,7 @@ export const followRequests = async (store: EventStore, signal: AbortSignal, req
         // Whoever begins or goes on with an execution at once appends what comes of it with it.
         if (events[index + 1]?.stream !== stream) requests.requested(idOf(stream))
       } else if (type === 'CancellationRequested') requests.cancelled(idOf(stream))
+      else if (type === 'IncidentResolved') requests.resolved(idOf(stream))
     }
   }
 }

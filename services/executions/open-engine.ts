@@ -29,6 +29,9 @@ import { openSubWorkflows } from './sub-workflows.ts'
 /** Raised when the way steps are run changes: it is recorded with every execution. */
 const engineVersion = '1'
 
+/** Milliseconds: as long as n8n lets a node wait between its tries. */
+const longestWaitMs = 5_000
+
 export interface EngineDependencies {
   readonly journal: Journal
   readonly store: EventStore
@@ -53,6 +56,8 @@ export interface EngineDependencies {
   readonly defaultTimezone: string
   /** Executions at a time that nobody waits for. */
   readonly concurrency: number
+  /** Milliseconds that steps which must not be cut off have when the engine closes; 5000 when absent. */
+  readonly drainMs?: number
   /** Where a person can see an execution; error workflows are told. */
   readonly executionUrl: (executionId: string) => string
   /** Address at which a call ends a wait of an execution. */
@@ -72,6 +77,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
       secrets: stepSecrets(credentials, site),
       mailer: dependencies.mailer,
       site: effectSite(site),
+      allow: site.allow,
       ...(recorded !== undefined && { recorded: recorded as unknown as readonly CallEntry[] }),
     })
   const parts: EngineParts = {
@@ -89,6 +95,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
       onError: dependencies.onError,
     }),
     cache: openResultCache(),
+    longestWaitMs,
     binaries: dependencies.binaries,
     contentAt: (workflowId, revision) => workflows.contentAt(workflowId, revision),
     prepare: nodePreparer(registry),
@@ -100,7 +107,8 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     engineVersion,
     newSeed: dependencies.newSeed,
   }
-  const engine = new Engine({ parts, store, concurrency: dependencies.concurrency, onError: dependencies.onError })
+  const { concurrency, drainMs = 5_000, onError } = dependencies
+  const engine = new Engine({ parts, store, concurrency, drainMs, onError })
   const recordedCalls = (site: CallSite, recorded: JsonValue | undefined): Calls => calls(site, recorded ?? [])
   return { engine, executions: openExecutions({ engine, parts, workflows, recordedCalls, newId: dependencies.newId }) }
 }
@@ -111,7 +119,7 @@ const stepSecrets = (credentials: Credentials, site: CallSite): StepSecrets => (
   at: ({ id, revision }) => credentials.open(id, site.organisationId, revision),
 })
 
-const effectSite = ({ executionId, nodeId, runIndex }: CallSite) => ({ executionId, nodeId, runIndex })
+const effectSite = ({ executionId, nodeId, runIndex, effectEpoch }: CallSite) => ({ executionId, nodeId, runIndex, effectEpoch })
 
 const codeRunner = (runners: CodeRunners): CodeRunner => ({
   run: ({ load, ...run }) =>
@@ -149,8 +157,12 @@ const prepareNode = (node: WorkflowNode, type: NodeType): PreparedNode => {
     errorOutput: type.outputCount?.(parameters, typeVersion) ?? type.definition.outputs.length,
     requiredInputs: type.requiredInputs?.(parameters, typeVersion) ?? 1,
     isExternal: type.definition.effects === 'external',
+    afterCrash: afterCrashOf(node, type),
   }
 }
+
+const afterCrashOf = ({ options: { afterCrash } }: WorkflowNode, { definition, probe }: NodeType): PreparedNode['afterCrash'] =>
+  afterCrash === 'repeat' || afterCrash === 'incident' ? afterCrash : probe ? 'probe' : (definition.afterCrash ?? 'judged')
 
 /** n8n's onError, or its older continueOnFail. */
 const onErrorOf = ({ options: { onError, continueOnFail } }: WorkflowNode): PreparedNode['onError'] => {

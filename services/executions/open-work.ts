@@ -5,7 +5,7 @@ const endings = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCanc
 
 export const isEnding = (type: string): boolean => endings.has(type)
 
-/** What an append means for recovery: the newest event that says so decides. Only ExecutionStarted, ExecutionClaimed and ExecutionPaused are parsed. */
+/** What an append means for recovery: the newest event that says so decides. Few are parsed. */
 export const executionWork: WorkOf = (stream, events) => {
   if (familyOf(stream) !== 'execution') return undefined
   for (let index = events.length - 1; index >= 0; index -= 1) {
@@ -28,6 +28,12 @@ const rowOf = (stream: string, event: EventBytes): WorkRow | undefined => {
     }
     case 'ExecutionResumed':
       return { stream, status: 'running' }
+    case 'IncidentRaised':
+      return { stream, status: 'waiting' }
+    case 'IncidentResolved': {
+      const { remaining } = JSON.parse(event.data.toString()) as { remaining: number }
+      return { stream, status: remaining > 0 ? 'waiting' : 'ready' }
+    }
     case 'ExecutionPaused': {
       const { until } = JSON.parse(event.data.toString()) as { until?: string }
       return { stream, status: 'waiting', ...(until !== undefined && { dueAt: Date.parse(until) }) }

@@ -1,15 +1,19 @@
+import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
+import type { Doubt } from '@weconnect/connectors/repeatable'
 import type { Binaries } from '@weconnect/contracts/binaries'
 import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
+import type { AfterCrash } from '@weconnect/contracts/node'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { CodeTraces } from '@weconnect/nodes/code/runners'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { PreparedParameters } from '@weconnect/nodes/parameters/prepare'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeType } from '@weconnect/nodes/sdk/node'
 import type { WorkflowContent, WorkflowNode } from '@weconnect/workflows/model'
+import type { StepOutcome } from './run-step.ts'
 
 /** What a run needs of the journal: its own stream. */
 export type StreamJournal = Pick<Journal, 'append' | 'read'>
@@ -42,6 +46,10 @@ export interface CallSite {
   readonly step: number
   readonly runIndex: number
   readonly attempt: number
+  /** Rises only when a person asks for the effects of the step again. */
+  readonly effectEpoch: number
+  /** Which calls may be made: not all after a crash. */
+  readonly allow: AllowedCalls
   /** What the node's own definition refers to, `{type: {id, name}}`: nothing else can be used. */
   readonly credentials?: JsonValue | undefined
 }
@@ -56,6 +64,8 @@ export interface Calls {
   redact(value: JsonValue): JsonValue
   /** What happened so far, for the event; undefined when there was no call. */
   journal(): JsonValue | undefined
+  /** The call that was refused because it may have been made before. */
+  doubt(): Doubt | undefined
 }
 
 /** Runs the user's code away from this process. */
@@ -122,6 +132,8 @@ export interface PreparedNode {
   /** Inputs that must have items before it may run without the others. */
   readonly requiredInputs: number
   readonly isExternal: boolean
+  /** What is done with a try that a crash interrupted: what the user says, else what the node type says. */
+  readonly afterCrash: AfterCrash | 'probe'
 }
 
 /** What the engine runs on; the composition root gives it, a replay replaces some of it. */
@@ -135,6 +147,10 @@ export interface EngineParts {
   readonly subWorkflows: SubWorkflows
   readonly errorWorkflows: ErrorWorkflows
   readonly cache: ResultCache
+  /** Milliseconds of the longest wait in a run; a longer one gives the slot back. */
+  readonly longestWaitMs: number
+  /** What a person gave a step in place of a run of its node, when that is replayed. */
+  readonly byHand?: (of: StepTryNumbers) => Promise<StepOutcome | undefined>
   /** Bytes of the files that items carry. */
   readonly binaries: Binaries
   /** ISO 8601 time at which a try of a step begins: $now of the step. */

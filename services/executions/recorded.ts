@@ -59,7 +59,7 @@ const tracesOf = (event: ExecutionEvent): StepTraces | undefined => {
 export const readExecution = async (
   journal: StreamJournal,
   executionId: string,
-  onEvent?: (event: ExecutionEvent) => void,
+  onEvent?: (event: Envelope<ExecutionEvent>) => void,
 ): Promise<RecordedExecution> => {
   let state = initialExecution()
   let head: Head = { revision: -1, hash: '' }
@@ -69,7 +69,7 @@ export const readExecution = async (
   const moves: Move[] = []
   const began = new Set<number>()
   for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
-    onEvent?.(event as ExecutionEvent)
+    onEvent?.(event)
     if (event.revision === 0) context = contextOf(event)
     state = evolve(state, event as unknown as Recorded)
     moves.push(...movesOf(event as ExecutionEvent, state, began))

@@ -5,6 +5,7 @@ import { type Head, noStream, type Written } from '@weconnect/eventstore/journal
 import type { ReplayDifference, ReplayReport } from './face.ts'
 import { forkedBeginning } from './fork.ts'
 import { graphOf } from './graph.ts'
+import { isGivenEnd } from './incident.ts'
 import { differences } from './json-difference.ts'
 import type { CallSite, Calls, EngineParts, StepTryNumbers, StreamJournal } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
@@ -152,7 +153,7 @@ const replayedOutside = (
   outcomes: ReadonlyMap<string, Outcome>,
   recordedCalls: RecordedCalls,
   memory: RunMemory,
-): Pick<EngineParts, 'calls' | 'subWorkflows' | 'errorWorkflows' | 'cache' | 'timer'> => {
+): Pick<EngineParts, 'calls' | 'subWorkflows' | 'errorWorkflows' | 'cache' | 'timer' | 'longestWaitMs' | 'byHand'> => {
   const recordedOf = ({ step, attempt }: StepTryNumbers): Outcome | undefined => outcomes.get(keyOf(step, attempt))
   const isCached = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepCompleted' && outcome.data.cacheHit === true
   const struck = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepFailed' && outcome.data.code === 'NODE_TIMEOUT'
@@ -161,6 +162,14 @@ const replayedOutside = (
     subWorkflows: { run: ({ site }) => memory.load(site.step) },
     errorWorkflows: { report: async () => undefined },
     cache: { get: (_key, _now, of) => (isCached(recordedOf(of)) ? memory.outputs(of.step) : undefined), set: () => undefined },
+    longestWaitMs: Number.POSITIVE_INFINITY,
+    byHand: async (of) => {
+      const outcome = recordedOf(of)
+      if (!outcome || !isGivenEnd(outcome)) return undefined
+      if (outcome.type === 'StepCompleted')
+        return { kind: 'completed', event: outcome, outputs: await memory.load(of.step), context: undefined }
+      return { kind: 'failed', code: outcome.data.code, error: outcome.data.error, event: outcome }
+    },
     timer: {
       wait: () => Promise.resolve(),
       limit: (_ms, signal, of) => (of && struck(recordedOf(of)) ? Promise.resolve() : aborted(signal)),

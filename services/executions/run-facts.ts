@@ -76,4 +76,8 @@ export interface StepNumbers {
   readonly attempt: number
   /** ISO 8601: $now of the step. */
   readonly startedAt: string
+  /** Rises only when a person asks for the effects of the step again. */
+  readonly effectEpoch: number
+  /** A crash interrupted this try: what it did before that, nobody knows. */
+  readonly interrupted: boolean
 }

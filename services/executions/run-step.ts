@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
-import type { StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
-
+import type { IncidentRaised, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { claimFiles, hasLargeFiles } from './claim-files.ts'
+import { incidentOf } from './incident.ts'
 import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
 import { countsOf, fitsInEvent, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'
@@ -22,6 +22,10 @@ export type StepOutcome =
   | { readonly kind: 'completed'; readonly event: StepCompleted; readonly outputs: Outputs; readonly context: StepContext | undefined }
   | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue; readonly event: StepFailed }
   | { readonly kind: 'paused'; readonly until: string | undefined; readonly waitFor: WaitFor }
+  | { readonly kind: 'incident'; readonly event: IncidentRaised }
+
+/** Whether no further try follows a failure. @param status of the HTTP answer that was the failure */
+export type IsLastTry = (code: string, status?: number) => boolean
 
 /** One try of one step, from its items to the event that records it. Nothing is appended here. */
 export interface StepTry {
@@ -30,8 +34,7 @@ export interface StepTry {
   readonly inputs: Inputs
   /** False when the inputs were changed on the way in, so that no reference to them would be true. */
   readonly mayRefer: boolean
-  /** Whether no further try follows. */
-  readonly isLastTry: boolean
+  readonly isLastTry: IsLastTry
   readonly organisationId: string
   readonly context: StepContext
 }
@@ -64,12 +67,16 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
   if (cached?.hit) return completed(attempt.identity, cached.hit, [], { durationMs: duration(), cacheHit: true })
   try {
     const raw = await withDeadline(attempt, parts)
+    const doubt = attempt.context.doubt()
+    if (doubt) return incidentOf(attempt.identity, doubt)
     const outputs = await claimed(finishOutputs(raw, inputs, prepared, prepared.errorOutput), attempt, parts)
-    const failure = attempt.isLastTry ? undefined : failureIn(outputs)
-    if (failure) throw failure
+    const failure = failureIn(outputs)
+    if (failure && !attempt.isLastTry(failure.code)) throw failure
     cached?.store(outputs)
     return finished(attempt, outputs, duration())
   } catch (error) {
+    const doubt = attempt.context.doubt()
+    if (doubt) return incidentOf(attempt.identity, doubt)
     if (error instanceof Pause) return { kind: 'paused', until: error.until, waitFor: error.waitFor }
     return failed(attempt, error, duration())
   }
@@ -114,14 +121,23 @@ const left = ({ context }: StepTry): Pick<StepFailed['data'], 'calls' | 'logs' |
 const failed = (attempt: StepTry, error: unknown, durationMs: number): StepOutcome => {
   const { identity, prepared, isLastTry, context } = attempt
   const { code, body: told } = errorBody(error)
+  const isLast = isLastTry(code, statusOf(error))
   const body = context.redact(told)
   const handling: ErrorHandling = prepared.onError
-  if (isLastTry && handling !== 'stopWorkflow' && code !== 'EXECUTION_CANCELLED') {
+  if (isLast && handling !== 'stopWorkflow' && code !== 'EXECUTION_CANCELLED') {
     const passed = (attempt.inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))
     return finished(attempt, finishOutputs([passed], attempt.inputs, prepared, prepared.errorOutput), durationMs, body)
   }
-  const event: StepFailed = { type: 'StepFailed', data: { ...identity, durationMs, code, error: body, ...left(attempt), final: isLastTry } }
+  const event: StepFailed = { type: 'StepFailed', data: { ...identity, durationMs, code, error: body, ...left(attempt), final: isLast } }
   return { kind: 'failed', code, error: body, event }
+}
+
+/** Of the HTTP answer that a node took for a failure. */
+const statusOf = (error: unknown): number | undefined => {
+  const answer = error instanceof Error && error.cause instanceof Error && 'response' in error.cause ? error.cause.response : undefined
+  return typeof answer === 'object' && answer !== null && 'status' in answer && typeof answer.status === 'number'
+    ? answer.status
+    : undefined
 }
 
 /** What is kept of an error: what the user's own workflow said, never an internal message. */

@@ -1,21 +1,32 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, ExecutionPaused } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { RetryPolicy } from '@weconnect/contracts/events/types'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
+import { isoTime } from './iso-time.ts'
 import type { Inputs } from './outputs.ts'
 import type { PreparedNode } from './parts.ts'
+import { Pauses } from './pauses.ts'
+import { seededRandom } from './random.ts'
 import type { Recovered, StepTraces } from './recorded.ts'
+import { mayTryAgain, retryPolicyOf, waitAfter } from './retry-policy.ts'
 import { endingOf, type Failure, failureOf, type RunEnd, type Stop, stepLimitReached, survivedBy } from './run-end.ts'
-import { type RunFacts, type RunOrigin, runFactsOf } from './run-facts.ts'
+import { type RunFacts, type RunOrigin, runFactsOf, type StepNumbers } from './run-facts.ts'
 import { RunMemory } from './run-memory.ts'
 import { runInOrder, runParallel, type Steps } from './run-order.ts'
-import { completed, type StepOutcome } from './run-step.ts'
+import { completed, type IsLastTry, type StepOutcome } from './run-step.ts'
 import type { Step } from './state.ts'
+
+/** Milliseconds until what could not be written for want of space is tried again. */
+const fullDiskPauseMs = 500
+
+/** The try that a step goes on with. */
+type FirstTry = Pick<Step, 'step' | 'runIndex' | 'attempt' | 'effectEpoch'>
 
 export interface RunOptions extends RunOrigin {
   readonly startNode: WorkflowNode
@@ -41,9 +52,11 @@ export class Runner {
   #failure: Failure | undefined
   /** The error of the last step, when its node went on after it. */
   #survived: Failure | undefined
-  #paused = false
+  readonly #pauses = new Pauses()
+  /** Steps under way that must not be cut off, since nobody would know what they did. */
+  #delicate = 0
   readonly #steps: Steps = {
-    next: () => (this.#stop || this.#failure || this.#paused ? undefined : this.#frontier.peek()),
+    next: () => (this.#stop || this.#failure || this.#pauses.any ? undefined : this.#frontier.peek()),
     run: (ready) => this.#runNode(ready),
     isExternal: (node) => this.#known(node)?.isExternal ?? false,
     flushWhenFull: async () => {
@@ -70,6 +83,13 @@ export class Runner {
   stop(reason: Stop): void {
     this.#stop ??= reason
     this.#abort.abort()
+  }
+
+  /** Begins nothing more. A step that must not be cut off may end first; everything else is aborted. @returns whether there is such a step */
+  letGo(): boolean {
+    if (this.#delicate === 0) this.stop('shutdown')
+    else this.#stop ??= 'shutdown'
+    return this.#delicate > 0
   }
 
   /** Brings frontier and memory to where the recorded events stand, and finishes what a crash or a pause left open. */
@@ -142,39 +162,77 @@ export class Runner {
     this.#nextStep += 1
     const runIndex = this.#memory.runsOf(node.name).length
     this.#memory.begin(node.name, step, ready.inputs)
-    await this.#attempts(ready, step, runIndex, 1)
+    await this.#attempts(ready, { step, runIndex, attempt: 1, effectEpoch: 0 })
     this.#memory.forgetOld(step)
   }
 
-  async #attempts(ready: Ready, step: number, runIndex: number, firstAttempt: number): Promise<void> {
-    const tries = triesOf(ready.node)
-    for (let attempt = firstAttempt; ; attempt += 1) {
-      const startedAt = this.#options.parts.startedAt(step, attempt)
-      const outcome = await attemptStep(this.#run, ready, { step, runIndex, attempt, startedAt }, attempt >= tries)
-      if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
+  /** @param interruptedAt when the try began that a crash interrupted: it is the same try, so that its requests are the same */
+  async #attempts(ready: Ready, from: FirstTry, interruptedAt?: string): Promise<void> {
+    const { node } = ready
+    const { step, runIndex, effectEpoch } = from
+    const policy = retryPolicyOf(node.options)
+    for (let attempt = from.attempt; ; attempt += 1) {
+      const interrupted = interruptedAt !== undefined && attempt === from.attempt
+      const startedAt = interrupted ? interruptedAt : this.#options.parts.startedAt(step, attempt)
+      const numbers = { step, runIndex, attempt, startedAt, effectEpoch, interrupted }
+      const outcome = await this.#attempt(ready, numbers, (code, status) => !mayTryAgain(policy, { attempt, code, status }))
+      if (this.#abort.signal.aborted && this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
       if (outcome.kind === 'completed') {
-        this.#completed(ready.node, step, outcome)
-        if (this.#known(ready.node)?.isExternal) await this.#flush()
+        this.#completed(node, step, outcome)
+        if (this.#known(node)?.isExternal) await this.#keepOutcome()
         return
       }
-      if (outcome.kind === 'paused')
-        return this.#pause({ step, waitFor: outcome.waitFor, ...(outcome.until !== undefined && { until: outcome.until }) })
+      if (outcome.kind === 'paused') return this.#pauses.add(step, outcome.until, outcome.waitFor)
       this.#options.recorder.record(outcome.event)
+      if (outcome.kind === 'incident') return this.#pauses.hold()
       this.#keepTraces(outcome.event.data)
-      if (attempt >= tries || this.#stop) {
-        this.#failure = { step, nodeId: ready.node.nodeId, nodeName: ready.node.name, code: outcome.code, error: outcome.error }
+      if (outcome.event.data.final || (this.#stop && this.#stop !== 'shutdown')) {
+        this.#failure = { step, nodeId: node.nodeId, nodeName: node.name, code: outcome.code, error: outcome.error }
         return
       }
-      await this.#waitForRetry(ready.node, step, attempt + 1)
+      if (!(await this.#waitForRetry(step, attempt, policy))) return
     }
   }
 
-  async #waitForRetry(node: WorkflowNode, step: number, attempt: number): Promise<void> {
-    const { recorder, parts } = this.#options
-    const waitMs = Math.min(5000, Math.max(0, node.options.waitBetweenTries ?? 1000))
-    recorder.record({ type: 'StepRetryScheduled', data: { step, attempt, dueAt: new Date(parts.clock.now() + waitMs).toISOString() } })
-    await this.#flush()
+  async #attempt(ready: Ready, numbers: StepNumbers, isLastTry: IsLastTry): Promise<StepOutcome> {
+    const known = this.#known(ready.node)
+    const weight = known?.isExternal && known.afterCrash !== 'repeat' ? 1 : 0
+    this.#delicate += weight
+    try {
+      return await attemptStep(this.#run, ready, numbers, isLastTry)
+    } finally {
+      this.#delicate -= weight
+    }
+  }
+
+  /** @returns false when the run does not wait for it: it is in the log when the step goes on */
+  async #waitForRetry(step: number, attempt: number, policy: RetryPolicy): Promise<boolean> {
+    const { recorder, parts, started } = this.#options
+    const waitMs = waitAfter(policy, attempt, seededRandom(started.seed, `retry/${step}/${attempt}`)())
+    const dueAt = isoTime(parts.clock.now() + waitMs)
+    recorder.record({ type: 'StepRetryScheduled', data: { step, attempt: attempt + 1, dueAt } })
+    await this.#keepOutcome()
+    if (this.#stop) return false
+    if (waitMs > parts.longestWaitMs) {
+      this.#pauses.add(step, dueAt, 'retry')
+      return false
+    }
     await parts.timer.wait(waitMs, this.#abort.signal)
+    return true
+  }
+
+  /** What was done outside is recorded, however long the disk is full: nobody would know it otherwise. */
+  async #keepOutcome(): Promise<void> {
+    const { timer } = this.#options.parts
+    for (;;) {
+      try {
+        await this.#flush()
+        return
+      } catch (error) {
+        if (!isWeConnectError(error, 'DISK_FULL') || this.#stop === 'shutdown') throw error
+        await timer.wait(fullDiskPauseMs, this.#abort.signal)
+      }
+    }
   }
 
   #completed(node: WorkflowNode, step: number, outcome: Extract<StepOutcome, { kind: 'completed' }>): void {
@@ -195,14 +253,11 @@ export class Runner {
     if (left.nodeContext !== undefined) this.#run.contexts.set(left.nodeName, left.nodeContext as JsonObject)
   }
 
-  #pause(data: ExecutionPaused['data']): void {
-    this.#options.recorder.record({ type: 'ExecutionPaused', data })
-    this.#paused = true
-  }
-
   async #reopen(step: Step): Promise<void> {
     const node = this.#nodeOf(step)
     const ready = { node, inputs: step.inputs }
+    if (step.status === 'incident') return this.#pauses.hold()
+    if (!(await this.#isDue(step))) return this.#pauses.add(step.step, step.dueAt, step.waitFor ?? 'retry')
     if (step.status === 'waiting' || step.resumedRevision !== undefined) {
       const inputs = await this.#memory.loadInputs(step.inputs)
       const outputs = await this.#resumedWith(step, inputs)
@@ -220,7 +275,18 @@ export class Runner {
       this.#failure = await this.#recordedFailure(step)
       return
     }
-    await this.#attempts(ready, step.step, step.runIndex, step.attempt)
+    if (this.#options.recorder.state.status === 'waiting')
+      this.#options.recorder.record({ type: 'ExecutionResumed', data: { step: step.step } })
+    await this.#attempts(ready, step, step.status === 'running' ? step.startedAt : undefined)
+  }
+
+  /** Waits a little when it is almost due. What waits for a call without a limit is never due. */
+  async #isDue({ dueAt, status }: Step): Promise<boolean> {
+    const { parts } = this.#options
+    const leftMs = dueAt === undefined ? (status === 'waiting' ? Number.POSITIVE_INFINITY : 0) : Date.parse(dueAt) - parts.clock.now()
+    if (leftMs > parts.longestWaitMs) return false
+    if (leftMs > 0) await parts.timer.wait(leftMs, this.#abort.signal)
+    return true
   }
 
   async #recordedFailure({ step, nodeId, nodeName }: Step): Promise<Failure> {
@@ -245,12 +311,12 @@ export class Runner {
     const ended = { steps: this.#nextStep, durationMs: Math.max(0, parts.clock.now() - requestedAtMs) }
     if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
     const failure = this.#failure ?? this.#lastError()
-    const left = { stop: this.#stop, failure, paused: this.#paused, lastStep: this.#lastStep }
+    const left = { stop: this.#stop, failure, paused: this.#pauses.any, lastStep: this.#lastStep }
     const event = endingOf(left, graph, ended)
     if (event) {
       await this.#report(event, failure)
       recorder.record(event)
-    }
+    } else for (const pause of this.#pauses.events()) recorder.record(pause)
     await this.#flush()
     if (event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
     if (event?.type === 'ExecutionCompleted')
@@ -275,7 +341,7 @@ export class Runner {
 
   /** n8n's orders: nothing came after a node that went on after its error, so the error is how the run ended. */
   #lastError(): Failure | undefined {
-    return this.#options.started.executionOrder === 'parallel' || this.#paused ? undefined : this.#survived
+    return this.#options.started.executionOrder === 'parallel' || this.#pauses.any ? undefined : this.#survived
   }
 
   async #readOutcome(step: number): Promise<Envelope<ExecutionEvent> | undefined> {
@@ -295,6 +361,3 @@ const nodeFailed = (nodeName: string): Pick<Failure, 'code' | 'error'> => {
   const code = 'NODE_FAILED'
   return { code, error: { code, message: `The node "${nodeName}" failed` } }
 }
-
-/** n8n: tries are clamped to 2 to 5. */
-const triesOf = (node: WorkflowNode): number => (node.options.retryOnFail ? Math.min(5, Math.max(2, node.options.maxTries ?? 3)) : 1)

@@ -4,7 +4,7 @@ import type { StepInput } from '@weconnect/contracts/events/types'
 import type { JsonValue } from '@weconnect/contracts/json'
 
 export type WaitFor = ExecutionPaused['data']['waitFor']
-export type StepStatus = 'running' | 'completed' | 'failed' | 'retrying' | 'waiting'
+export type StepStatus = 'running' | 'completed' | 'failed' | 'retrying' | 'waiting' | 'incident'
 
 export interface Step {
   readonly step: number
@@ -20,13 +20,17 @@ export interface Step {
   readonly durationMs?: number | undefined
   readonly cacheHit: boolean
   readonly dueAt?: string | undefined
+  /** While it waits: for what. */
+  readonly waitFor?: WaitFor | undefined
   /** Revision of the event that ended its wait from outside: where what came with it can be read. */
   readonly resumedRevision?: number | undefined
+  /** Part of the keys of its effects: rises only when a person asks for them again. */
+  readonly effectEpoch: number
   /** Revision of the event that holds the outcome: where its items can be read. */
   readonly outcomeRevision?: number | undefined
 }
 
-export type Status = 'absent' | 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+export type Status = 'absent' | 'pending' | 'running' | 'waiting' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
 
 /**
  * An execution folded from its stream. `steps` is one growing list that `evolve` writes in place, so that folding n events costs n and not n²;
@@ -48,12 +52,26 @@ export interface Execution {
   readonly pausedUntil?: string | undefined
   /** What it waits for, while it waits. */
   readonly pausedFor?: WaitFor | undefined
+  /** Steps whose effect is in doubt until a person decides. */
+  readonly incidents: number
+  /** ISO 8601: when the first of them came up. */
+  readonly incidentSince?: string | undefined
+  /** Milliseconds that incidents have held it: no time limit counts them. */
+  readonly heldMs: number
   readonly error?: JsonValue
   readonly errorCode?: string
   readonly lastStep: number
 }
 
-export const initialExecution = (): Execution => ({ status: 'absent', epoch: 0, steps: [], cancellationRequested: false, lastStep: -1 })
+export const initialExecution = (): Execution => ({
+  status: 'absent',
+  epoch: 0,
+  steps: [],
+  cancellationRequested: false,
+  lastStep: -1,
+  incidents: 0,
+  heldMs: 0,
+})
 
 export const hasEnded = (status: Status): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'timeout'
@@ -84,6 +102,7 @@ const begin = (
     startedAt,
     durationMs,
     cacheHit,
+    effectEpoch: state.steps[step]?.effectEpoch ?? 0,
     outcomeRevision,
   }
 }
@@ -92,6 +111,8 @@ const change = (state: Execution, step: number, changes: Partial<Step>): void =>
   const known = state.steps[step]
   if (known) state.steps[step] = { ...known, ...changes }
 }
+
+const heldOr = (state: Execution, status: Status): Status => (state.incidents > 0 ? 'incident' : status)
 
 /** The one fold: live runs, recovery, replay and readers all use it. */
 export const evolve = (state: Execution, event: Recorded): Execution => {
@@ -121,12 +142,26 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
     case 'StepSkipped':
       return state
     case 'ExecutionPaused':
-      change(state, event.data.step, { status: 'waiting', dueAt: event.data.until })
-      return { ...state, status: 'waiting', pausedUntil: event.data.until, pausedFor: event.data.waitFor }
+      if (event.data.waitFor !== 'retry') {
+        const { step, until, waitFor } = event.data
+        change(state, step, { status: 'waiting', dueAt: until, waitFor })
+      }
+      return { ...state, status: heldOr(state, 'waiting'), pausedUntil: event.data.until, pausedFor: event.data.waitFor }
     case 'ExecutionResumed': {
       const { step, input } = event.data
-      change(state, step, { status: 'running', dueAt: undefined, ...(input !== undefined && { resumedRevision: event.revision }) })
-      return { ...state, status: 'running', pausedUntil: undefined, pausedFor: undefined }
+      const came = input !== undefined && { resumedRevision: event.revision }
+      if (state.steps[step]?.status === 'waiting') change(state, step, { status: 'running', dueAt: undefined, waitFor: undefined, ...came })
+      return { ...state, status: heldOr(state, 'running'), pausedUntil: undefined, pausedFor: undefined }
+    }
+    case 'IncidentRaised':
+      change(state, event.data.step, { status: 'incident', attempt: event.data.attempt })
+      return { ...state, status: 'incident', incidents: state.incidents + 1, incidentSince: state.incidentSince ?? event.time }
+    case 'IncidentResolved': {
+      const { step, effectEpoch, remaining } = event.data
+      change(state, step, { status: 'retrying', effectEpoch, dueAt: undefined })
+      if (remaining > 0) return { ...state, incidents: remaining }
+      const heldMs = state.heldMs + Math.max(0, Date.parse(event.time) - Date.parse(state.incidentSince ?? event.time))
+      return { ...state, status: 'running', incidents: 0, incidentSince: undefined, heldMs }
     }
     case 'CancellationRequested':
       return { ...state, cancellationRequested: true }

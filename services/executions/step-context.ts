@@ -1,3 +1,5 @@
+import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
+import type { Doubt } from '@weconnect/connectors/repeatable'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { BinaryData, Item, ItemSource, Outputs } from '@weconnect/contracts/items'
@@ -59,13 +61,23 @@ export class StepContext implements NodeContext {
   #calls: Calls | undefined
   #subCalls = 0
 
-  constructor(run: RunFacts, prepared: PreparedNode, inputs: Inputs, references: readonly StepInput[], numbers: StepNumbers) {
+  readonly #allow: AllowedCalls
+
+  constructor(
+    run: RunFacts,
+    prepared: PreparedNode,
+    inputs: Inputs,
+    references: readonly StepInput[],
+    numbers: StepNumbers,
+    allow: AllowedCalls = 'all',
+  ) {
     const { node, onError } = prepared
     this.#run = run
     this.#prepared = prepared
     this.#inputs = inputs
     this.#references = references
     this.#numbers = numbers
+    this.#allow = allow
     this.node = { id: node.nodeId, name: node.name, type: node.nodeType, typeVersion: node.typeVersion, onError }
     this.workflow = run.workflow
     this.executionId = run.requested.executionId
@@ -82,6 +94,11 @@ export class StepContext implements NodeContext {
   /** Outbound calls so far; undefined when there was none. */
   journal(): JsonValue | undefined {
     return this.#calls?.journal()
+  }
+
+  /** The call that was refused because it may have been made before. */
+  doubt(): Doubt | undefined {
+    return this.#calls?.doubt()
   }
 
   async items(input = 0): Promise<readonly Item[]> {
@@ -220,7 +237,7 @@ export class StepContext implements NodeContext {
   }
 
   get #site(): CallSite {
-    const { step, runIndex, attempt } = this.#numbers
+    const { step, runIndex, attempt, effectEpoch } = this.#numbers
     const { credentials } = this.#prepared.node
     return {
       executionId: this.executionId,
@@ -229,6 +246,8 @@ export class StepContext implements NodeContext {
       step,
       runIndex,
       attempt,
+      effectEpoch,
+      allow: this.#allow,
       credentials,
     }
   }

@@ -26,7 +26,8 @@ export const openSubWorkflows = ({ engine, workflows, journal }: SubWorkflowOpti
     await assertDepth(journal, site.executionId)
     const { workflow, revision } = await workflows.load(workflowId, site.organisationId)
     const version = workflow.activeVersion || workflow.version
-    const executionId = uuid5(`${site.executionId}/${site.step}/${call}`, namespace)
+    const again = site.effectEpoch > 0 ? `/${site.effectEpoch}` : ''
+    const executionId = uuid5(`${site.executionId}/${site.step}/${call}${again}`, namespace)
     const context = {
       actor: `engine:${site.executionId}`,
       organisationId: site.organisationId,

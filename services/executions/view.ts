@@ -3,6 +3,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { ExecutionStatus, ExecutionView, StepView } from './face.ts'
+import { IncidentNotes } from './incident-notes.ts'
 import type { StreamJournal } from './parts.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
 import { RunMemory } from './run-memory.ts'
@@ -35,7 +36,11 @@ export const readOutcomeFrom =
 /** An execution as a reader sees it. Items are read from the stream when they are asked for. */
 export const viewOf = async (journal: StreamJournal, executionId: string, organisationId: string): Promise<ExecutionView> => {
   const notes = new Map<number, Notes>()
-  const recorded = await readExecution(journal, executionId, (event) => keepNotes(notes, event))
+  const incidents = new IncidentNotes()
+  const recorded = await readExecution(journal, executionId, (event) => {
+    keepNotes(notes, event)
+    incidents.keep(event)
+  })
   const { state, context, head } = recorded
   if (!state.requested || context.organisationId !== organisationId) throw notFound(executionId)
   const readOutcome = readOutcomeFrom(journal, executionId, (step) => state.steps[step]?.outcomeRevision)
@@ -55,6 +60,7 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     ...(state.error !== undefined && { error: state.error }),
     revision: head.revision,
     steps: state.steps.map((step) => stepView(step, memory, notes.get(step.step) ?? {})),
+    incidents: incidents.list,
     input: async () => state.requested?.input as unknown as Outputs,
     output: async () => (state.lastStep < 0 ? [] : memory.load(state.lastStep)),
   }

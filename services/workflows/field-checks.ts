@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { NodeOptions, Position3 } from '@weconnect/contracts/events/types'
+import type { NodeOptions, Position3, RetryPolicy } from '@weconnect/contracts/events/types'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { checkPlainJson, invalidAt, isPrototypeName } from './plain-json.ts'
 
@@ -46,6 +46,27 @@ const isCache = (value: unknown): boolean =>
   isBoolean((value as { enabled?: unknown }).enabled) &&
   isCount((value as { ttlSeconds?: unknown }).ttlSeconds)
 
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length <= 100 && value.every(isText)
+const isAbsentOr = (check: (value: unknown) => boolean) => (value: unknown) => value === undefined || check(value)
+
+const retryChecks = {
+  attempts: (value) => isCount(value) && (value as number) >= 1 && (value as number) <= 100,
+  backoff: (value) => value === 'fixed' || value === 'exponential',
+  delayMs: isCount,
+  maxDelayMs: isAbsentOr(isCount),
+  jitter: isAbsentOr((value) => typeof value === 'number' && value >= 0 && value <= 1),
+  nonRetryable: isAbsentOr(isTexts),
+} satisfies Record<keyof RetryPolicy, (value: unknown) => boolean>
+
+const isRetryPolicy = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const given = value as Readonly<Record<string, unknown>>
+  return (
+    Object.keys(given).every((key) => Object.hasOwn(retryChecks, key)) &&
+    Object.entries(retryChecks).every(([key, check]) => check(given[key]))
+  )
+}
+
 /** What each option must be; the event's schema holds nothing else. */
 export const nodeOptionChecks = {
   disabled: isBoolean,
@@ -61,6 +82,8 @@ export const nodeOptionChecks = {
   webhookId: isText,
   timeoutMs: isCount,
   cache: isCache,
+  retry: isRetryPolicy,
+  afterCrash: (value) => value === 'repeat' || value === 'incident',
 } satisfies Record<keyof NodeOptions, (value: unknown) => boolean>
 
 export const isNodeOption = (key: string): key is keyof NodeOptions => Object.hasOwn(nodeOptionChecks, key)

@@ -63,11 +63,17 @@ export interface EngineFixture {
 export interface FixtureOptions {
   /** Goes on with the log of an earlier fixture. */
   readonly folder?: string
+  /** What stands between the engine and the log. */
+  readonly store?: (store: EventStore) => EventStore
   readonly nodes?: readonly NodeType[]
   readonly egress?: Pick<Egress, 'request'>
   readonly mailer?: Mailer
   readonly files?: Files
   readonly timezone?: string
+  /** Executions at a time; 16 unless given. */
+  readonly concurrency?: number
+  /** Milliseconds that steps which must not be cut off have at the end; none unless given, so that an end is as good as a crash. */
+  readonly drainMs?: number
   /** Milliseconds since the epoch, for what expires. */
   readonly now?: () => number
   /** Of the schedules; the real one when absent. */
@@ -82,7 +88,8 @@ const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
 /** The engine on a real embedded log in a folder of its own, with the built-in nodes and webhooks; no HTTP, no read models. */
 export const openEngineFixture = async (options: FixtureOptions = {}): Promise<EngineFixture> => {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'weconnect-engine-'))
-  const store = openEmbeddedEventStore({ folder, workOf: openWork })
+  const log = openEmbeddedEventStore({ folder, workOf: openWork })
+  const store = options.store?.(log) ?? log
   const keyring = openKeyFile(join(folder, 'keys.json'))
   const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
@@ -119,7 +126,8 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     newId: randomUUID,
     newSeed: () => randomBytes(16).toString('hex'),
     defaultTimezone,
-    concurrency: 16,
+    concurrency: options.concurrency ?? 16,
+    drainMs: options.drainMs ?? 0,
     executionUrl: (executionId) => `http://localhost/execution/${executionId}`,
     resumeUrl: (executionId) => resumeUrlOf('http://localhost:4000', executionId, signatures),
     onError: (error) => problems.push(error),

@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { Item } from '@weconnect/contracts/items'
+import type { Item, Outputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 
 /**
@@ -13,4 +13,12 @@ export const itemsOf = (input: JsonValue | undefined): readonly Item[] | undefin
     if (!isJsonObject(entry)) throw new WeConnectError('INVALID_INPUT', 'input must be items: [{json: {...}}, ...]')
     return isJsonObject(entry['json']) ? (entry as unknown as Item) : { json: entry }
   })
+}
+
+/** Items of the first output, or a list of such lists. @throws WeConnectError INVALID_INPUT */
+export const outputsOf = (input: JsonValue | undefined): Outputs | undefined => {
+  const perOutput = Array.isArray(input) && input.length > 0 && input.every((entry) => Array.isArray(entry))
+  if (perOutput) return input.map((items: JsonValue) => itemsOf(items) ?? [])
+  const items = itemsOf(input)
+  return items && [items]
 }

@@ -1,7 +1,7 @@
 import { encodeCursor } from '@weconnect/contracts/cursor'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
-import type { ExecutionView, ForkRequest, StepView } from '@weconnect/executions/face'
+import type { ExecutionView, ForkRequest, IncidentAnswer, StepView } from '@weconnect/executions/face'
 import { type ExecutionRow, listSteps, type StepFilter } from '@weconnect/projections/execution-list/queries'
 import { runLog } from '@weconnect/projections/run-logs/queries'
 import { connectionOf, type GivenPageArgs, pageArgs, pageOfList } from './connection.ts'
@@ -10,7 +10,7 @@ import { eventsOfStream } from './event-pages.ts'
 import type { Resolvers } from './executable-schema.ts'
 import { type ExecutionSource, executionOfView, type StepSource, stepOf } from './execution-source.ts'
 import { withoutNulls } from './given.ts'
-import { itemsOf } from './items-input.ts'
+import { itemsOf, outputsOf } from './items-input.ts'
 import { type ExecutionListing, executionConnection } from './resolve-workflow.ts'
 import { workflowOfAggregate, workflowOfRow } from './workflow-source.ts'
 
@@ -80,6 +80,16 @@ const forkRequestOf = ({ fromStep, fromNode, fromFailedStep, version, newestVers
   }
 }
 
+interface ResolveArgs {
+  readonly input: {
+    readonly executionId: string
+    readonly step: number
+    readonly resolution: IncidentAnswer['resolution']
+    readonly output?: JsonValue
+    readonly reason?: string | null
+  }
+}
+
 export const executionResolvers: Resolvers = {
   Query: {
     execution: async (_: unknown, { id, atLeast }: { id: string; atLeast?: string | null }, context) => {
@@ -114,6 +124,11 @@ export const executionResolvers: Resolvers = {
     outputData: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).output(),
     forkedFromId: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).forkedFrom?.executionId,
     forkedAtStep: async (source: ExecutionSource, _: unknown, context) => (await viewOf(source, context)).forkedFrom?.step,
+    incidents: async (source: ExecutionSource, { open }: { open?: boolean | null }, context) => {
+      const { incidents } = await viewOf(source, context)
+      const wanted = incidents.filter(({ resolution }) => open !== true || resolution === undefined)
+      return wanted.map((incident) => ({ ...incident, executionId: source.id }))
+    },
     workflow: workflowOf,
     steps: stepsOf,
     events: ({ id }: ExecutionSource, args: GivenPageArgs & { types?: readonly string[] | null }, context) =>
@@ -150,6 +165,13 @@ export const executionResolvers: Resolvers = {
       const principal = allowed(context, 'execution:run')
       const { executionId, token } = await context.parts.executions.fork(id, forkRequestOf(input ?? {}), commandContext(context, principal))
       return executionPayload(context, executionId, principal.organisationId, token)
+    },
+    resolveIncident: async (_: unknown, { input: { output, reason, ...input } }: ResolveArgs, context) => {
+      const principal = allowed(context, 'execution:resolve')
+      const outputs = outputsOf(output)
+      const answer = { ...input, ...(outputs && { outputs }), ...(reason && { reason }) }
+      const token = await context.parts.executions.resolveIncident(answer, commandContext(context, principal))
+      return executionPayload(context, input.executionId, principal.organisationId, token)
     },
     replayExecution: (_: unknown, { id }: { id: string }, context) =>
       context.parts.executions.replay(id, allowed(context, 'execution:replay').organisationId),

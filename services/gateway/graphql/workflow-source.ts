@@ -81,6 +81,7 @@ export const nodeOfAggregate = (workflowId: string, node: WorkflowNode): NodeSou
       retryOnFail: options.retryOnFail ?? false,
       maxTries: options.maxTries ?? 3,
       waitBetweenTries: options.waitBetweenTries ?? 1000,
+      ...(options.retry && { retry: options.retry as unknown as JsonValue }),
     },
     timeoutMs: options.timeoutMs ?? 30_000,
     cacheConfig: { enabled: options.cache?.enabled ?? false, ttl: options.cache?.ttlSeconds ?? 300 },

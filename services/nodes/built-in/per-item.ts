@@ -49,8 +49,9 @@ export const readColumns = async (context: NodeContext, names: readonly string[]
   }
 }
 
-export const nodeFailure = (context: NodeContext, message: string, parameter?: string, item?: number): WeConnectError =>
+export const nodeFailure = (context: NodeContext, message: string, parameter?: string, item?: number, cause?: Error): WeConnectError =>
   new WeConnectError('NODE_FAILED', message, {
+    ...(cause && { cause }),
     problems: [
       {
         code: 'NODE_FAILED',

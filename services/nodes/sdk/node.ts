@@ -108,6 +108,11 @@ export interface CodeResult {
   readonly logs: readonly { readonly level: string; readonly message: string }[]
 }
 
+export type ProbeAnswer =
+  | { readonly effect: 'done'; readonly outputs: Outputs }
+  | { readonly effect: 'notDone' }
+  | { readonly effect: 'unknown' }
+
 /** A node type: what it is, and how it runs. `execute` and `validate` are required. */
 export interface NodeType {
   readonly definition: NodeDefinition
@@ -115,6 +120,11 @@ export interface NodeType {
   execute(context: NodeContext): Promise<Outputs>
   /** Problems of the parameters as typed, found at publish: what cannot be known before a run is no problem. Pure. */
   validate(parameters: JsonObject, typeVersion: number): readonly { readonly parameter: string; readonly message: string }[]
+  /**
+   * Finds out whether a try that a crash interrupted had its effect; only requests that change nothing can be made. `done`: these are its
+   * outputs; `notDone`: the try is run again; `unknown`: a person decides.
+   */
+  probe?(context: NodeContext): Promise<ProbeAnswer>
   testConnection?(context: NodeContext): Promise<{ readonly ok: boolean; readonly message: string }>
   getOptions?(context: NodeContext, parameter: string): Promise<readonly { readonly name: string; readonly value: JsonValue }[]>
   /** Outputs by parameters, for nodes such as Switch whose number of outputs depends on them. */

@@ -1,7 +1,7 @@
 import { parseOne } from '../arguments.ts'
 import { graphql } from '../graphql.ts'
 import { connect, type InstanceChoice, instanceOptions } from '../instance.ts'
-import { itemsOf } from './run.ts'
+import { jsonOption } from '../json-option.ts'
 
 const mutation =
   'mutation ($id: ID!, $input: ForkExecutionInput) { forkExecution(id: $id, input: $input) { execution { id forkedAtStep } } }'
@@ -27,7 +27,7 @@ export const fork = async (args: readonly string[]): Promise<number> => {
   const { values, word: id } = parseOne(args, options, 'execution, by its id')
   const { from, newest, input } = values
   const point = from === undefined ? {} : /^\d+$/.test(from) ? { fromStep: Number(from) } : { fromNode: from }
-  return begin(values, id, { ...point, newestVersion: newest, input: itemsOf(input) })
+  return begin(values, id, { ...point, newestVersion: newest, input: jsonOption('input', input, 'give an object, or a list of them') })
 }
 
 /** Runs a failed execution again from the step that failed. */

@@ -1,20 +1,8 @@
-import { WeConnectError } from '@weconnect/contracts/errors'
-import { placeOfJsonError } from '@weconnect/contracts/json-place'
 import { parseName, parseOne } from '../arguments.ts'
 import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { connect, instanceOptions } from '../instance.ts'
-
-export const itemsOf = (text: string | undefined): unknown => {
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new WeConnectError('MALFORMED_JSON', `--input is not JSON at ${placeOfJsonError(text)}; give an object, or a list of them`, {
-      cause: error,
-    })
-  }
-}
+import { jsonOption } from '../json-option.ts'
 
 /** Runs the draft from its manual trigger, or from --trigger NODE. */
 export const runWorkflow = async (args: readonly string[]): Promise<number> => {
@@ -23,7 +11,7 @@ export const runWorkflow = async (args: readonly string[]): Promise<number> => {
   const connection = await connect(values)
   const { id: workflowId } = await findWorkflow(connection, name)
   const mutation = 'mutation ($input: RunWorkflowInput!) { runWorkflow(input: $input) { execution { id } } }'
-  const input = { workflowId, triggerNode: values.trigger, input: itemsOf(values.input) }
+  const input = { workflowId, triggerNode: values.trigger, input: jsonOption('input', values.input, 'give an object, or a list of them') }
   const { runWorkflow: answer } = await graphql<{ runWorkflow: { execution: { id: string } } }>(connection, mutation, { input })
   console.log(values.json ? JSON.stringify(answer.execution) : `started ${answer.execution.id}`)
   return 0
@@ -33,7 +21,7 @@ export const runWorkflow = async (args: readonly string[]): Promise<number> => {
 export const resumeExecution = async (args: readonly string[]): Promise<number> => {
   const { values, word: id } = parseOne(args, { ...instanceOptions, input: { type: 'string' } } as const, 'execution, by its id')
   const mutation = 'mutation ($id: ID!, $input: JSON) { resumeExecution(id: $id, input: $input) { execution { id } } }'
-  await graphql(await connect(values), mutation, { id, input: itemsOf(values.input) })
+  await graphql(await connect(values), mutation, { id, input: jsonOption('input', values.input, 'give an object, or a list of them') })
   console.log(values.json ? JSON.stringify({ id }) : `${id} goes on`)
   return 0
 }

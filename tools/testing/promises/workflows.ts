@@ -17,10 +17,12 @@ export const respond: NodeSketch = {
   version: 1.1,
   parameters: { respondWith: 'firstIncomingItem', options: {} },
 }
+/** To a service of which the user says that it honours the key of a call, so that it may be asked again after a crash. */
 export const post = (url: string, body: string): NodeSketch => ({
   type: 'n8n-nodes-base.httpRequest',
   version: 4.2,
   parameters: { method: 'POST', url, sendBody: true, specifyBody: 'json', jsonBody: body, options: {} },
+  options: { afterCrash: 'repeat' },
 })
 
 /** Pure steps, answered by a node: one durable append before the answer. */

@@ -55,4 +55,6 @@ export const definition: NodeDefinition = {
   inputs: main,
   outputs: main,
   effects: 'external',
+  // The ids of the executions that it calls follow from the step.
+  afterCrash: 'repeat',
 }

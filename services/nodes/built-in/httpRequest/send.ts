@@ -27,7 +27,7 @@ const boundaryFrom = async (context: NodeContext): Promise<string> =>
 
 const asNodeError = (context: NodeContext, error: unknown, index: number): unknown => {
   if (error instanceof BadParameter) return nodeFailure(context, error.message, error.parameter, index)
-  return error instanceof BadAnswer ? nodeFailure(context, error.message, undefined, index) : error
+  return error instanceof BadAnswer ? nodeFailure(context, error.message, undefined, index, error) : error
 }
 
 /** Batch of an option `{batchSize, batchInterval}`; a size below 1 is no limit of the user's. */
@@ -38,9 +38,10 @@ export const batchOf = (size: JsonValue | undefined, interval: JsonValue | undef
 
 const requestItem = async (context: NodeContext, way: Way, columns: Columns, source: BodySource): Promise<readonly Item[]> => {
   const { index, item } = source
-  const plan = await way.plan((name) => columns(name, index), source)
+  const { request, ...plan } = await way.plan((name) => columns(name, index), source)
+  const ofItem = { ...request, item: index }
   const pagination = await way.pagination(context)
-  const answers = pagination ? await paginate(context, plan, pagination, index) : [await context.http(plan.request)]
+  const answers = pagination ? await paginate(context, { ...plan, request: ofItem }, pagination, index) : [await context.http(ofItem)]
   const items: Item[] = []
   for (const answer of answers) {
     if (answer.status >= 400) await context.log('warn', `Item ${index}: status ${answer.status}: ${answer.body.slice(0, 1000)}`)

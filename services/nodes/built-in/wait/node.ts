@@ -78,6 +78,7 @@ const waitOf = (versions: readonly number[], amount: number, unit: Unit): NodeTy
     inputs: main,
     outputs: main,
     effects: 'external',
+    afterCrash: 'repeat',
   },
   execute: async (context) => {
     const resume = asText(await context.parameter('resume', 0))

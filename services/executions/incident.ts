@@ -1,0 +1,91 @@
+import type { Doubt } from '@weconnect/connectors/repeatable'
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { ExecutionEvent, IncidentRaised, IncidentResolved, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { Outputs } from '@weconnect/contracts/items'
+import type { JsonValue } from '@weconnect/contracts/json'
+import { countsOf } from './outputs.ts'
+import type { Identity, StepOutcome } from './run-step.ts'
+import { type Execution, hasEnded, type Step } from './state.ts'
+
+/** What a person says about an effect in doubt. */
+export interface Resolution {
+  readonly step: number
+  readonly resolution: IncidentResolved['data']['resolution']
+  /** skip: what stands for the output of the step. */
+  readonly outputs?: Outputs | undefined
+  readonly reason?: string | undefined
+}
+
+/** `skipped` of a step whose output a person gave, and of one whose receiver had it. */
+const byHand = 'incident'
+export const probed = 'probe'
+
+/** Whether something else than a run of its node gave the step its end. */
+export const isGivenEnd = (outcome: StepCompleted | StepFailed): boolean =>
+  outcome.type === 'StepCompleted'
+    ? outcome.data.skipped === byHand || outcome.data.skipped === probed
+    : outcome.data.code === 'EFFECT_UNKNOWN'
+
+/** @throws WeConnectError INVALID_STATE, INVALID_INPUT */
+export const decideResolution = ({ step, resolution, outputs, reason }: Resolution, execution: Execution): ExecutionEvent[] => {
+  if (hasEnded(execution.status)) throw new WeConnectError('INVALID_STATE', `The execution has ended: ${execution.status}`)
+  const known = execution.steps[step]
+  if (known?.status !== 'incident') throw new WeConnectError('INVALID_STATE', `Step ${step} has no open incident`)
+  if ((outputs === undefined) === (resolution === 'skip'))
+    throw new WeConnectError('INVALID_INPUT', 'An output is given to skip the step, and only then')
+  const resolved: IncidentResolved = {
+    type: 'IncidentResolved',
+    data: {
+      step,
+      resolution,
+      effectEpoch: known.effectEpoch + (resolution === 'retry' ? 1 : 0),
+      remaining: execution.incidents - 1,
+      ...(reason !== undefined && { reason }),
+    },
+  }
+  if (resolution === 'skip') return [resolved, skipped(known, outputs ?? [])]
+  return resolution === 'fail' ? [resolved, failed(known, reason)] : [resolved]
+}
+
+const identityOf = ({ step, nodeId, nodeName, nodeType, runIndex, attempt, inputs, startedAt }: Step) => ({
+  step,
+  nodeId,
+  nodeName,
+  nodeType,
+  runIndex,
+  attempt,
+  inputs,
+  startedAt,
+  durationMs: 0,
+})
+
+const skipped = (step: Step, outputs: Outputs): StepCompleted => ({
+  type: 'StepCompleted',
+  data: { ...identityOf(step), outputCounts: countsOf(outputs), outputs: outputs as unknown as JsonValue, skipped: byHand },
+})
+
+const failed = (step: Step, reason = 'nobody knows whether its effect happened'): StepFailed => {
+  const code = 'EFFECT_UNKNOWN'
+  const error = { code, message: `The node "${step.nodeName}" was interrupted, and was given up: ${reason}` }
+  return { type: 'StepFailed', data: { ...identityOf(step), code, error, final: true } }
+}
+
+/** @param doubt the call that was refused; absent = the step as a whole is in doubt */
+export const incidentOf = ({ step, nodeId, nodeName, attempt }: Identity, doubt?: Doubt): StepOutcome => {
+  const code = 'EFFECT_UNKNOWN'
+  const what = doubt?.what ?? 'its work'
+  const message = `The node "${nodeName}" was interrupted, and nobody knows whether it happened: ${what}`
+  const event: IncidentRaised = {
+    type: 'IncidentRaised',
+    data: {
+      step,
+      nodeId,
+      nodeName,
+      attempt,
+      ...(doubt && { ordinal: doubt.ordinal }),
+      ...(doubt?.effectKey !== undefined && { effectKey: doubt.effectKey }),
+      detail: { code, message },
+    },
+  }
+  return { kind: 'incident', event }
+}
