@@ -5,6 +5,7 @@ import { openJournalFixture, someContext } from '@weconnect/testing/journal-fixt
 import { testDatabase } from '@weconnect/testing/postgres'
 import { appender, timers } from '@weconnect/testing/read-models'
 import { expect, test } from 'vitest'
+import { readModels } from '../read-models.ts'
 import { workflowsByIds } from '../workflow-list/queries.ts'
 import { startProjectorThread } from './client.ts'
 
@@ -51,7 +52,7 @@ test('the projector thread: reading one’s own write, payloads in blobs, status
   await projector.waitFor(position, { timeoutMs: 60_000 })
   const [row] = await workflowsByIds(database.pool, { organisationId: context.organisationId, ids: [workflowId] })
   expect(row).toMatchObject({ name: 'In its own thread', description: 'seen' })
-  expect((await projector.status()).map(({ state, eventsBehind }) => [state, eventsBehind])).toEqual(Array(8).fill(['running', 0]))
+  expect((await projector.status()).map(({ state, eventsBehind }) => [state, eventsBehind])).toEqual(readModels.map(() => ['running', 0]))
   const fractions: number[] = []
   await projector.rebuild('workflow-list', ({ fraction }) => fractions.push(fraction))
   expect(fractions.at(-1)).toBe(1)
