@@ -8,9 +8,10 @@ import { builtInNodes } from './all.ts'
 
 /**
  * A parameter that our schema does not know is dropped, and with it what the user asked for. These are wrong in the files themselves:
- * names that the node never had, mostly invented by whoever wrote the file.
+ * names that the node never had, or does not show there, mostly invented by whoever wrote the file.
  */
 const inventions = new Set([
+  'emailSend@2.1 text',
   'respondToWebhook@1 jsCode',
   'respondToWebhook@1 options.response',
   'respondToWebhook@1.1 body',

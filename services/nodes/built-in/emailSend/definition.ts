@@ -48,6 +48,7 @@ export const definition: NodeDefinition = {
     text('HTML', 'html', '', show({ '@version': [1] })),
     text('Text', 'text', '', show({ ...send, emailFormat: ['text', 'both'] })),
     text('HTML', 'html', '', show({ ...send, emailFormat: ['html', 'both'] })),
+    text('Message', 'message', '', show({ ...later, operation: ['sendAndWait'] })),
     text('Attachments', 'attachments', '', show({ '@version': [1] })),
     collection('Options', 'options', [
       toggle('Append Attribution', 'appendAttribution', true, show(later)),
