@@ -10,6 +10,7 @@ import {
   UnavailableError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client'
+import { status } from '@grpc/grpc-js'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 
 const variable = 'EVENTSTORE_URL'
@@ -32,7 +33,12 @@ const makeClient = (url: string): EventStoreDBClient => {
   }
 }
 
+/** What the client hands on as it came from gRPC, when no connection could be made at all. */
+const isBareLoss = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === status.UNAVAILABLE || error.code === status.CANCELLED)
+
 const isLost = (error: unknown): boolean =>
+  isBareLoss(error) ||
   error instanceof UnavailableError ||
   error instanceof CancelledError ||
   error instanceof NotLeaderError ||
