@@ -1,6 +1,7 @@
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item, PairedItem } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
+import { agentInfoOf } from '@weconnect/nodes/expressions/agent-info'
 import type { RunScope } from '@weconnect/nodes/expressions/scope'
 import { edgesFrom, type Graph } from './graph.ts'
 import type { RunMemory } from './run-memory.ts'
@@ -68,6 +69,17 @@ export class StepScope implements RunScope {
 
   contextOf(nodeName: string): JsonObject {
     return this.#contexts.get(nodeName) ?? {}
+  }
+
+  agentInfo(): JsonObject | undefined {
+    const { byId, content } = this.#graph
+    const nodes = content.nodes.map(({ name, nodeType, parameters, credentials }) => {
+      return { name, type: nodeType, parameters, hasCredentials: Object.keys((credentials ?? {}) as object).length > 0 }
+    })
+    const connections = content.connections.map(({ sourceNodeId, targetNodeId, targetInput }) => {
+      return { source: byId.get(sourceNodeId)?.name ?? '', target: byId.get(targetNodeId)?.name ?? '', type: targetInput }
+    })
+    return agentInfoOf({ nodes, connections }, byId.get(this.#nodeId)?.name ?? '')
   }
 
   #follow(source: StepInput, itemIndex: number, nodeName: string): Paired {

@@ -22,6 +22,7 @@ const noRun: RunScope = {
   pairedItem: () => ({ problem: 'notExecuted' }),
   parametersOf: () => undefined,
   contextOf: () => ({}),
+  agentInfo: () => undefined,
 }
 
 /**

@@ -35,6 +35,7 @@ const scopes: readonly Scope[] = items.map((_, itemIndex) => ({
     pairedItem: () => ({ problem: 'notExecuted' }),
     parametersOf: () => undefined,
     contextOf: () => ({}),
+    agentInfo: () => undefined,
   },
   items,
   itemIndex,

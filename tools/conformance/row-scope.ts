@@ -1,4 +1,5 @@
 import type { Item } from '@weconnect/contracts/items'
+import { type AgentSurroundings, agentInfoOf } from '@weconnect/nodes/expressions/agent-info'
 import type { RunScope, Scope } from '@weconnect/nodes/expressions/scope'
 import type { Fixture, NodeRun, Row, RowNode, RowWorkflow, RunData } from './row.ts'
 
@@ -54,6 +55,15 @@ const towards = (world: World, name: string): number => {
   )
 }
 
+const surroundings = ({ workflow }: World): AgentSurroundings => ({
+  nodes: workflow.nodes.map((node) => ({ ...node, hasCredentials: Object.keys(node.credentials ?? {}).length > 0 })),
+  connections: Object.entries(workflow.connections).flatMap(([source, types]) =>
+    Object.values(types).flatMap((outputs) =>
+      outputs.flatMap((targets) => (targets ?? []).map(({ node, type }) => ({ source, target: node, type }))),
+    ),
+  ),
+})
+
 const runScope = (world: World): RunScope => ({
   outputOf: (name, output = 0, run) => outputOf(world, name, output, run),
   lastRunOf: (name) => (pinned(world, name) === undefined ? (world.runData[name]?.length ?? 0) - 1 : 0),
@@ -62,6 +72,7 @@ const runScope = (world: World): RunScope => ({
   pairedItem: (name, index) => paired(world, world.active.name, name, index),
   parametersOf: (name) => world.workflow.nodes.find((node) => node.name === name)?.parameters,
   contextOf: () => ({}),
+  agentInfo: () => agentInfoOf(surroundings(world), world.active.name),
 })
 
 const worldOf = (row: Row, fixtures: (name: string) => Fixture): World => {

@@ -9,6 +9,7 @@ export interface RowNode {
   readonly type: string
   readonly typeVersion: number
   readonly parameters: JsonObject
+  readonly credentials?: JsonObject
 }
 export interface RowWorkflow {
   readonly id?: string

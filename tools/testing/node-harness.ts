@@ -49,6 +49,7 @@ const nothingRan: RunScope = {
   pairedItem: () => ({ problem: 'notExecuted' }),
   parametersOf: () => undefined,
   contextOf: () => ({}),
+  agentInfo: () => undefined,
 }
 
 class Paused extends Error {

@@ -24,6 +24,7 @@ const ordersRun: RunScope = {
   pairedItem: (_name, index) => (index === 0 ? { item: { json: { order: 7 } } } : { problem: 'multiple' }),
   parametersOf: () => ({ url: 'x' }),
   contextOf: () => ({ noItemsLeft: true }),
+  agentInfo: () => undefined,
 }
 
 const itemsOf = (...jsons: Item['json'][]): Item[] => jsons.map((json) => ({ json }))

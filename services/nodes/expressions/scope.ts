@@ -32,6 +32,8 @@ export interface RunScope {
   parametersOf(nodeName: string): JsonObject | undefined
   /** Number of runs, and context object of Loop Over Items: {noItemsLeft, currentRunIndex, maxRunIndex}. */
   contextOf(nodeName: string): JsonObject
+  /** What is connected to the current node when it is an AI agent; see agent-info.ts. */
+  agentInfo(): JsonObject | undefined
 }
 
 /** Everything one evaluation sees. */

@@ -28,6 +28,7 @@ const runWith = (items: readonly Item[]) => (request: CodeRequest) =>
         pairedItem: () => ({ problem: 'notExecuted' }),
         parametersOf: () => undefined,
         contextOf: () => ({}),
+        agentInfo: () => undefined,
       },
       items,
       runIndex: 0,

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon'
 import type { Evaluation } from '../budget.ts'
-import { currentBinary, currentItem, currentJson } from '../current-item.ts'
+import { ask, currentBinary, currentItem, currentJson } from '../current-item.ts'
 import { failed } from '../errors.ts'
 import { itemFunction, itemsFunction, nodeFunction, nodesFacade } from '../node-references.ts'
 import { rawParameters, resolvedParameters } from '../parameter-data.ts'
@@ -47,6 +47,14 @@ export const variables: ReadonlyMap<string, Compute> = new Map<string, Compute>(
   ['$resumeWebhookUrl', ({ scope }) => scope.execution.resumeUrl],
   ['$workflow', () => workflowFacade],
   ['$vars', (evaluation) => visible(evaluation, evaluation.scope.variables)],
+  [
+    '$agentInfo',
+    (evaluation) =>
+      visible(
+        evaluation,
+        ask(evaluation, (run) => run.agentInfo()),
+      ),
+  ],
   ['$env', () => environment],
   ['$item', () => itemFunction],
   ...['$response', '$request', '$pageCount', '$version'].map((name): [string, Compute] => [

@@ -14,6 +14,7 @@ const run: RunScope = {
     name === 'A' && items[index] ? { item: items[index] } : { problem: name === 'A' ? 'noPairing' : 'notExecuted' },
   parametersOf: () => ({ url: '=https://{{ $json.host }}' }),
   contextOf: () => ({ noItemsLeft: true }),
+  agentInfo: () => undefined,
 }
 const at = (text: string, more: Partial<Scope> = {}) =>
   resultOf(`={{ ${text} }}`, { host: 'a.b' }, { run, previous: { name: 'A', output: 0, runIndex: 1 }, ...more })

@@ -16,6 +16,7 @@ const noRun: RunScope = {
   pairedItem: () => ({ problem: 'notExecuted' }),
   parametersOf: () => undefined,
   contextOf: () => ({}),
+  agentInfo: () => undefined,
 }
 
 /** A scope with frozen input: a test that changed it would fail. */
