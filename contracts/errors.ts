@@ -77,10 +77,17 @@ export class WeConnectError extends Error {
   override readonly name = 'WeConnectError'
   readonly code: ErrorCode
   readonly problems: readonly Problem[]
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; problems?: readonly Problem[] } = {}) {
+  /** Seconds, a whole number of at least 1, after which the same request may be taken: the edge says it as `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; problems?: readonly Problem[]; retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.problems = options.problems ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 }
 

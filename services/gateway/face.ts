@@ -6,6 +6,7 @@ import type { Context } from '@weconnect/contracts/envelope'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { Executions } from '@weconnect/executions/face'
+import type { Rate } from '@weconnect/http/token-bucket'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Sql } from '@weconnect/postgres/pool'
 import type { Projector } from '@weconnect/projections/runner/face'
@@ -72,18 +73,12 @@ export interface GatewayOptions {
   readonly rate?: Rate
   /** Sign-ins from one address. Default: 10 at once, 1 in 6 seconds. */
   readonly signInRate?: Rate
-  /** Whether X-Forwarded-For is believed: true only behind a proxy that sets it. Default: false. */
-  readonly trustProxy?: boolean
+  /** Whose X-Forwarded-* headers are believed: addresses and ranges (10.0.0.0/8) of proxies, with commas between; true: everybody's. Default: nobody's. */
+  readonly trustProxy?: boolean | string
   /** Public routes that bring their own limits and errors: webhooks, and later the console. */
   readonly plugins?: readonly FastifyPluginAsync[]
   /** Takes part of the same HTTP server: the push stream. */
   readonly attach?: readonly ((server: HttpServer) => { close(): Promise<void> })[]
-}
-
-/** A bucket of `burst` tokens that fills by `perSecond`. */
-export interface Rate {
-  readonly burst: number
-  readonly perSecond: number
 }
 
 export interface Gateway {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { errorCodes, WeConnectError } from '@weconnect/contracts/errors'
+import { errorCodes, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { openThrottle } from '@weconnect/http/token-bucket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { type Identity, identityOf } from './authentication.ts'
 import { addBrowserHeaders } from './browser-headers.ts'
@@ -16,7 +17,6 @@ import { operationsRoutes } from './operations-routes.ts'
 import { pages } from './pages.ts'
 import { type ErrorMap, errorBody, openErrorMap } from './public-errors.ts'
 import { restRoutes } from './rest-routes.ts'
-import { openThrottle } from './token-bucket.ts'
 
 const bodyLimit = 16 * 1024 * 1024
 /** A body that is too large is read to its end up to this many times the limit. */
@@ -53,6 +53,7 @@ const emptyApp = ({ telemetry, newId }: GatewayParts, { trustProxy = false }: Ga
   })
   app.setErrorHandler((error, _, reply) => {
     const told = errors(error)
+    if (isWeConnectError(error) && error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
     return reply.code(told.status).send(errorBody(told))
   })
   app.setNotFoundHandler((_, reply) => reply.code(404).send(errorBody(errors(new WeConnectError('NOT_FOUND', 'There is nothing here')))))
@@ -114,7 +115,7 @@ const addApi = async (app: FastifyInstance, parts: GatewayParts, options: Gatewa
 const refuseWhen = (waitSeconds: number, reply: FastifyReply | undefined): void => {
   if (waitSeconds === 0) return
   reply?.header('retry-after', waitSeconds)
-  throw new WeConnectError('RATE_LIMITED', `Too many requests; try again in ${waitSeconds} s`)
+  throw new WeConnectError('RATE_LIMITED', `Too many requests; try again in ${waitSeconds} s`, { retryAfterSeconds: waitSeconds })
 }
 
 /** GraphQL and REST on one port, with the public plugins and what attaches to the server. Resolves when it listens. */

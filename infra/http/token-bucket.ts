@@ -1,4 +1,8 @@
-import type { Rate } from './face.ts'
+/** A bucket of `burst` tokens that fills by `perSecond`. */
+export interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
 
 interface Bucket {
   tokens: number
