@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { type Admin, openAdmin } from '@weconnect/admin/admin'
+import { openFileBlobs } from '@weconnect/blobs/files'
+import type { Blobs } from '@weconnect/blobs/port'
+import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
+import { credentialWork } from '@weconnect/connectors/open-work'
+import type { Mailer } from '@weconnect/contracts/mail'
+import type { Journal } from '@weconnect/eventstore/journal'
+import { openJournal } from '@weconnect/eventstore/open-journal'
+import type { EventStore, WorkOf } from '@weconnect/eventstore/port'
+import { executionWork } from '@weconnect/executions/open-work'
+import { parseEgressAllow } from '@weconnect/http/address-guard'
+import { type Egress, openEgress } from '@weconnect/http/egress'
+import { openSmtp } from '@weconnect/mail/smtp'
+import { builtInNodes } from '@weconnect/nodes/built-in/all'
+import { parseExpression } from '@weconnect/nodes/expressions/expression'
+import { openNodeRegistry } from '@weconnect/nodes/registry'
+import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
+import { scheduleWork } from '@weconnect/scheduler/open-work'
+import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
+import { openKeyFile } from '@weconnect/secrets/key-file'
+import type { Keyring } from '@weconnect/secrets/port'
+import { openTelemetry, type Telemetry } from '@weconnect/telemetry/telemetry'
+import { webhookWork } from '@weconnect/webhooks/open-webhooks'
+import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
+import { allRegistrars, type Workflows } from '@weconnect/workflows/face'
+import { openWorkflows } from '@weconnect/workflows/open-workflows'
+import { keyFile } from '../instance.ts'
+import { newId } from '../owner/chance.ts'
+import { clock } from '../owner/clock.ts'
+import { openEventLog } from '../owner/event-log.ts'
+import type { Settings } from '../owner/settings.ts'
+import type { Closing } from './closing.ts'
+
+/** What every role stands on: the log, the keys, and the services whose state is in the log alone. */
+export interface Foundation {
+  readonly settings: Settings
+  readonly say: (message: string) => void
+  readonly closing: Closing
+  readonly telemetry: Telemetry
+  readonly keyring: Keyring
+  readonly store: EventStore
+  readonly blobs: Blobs
+  readonly journal: Journal
+  readonly registry: NodeRegistry
+  readonly registrations: WebhookRegistrations
+  readonly credentials: Credentials
+  readonly schedules: ScheduleRegistrar
+  readonly workflows: Workflows
+  readonly admin: Admin
+  readonly egress: Egress
+  readonly mailer: Mailer
+  readonly report: (error: unknown, what: string) => void
+}
+
+const openWork: WorkOf = (stream, events) =>
+  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events) ?? credentialWork(stream, events)
+
+/** @throws WeConnectError CONFIG_INVALID, STORAGE_FAILED */
+export const openFoundation = async (settings: Settings, say: (message: string) => void, closing: Closing): Promise<Foundation> => {
+  const { dataFolder } = settings
+  const telemetry = openTelemetry({ level: settings.logLevel, service: 'weconnect' })
+  const keyring = openKeyFile(keyFile(dataFolder))
+  const store = await openEventLog(settings, openWork, say)
+  closing.add(() => store.close())
+  const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
+  const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId })
+  const registry = openNodeRegistry(builtInNodes)
+  const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')
+  const registrations = openRegistrations(journal, store, registry, (error) => report(error, 'webhook routes'))
+  closing.add(() => registrations.close())
+  const credentials = openCredentials({ journal, store, keyring, newId, onError: (error) => report(error, 'names of credentials') })
+  closing.add(() => credentials.close())
+  const schedules = openScheduleRegistrar({ journal, registry, defaultTimezone: settings.timezone, now: clock.now })
+  const triggers = allRegistrars(registrations, schedules)
+  const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId })
+  const admin = openAdmin({ journal, keyring, newId, now: clock.now, random: randomBytes })
+  const allow = parseEgressAllow(settings.egressAllow)
+  const egress = openEgress({ allow })
+  const mailer = openSmtp({ allow })
+  return {
+    ...{ settings, say, closing, telemetry, keyring, store, blobs, journal, registry, registrations },
+    ...{ credentials, schedules, workflows, admin, egress, mailer, report },
+  }
+}

@@ -1,0 +1,40 @@
+import { openCredentialTest } from '@weconnect/connectors/test-credential'
+import type { Gateway, GatewayOptions, GatewayParts } from '@weconnect/gateway/face'
+import { startGateway } from '@weconnect/gateway/gateway'
+import { startRealtime } from '@weconnect/realtime/realtime'
+import { newId, newSeed } from '../owner/chance.ts'
+import { clock } from '../owner/clock.ts'
+import type { RunningExecutions } from './executions.ts'
+import type { Foundation } from './foundation.ts'
+
+/** What other roles bring to the HTTP server. */
+export type FromRoles = Pick<GatewayParts, 'projector' | 'sql' | 'testWebhooks' | 'schedules' | 'checks'> & {
+  readonly relay: GatewayParts['relay'] | undefined
+  readonly plugins: NonNullable<GatewayOptions['plugins']>
+}
+
+/** Serves GraphQL, REST and the push stream. */
+export const startGatewayOf = async (
+  foundation: Foundation,
+  { executions }: RunningExecutions,
+  { plugins, relay, ...others }: FromRoles,
+): Promise<Gateway> => {
+  const { settings, closing, admin, workflows, journal, store, registry, telemetry, credentials, egress, mailer, report } = foundation
+  const { host, port, frontendUrls } = settings
+  const gateway = await startGateway(
+    {
+      ...{ admin, workflows, executions, journal, store, registry, telemetry, credentials, newId, now: clock.now, ...others },
+      ...(relay && { relay }),
+      testCredential: openCredentialTest(egress, mailer, { credentials, now: clock.now, newNonce: newSeed }),
+    },
+    {
+      ...{ host, port, frontendUrls, plugins },
+      attach: [
+        (httpServer) =>
+          startRealtime({ httpServer, admin, journal, frontendUrls, now: clock.now, report: (error) => report(error, 'realtime') }),
+      ],
+    },
+  )
+  closing.add(() => gateway.close())
+  return gateway
+}

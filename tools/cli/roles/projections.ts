@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import type { Connection } from '@weconnect/postgres/pool'
+import { startProjectorThread } from '@weconnect/projections/runner/client'
+import type { Projector } from '@weconnect/projections/runner/face'
+import { keyFile } from '../instance.ts'
+import { after, clock } from '../owner/clock.ts'
+import type { Foundation } from './foundation.ts'
+
+/** Keeps the read models, in a thread of its own. */
+export const startProjections = ({ settings, closing, telemetry, report }: Foundation, database: Connection | string): Projector => {
+  const { dataFolder, eventStoreUrl } = settings
+  const projector = startProjectorThread({
+    dataFolder,
+    ...(eventStoreUrl !== undefined && { eventStoreUrl }),
+    keyFile: keyFile(dataFolder),
+    blobFolder: join(dataFolder, 'blobs'),
+    database,
+    timers: { now: clock.now, after },
+    onStatus: (change) =>
+      telemetry.log[change.state === 'running' || change.state === 'rebuilding' ? 'info' : 'error'](
+        { change },
+        'a read model changed its state',
+      ),
+    onError: (error) => report(error, 'projector thread'),
+  })
+  closing.add(() => projector.close())
+  return projector
+}

@@ -1,0 +1,23 @@
+import type { GatewayOptions } from '@weconnect/gateway/face'
+import { type Ingress, openIngress } from '@weconnect/webhooks/ingress'
+import { webhookRoutes } from '@weconnect/webhooks/plugin'
+import { openWaitingDoor } from '@weconnect/webhooks/waiting'
+import { newId } from '../owner/chance.ts'
+import { after, clock } from '../owner/clock.ts'
+import type { RunningExecutions } from './executions.ts'
+import type { Foundation } from './foundation.ts'
+
+/** The doors that callers knock at. */
+export interface Webhooks {
+  readonly ingress: Ingress
+  readonly plugin: NonNullable<GatewayOptions['plugins']>[number]
+}
+
+export const openWebhooks = (
+  { registrations: { routes }, workflows, registry, credentials, journal }: Foundation,
+  { engine, signatures }: RunningExecutions,
+): Webhooks => {
+  const ingress = openIngress({ routes, workflows, registry, engine, credentials, newId, now: clock.now, after })
+  const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
+  return { ingress, plugin: async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after })) }
+}
