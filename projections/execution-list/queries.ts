@@ -1,10 +1,8 @@
-import type { StepInput } from '@weconnect/contracts/events/types'
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
-import { containing, ofOrganisation, uuidIf, uuidOf, uuidsOf } from '../paging/filter.ts'
+import { containing, ofOrganisation, uuidIf, uuidsOf } from '../paging/filter.ts'
 import { type OrderColumn, type Page, type PageArgs, page } from '../paging/page.ts'
-import { stepsFrom } from '../run-logs/tables.ts'
-import { camelCase, selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/table.ts'
 import { workflowExecutions } from './tables.ts'
 
 export type ExecutionRowStatus = 'pending' | 'running' | 'waiting' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
@@ -21,8 +19,6 @@ export interface ExecutionRow {
   readonly triggerType: 'manual' | 'webhook' | 'schedule' | 'api' | 'execution' | 'error'
   readonly triggerData: JsonValue
   readonly inputData: JsonValue
-  /** Packed outputs of the last step. */
-  readonly outputData: JsonValue
   readonly errorData: JsonValue
   readonly errorCode: string | null
   readonly errorText: string | null
@@ -38,31 +34,6 @@ export interface ExecutionRow {
   readonly finishedAt: string | null
   readonly durationMs: number | null
   readonly createdAt: string
-}
-
-export interface StepRow {
-  /** `{execution id}:{step}` */
-  readonly id: string
-  readonly executionId: string
-  readonly step: number
-  readonly nodeId: string
-  readonly nodeName: string
-  readonly nodeType: string
-  readonly runIndex: number
-  readonly status: 'running' | 'completed' | 'failed' | 'retrying' | 'waiting' | 'incident'
-  /** Where its items came from. */
-  readonly inputData: readonly StepInput[]
-  /** As recorded: packed, see contracts/items.ts. */
-  readonly outputData: JsonValue
-  readonly outputCounts: readonly number[] | null
-  readonly errorData: JsonValue
-  readonly errorCode: string | null
-  readonly retryCount: number
-  readonly cacheHit: boolean
-  readonly performanceMetrics: JsonValue
-  readonly startedAt: string
-  readonly finishedAt: string | null
-  readonly durationMs: number | null
 }
 
 export interface ExecutionFilter {
@@ -98,10 +69,8 @@ export const listExecutions = (
     args,
   )
 
-/** `output_data` is that of the step that ended last; which step gave the output of the execution is known only at its end. */
-const executionColumns = `${selectionOf(workflowExecutions, 't', ['output_data', 'output_step', 'last_step'])},
-  case when coalesce(t.last_step, t.output_step) is not distinct from t.output_step then t.output_data
-    else (select n.output_data from node_executions n where n.execution_id = t.id and n.step = t.last_step) end as "outputData"`
+/** `output_data` is that of the step that ended last; what the execution gave, which may be another's, is asked of the log. */
+const executionColumns = selectionOf(workflowExecutions, 't', ['output_data', 'output_step', 'last_step'])
 const newestFirst: readonly OrderColumn[] = [
   { sql: 't.created_at', type: 'timestamptz' },
   { sql: 't.id', type: 'uuid' },
@@ -146,68 +115,4 @@ export const latestExecutionsOfWorkflows = async (
   )
   const byWorkflow = Map.groupBy(rows, (row) => row.workflowId)
   return args.workflowIds.map((id) => byWorkflow.get(id) ?? [])
-}
-
-export interface StepFilter {
-  readonly executionId: string
-  readonly nodeId?: string | undefined
-  readonly status?: readonly StepRow['status'][] | undefined
-}
-
-/** Steps of one execution, in order. */
-export const listSteps = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter: StepFilter },
-): Promise<Page<StepRow>> =>
-  page<StepRow>(
-    sql,
-    {
-      select: stepColumns,
-      from: 'node_executions t',
-      filter: ofOrganisation(args.organisationId)
-        .and('t.execution_id = ?', uuidOf(args.filter.executionId))
-        .andIf('t.node_id = ?', args.filter.nodeId)
-        .andIf('t.status = any(?)', args.filter.status),
-      order: [{ sql: 't.step', type: 'integer' }],
-      direction: 'ascending',
-    },
-    args,
-  )
-
-const stepColumns = [
-  'id',
-  'execution_id',
-  'step',
-  'node_id',
-  'node_name',
-  'node_type',
-  'run_index',
-  'status',
-  'input_data',
-  'output_data',
-  'output_counts',
-  'error_data',
-  'error_code',
-  'retry_count',
-  'cache_hit',
-  'performance_metrics',
-  'started_at',
-  'finished_at',
-  'duration_ms',
-]
-  .map((name) => `t.${name} as "${camelCase(name)}"`)
-  .join(', ')
-
-/** The first `limit` steps of each execution (200 unless given). One entry per id, in the order of the ids. */
-export const stepsOfExecutions = async (
-  sql: Sql,
-  args: { readonly organisationId: string; readonly executionIds: readonly string[]; readonly limit?: number | undefined },
-): Promise<readonly (readonly StepRow[])[]> => {
-  const rows = await sql.query<StepRow>(
-    `select ${stepColumns} from (${stepsFrom('(select * from run_logs where organization_id = $1 and execution_id = any($2::uuid[]) and part <= $3 / 40)')}) t
-      where t.step < $3 order by t.step`,
-    [args.organisationId, [...new Set(uuidsOf(args.executionIds))], args.limit ?? 200],
-  )
-  const byExecution = Map.groupBy(rows, (row) => row.executionId)
-  return args.executionIds.map((id) => byExecution.get(id) ?? [])
 }

@@ -60,7 +60,7 @@ export const page = async <Row>(sql: Sql, query: PageQuery, args: PageArgs): Pro
   }
 }
 
-const sizeOf = ({ first, last }: PageArgs): number => {
+export const sizeOf = ({ first, last }: PageArgs): number => {
   const size = last ?? first ?? defaultSize
   if (first !== undefined && last !== undefined) throw new WeConnectError('INVALID_INPUT', 'give first or last, not both')
   if (!Number.isInteger(size) || size < 0 || size > largestSize)
@@ -97,9 +97,9 @@ const beyond = (filter: Filter, { order }: PageQuery, cursor: string | undefined
 const count = async (sql: Sql, { from, filter }: PageQuery): Promise<number> =>
   (await sql.query<{ count: number }>(`select count(*) as count from ${from} where ${filter.text()}`, filter.values))[0]?.count ?? 0
 
-const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url')
+export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url')
 
-const decodeCursor = (cursor: string, order: readonly OrderColumn[]): readonly unknown[] => {
+export const decodeCursor = (cursor: string, order: readonly OrderColumn[]): readonly unknown[] => {
   const place = parsed(Buffer.from(cursor, 'base64url').toString())
   if (!Array.isArray(place) || place.length !== order.length || !place.every((value, index) => fits(value, order[index]!.type)))
     throw new WeConnectError('INVALID_INPUT', 'the cursor is not one of this list')

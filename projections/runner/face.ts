@@ -3,7 +3,7 @@ import type { Position } from '@weconnect/contracts/envelope'
 export interface ProjectionStatus {
   readonly name: string
   readonly version: number
-  /** `running`; `rebuilding` behind the tables that are being read; `stopped` by a poison event; `waiting` for the database. */
+  /** `running`; `rebuilding` behind the tables that are being read; `stopped` by a poison event; `waiting` for the server that keeps it. */
   readonly state: 'running' | 'rebuilding' | 'stopped' | 'waiting'
   /** Last position that is in the tables; undefined before the first. */
   readonly position?: Position | undefined
@@ -15,6 +15,8 @@ export interface ProjectionStatus {
   readonly poison?:
     | { readonly eventId: string; readonly stream: string; readonly revision: number; readonly type: string; readonly error: string }
     | undefined
+  /** Why the server that keeps it cannot be used now, with the variable that names it; only of read models that PostgreSQL does not keep. */
+  readonly unreachable?: string | undefined
 }
 
 export interface RebuildProgress {

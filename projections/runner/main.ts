@@ -7,11 +7,14 @@ import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import { openPool } from '@weconnect/postgres/pool'
 import { openKeyFile } from '@weconnect/secrets/key-file'
-import { readModels } from '../read-models.ts'
+import { openStores, postgresReadModels } from '../stores.ts'
 import type { Projector } from './face.ts'
+import { joinProjectors } from './joined.ts'
 import type { FromProjector, ProjectorSettings, ToProjector } from './messages.ts'
-import { startProjectionRunner } from './runner.ts'
+import { type StatusChange, startProjectionRunner } from './runner.ts'
+import { startStoreRunner } from './store-runner.ts'
 import type { Timers } from './timers.ts'
+import type { Progress } from './waiters.ts'
 
 /** The projector thread: reads the log beside the thread that writes it, and keeps the read models. client.ts starts it. */
 const port = parentPort
@@ -26,7 +29,7 @@ const timers: Timers = {
   },
 }
 
-const { dataFolder, eventStoreUrl, keyFile, blobFolder, database } = workerData as ProjectorSettings
+const { dataFolder, eventStoreUrl, keyFile, blobFolder, database, stores: storeSettings } = workerData as ProjectorSettings
 const store =
   eventStoreUrl === undefined
     ? openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
@@ -36,14 +39,23 @@ const blobs = openFileBlobs({ folder: blobFolder, addressKey: (organisationId) =
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
 const pool = openPool(database, 4)
 
-const runner = await startProjectionRunner({
+const stores = openStores(storeSettings ?? {}, randomUUID)
+const projections = postgresReadModels(stores)
+/** Newest word of every runner. It is told as a whole, once all have said something: who waits must not be let go too early. */
+const progress = new Map<string, Progress>(stores.map(({ name }) => [name, { name, condition: 'waiting' }]))
+const told = {
   journal,
-  pool,
-  projections: readModels,
   timers,
-  onStatus: (change) => post({ kind: 'changed', change }),
-  onMoved: (progress) => post({ kind: 'moved', progress }),
-})
+  onStatus: (change: StatusChange) => post({ kind: 'changed', change }),
+  onMoved: (moved: readonly Progress[]) => {
+    for (const one of moved) progress.set(one.name, one)
+    if (progress.size === stores.length + projections.length) post({ kind: 'moved', progress: [...progress.values()] })
+  },
+}
+const runner = joinProjectors([
+  ...stores.map((store) => ({ names: [store.name], projector: startStoreRunner({ ...told, store }) })),
+  { names: projections.map(({ name }) => name), projector: await startProjectionRunner({ ...told, pool, projections }) },
+])
 
 const close = async (): Promise<null> => {
   await runner.close()

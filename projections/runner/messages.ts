@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@weconnect/contracts/errors'
 import type { Connection } from '@weconnect/postgres/pool'
+import type { StoreSettings } from '../stores.ts'
 import type { ProjectionStatus, RebuildProgress } from './face.ts'
 import type { StatusChange } from './runner.ts'
 import type { Progress } from './waiters.ts'
@@ -14,6 +15,8 @@ export interface ProjectorSettings {
   readonly blobFolder: string
   /** The embedded server's socket, or a postgres:// URL. */
   readonly database: Connection | string
+  /** Servers that keep read models in place of PostgreSQL. */
+  readonly stores?: StoreSettings
 }
 
 export type ToProjector =

@@ -7,6 +7,7 @@ import { readCheckpoints, saveCheckpoint } from './checkpoints.ts'
 import { factsOfExecutions } from './execution-facts.ts'
 import type { ProjectionStatus, Projector, RebuildProgress } from './face.ts'
 import { prepareStates } from './migrate.ts'
+import { mutex } from './mutex.ts'
 import type { Projection } from './projection.ts'
 import { rebuildTables } from './rebuild.ts'
 import { checkpointOf, type ProjectionState, stopAt } from './state.ts'
@@ -265,15 +266,5 @@ const statusOf = async (
     msBehind: oldest === undefined ? 0 : Math.max(0, now - Date.parse(oldest.time)),
     rebuild: state.rebuild,
     poison: state.poison,
-  }
-}
-
-/** Runs one thing after another. */
-const mutex = () => {
-  let last: Promise<unknown> = Promise.resolve()
-  return <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = last.then(work, work)
-    last = result.catch(() => {})
-    return result
   }
 }

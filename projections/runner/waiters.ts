@@ -7,7 +7,8 @@ import type { Timers } from './timers.ts'
 export interface Progress {
   readonly name: string
   readonly position?: Position | undefined
-  readonly condition: 'running' | 'stopped' | 'rebuilding'
+  /** `waiting`: its server does not answer, so nobody waits for it who does not name it. */
+  readonly condition: 'running' | 'stopped' | 'rebuilding' | 'waiting'
 }
 
 export interface Waiters {
