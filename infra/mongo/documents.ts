@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { BSON, type Collection, MongoBulkWriteError, type MongoClient, MongoInvalidArgumentError, MongoServerError } from 'mongodb'
+import { BSON, type Collection, MongoBulkWriteError, MongoInvalidArgumentError, MongoServerError } from 'mongodb'
 import { databaseOf, openClient } from './connect.ts'
 import type { Documents, Index, Upsert } from './port.ts'
 
@@ -16,8 +16,14 @@ export const openDocuments = (url: string): Documents => {
     find: (name, filter, { sort = {}, limit = 0 } = {}) =>
       calling(async () => (await collection(name).find(filter).sort(sort).limit(limit).toArray()) as never),
     rename: async (name, to) => void (await calling(() => collection(name).rename(to, { dropTarget: true }))),
-    drop: async (name) => void (await calling(() => collection(name).drop())),
-    close: () => close(client),
+    drop: (name) =>
+      calling(() =>
+        collection(name)
+          .drop()
+          .catch(unlessMissing)
+          .then(() => undefined),
+      ),
+    close: () => client.close(),
   }
 }
 
@@ -29,10 +35,7 @@ const upsert = async (collection: Collection<Stored>, upserts: readonly Upsert[]
 }
 
 const index = async (collection: Collection<Stored>, indexes: readonly Index[], unwanted: readonly string[]): Promise<void> => {
-  const found = await collection.indexes().catch((error: unknown) => {
-    if (error instanceof MongoServerError && error.code === namespaceNotFound) return []
-    throw error
-  })
+  const found = (await collection.indexes().catch(unlessMissing)) ?? []
   for (const { name } of found) if (name !== undefined && unwanted.includes(name)) await collection.dropIndex(name)
   for (const { name, fields, expireAfterSeconds } of indexes) {
     const old = found.find((other) => other.name === name)
@@ -43,7 +46,12 @@ const index = async (collection: Collection<Stored>, indexes: readonly Index[], 
   }
 }
 
-const namespaceNotFound = 26
+/** MongoDB before 7, and what speaks its protocol, does not know a collection that nothing was written to. */
+const unlessMissing = (error: unknown): undefined => {
+  if (error instanceof MongoServerError && (error.code === 26 || error.message === 'ns not found')) return undefined
+  throw error
+}
+
 /** BadValue, FailedToParse, names of fields, nesting, documents that are or would become too large. */
 const refusals = new Set([2, 9, 15, 52, 56, 57, 121, 10334, 17419, 17420])
 
@@ -62,5 +70,3 @@ const isRefusal = (error: unknown): boolean => {
   if (error instanceof MongoBulkWriteError) return [error.writeErrors].flat().some(({ code }) => refusals.has(code))
   return error instanceof MongoServerError && refusals.has(Number(error.code))
 }
-
-const close = (client: MongoClient): Promise<void> => client.close()

@@ -1,6 +1,6 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { Documents } from '@weconnect/mongo/port'
+import type { Documents, Index } from '@weconnect/mongo/port'
 import type { Generation, ReadModelStore } from '../runner/store.ts'
 import { changesOf } from './documents.ts'
 import { runLogDocuments } from './projection.ts'
@@ -17,35 +17,40 @@ interface Checkpoint {
   readonly position: Position | null
 }
 
-const indexes = (retentionDays: number | undefined) => [
-  { name: 'execution', fields: { executionId: 1, part: 1 } as const },
-  { name: 'workflow', fields: { organisationId: 1, workflowId: 1, requestedAt: -1 } as const },
-  // Only documents that have the date expire: those of open executions never do.
-  ...(retentionDays === undefined
-    ? []
-    : [{ name: 'retention', fields: { endedAt: 1 } as const, expireAfterSeconds: retentionDays * daySeconds }]),
-]
+const execution: Index = { name: 'execution', fields: { executionId: 1, part: 1 } }
+const workflow: Index = { name: 'workflow', fields: { organisationId: 1, workflowId: 1, requestedAt: -1 } }
+/** Only documents that have the date expire: those of open executions never do. */
+const retention = (days: number): Index => ({ name: 'retention', fields: { endedAt: 1 }, expireAfterSeconds: days * daySeconds })
 
 export interface MongoRunLogsOptions {
   readonly documents: Documents
   readonly retentionDays: number | undefined
   readonly newId: () => string
+  /** That of the code, unless given. */
+  readonly version?: number | undefined
 }
 
 /** Run logs in MongoDB. A rebuild fills a collection beside the one that is read, and renames it. */
-export const mongoRunLogStore = ({ documents, retentionDays, newId }: MongoRunLogsOptions): ReadModelStore => {
+export const mongoRunLogStore = ({
+  documents,
+  retentionDays,
+  newId,
+  version = runLogDocuments.version,
+}: MongoRunLogsOptions): ReadModelStore => {
   let building: Place | undefined
-  const index = (collection: string) =>
-    documents.index(collection, indexes(retentionDays), retentionDays === undefined ? ['retention'] : [])
+  const index = (collection: string): Promise<void> =>
+    retentionDays === undefined
+      ? documents.index(collection, [execution, workflow], ['retention'])
+      : documents.index(collection, [execution, workflow, retention(retentionDays)])
   const begin = async (place: Place): Promise<Generation> => {
-    const checkpoint: Checkpoint = { version: runLogDocuments.version, generation: newId(), position: null }
+    const checkpoint: Checkpoint = { version, generation: newId(), position: null }
     await index(place.collection)
     await documents.upsert(place.collection, [{ id: checkpointId, set: { ...checkpoint } }])
     return generationOf(documents, place, checkpoint)
   }
   return {
     name: runLogDocuments.name,
-    version: runLogDocuments.version,
+    version,
     variable: 'MONGODB_URL',
     open: async () => {
       const place = { collection: runLogCollection }

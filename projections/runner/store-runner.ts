@@ -25,6 +25,8 @@ export interface StoreRunnerOptions {
 }
 
 const retryMs = 500
+/** A server that went away, or lost what it had, is noticed this soon although nothing happens. */
+const probeMs = 2_000
 const unreadable = { eventId: '', stream: '', revision: -1, type: 'ExecutionRequested' } as const
 
 /**
@@ -40,6 +42,7 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
   let poison: ProjectionStatus['poison']
   let unreachable: string | undefined = 'it has not answered yet'
   let rebuilding: RebuildProgress | undefined
+  let probedAt = 0
   let closed = false
   let wake: () => void = () => {}
 
@@ -113,7 +116,7 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     if (poison !== undefined || current === undefined) return false
     const events = await readable()
     const last = events.at(-1)?.position
-    if (last === undefined) return false
+    if (last === undefined) return probe(current)
     const refused = await writer.write(current, events)
     const reached = refused === undefined ? last : refused.before
     if (reached !== undefined) await current.keep(reached)
@@ -121,6 +124,13 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     if (refused !== undefined) stop(refused.event, refused.error)
     else moved()
     return refused === undefined && distance(position, await journal.head()) >= batchEvents / 2
+  }
+
+  const probe = async (generation: Generation): Promise<false> => {
+    if (position === undefined || timers.now() - probedAt < probeMs) return false
+    probedAt = timers.now()
+    await generation.keep(position)
+    return false
   }
 
   /** How much was written is unknown: the store is asked again. */

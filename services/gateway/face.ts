@@ -10,6 +10,7 @@ import type { Rate } from '@weconnect/http/token-bucket'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Sql } from '@weconnect/postgres/pool'
 import type { Projector } from '@weconnect/projections/runner/face'
+import type { Reads } from '@weconnect/projections/stores'
 import type { Relay } from '@weconnect/relay/face'
 import type { Schedules } from '@weconnect/scheduler/face'
 import type { Workflows } from '@weconnect/workflows/face'
@@ -47,6 +48,8 @@ export interface GatewayParts {
   readonly projector: Projector
   /** Of the read models. */
   readonly sql: Sql
+  /** Of the read models that another server than PostgreSQL may keep. */
+  readonly reads: Reads
   readonly registry: NodeRegistry
   readonly telemetry: Telemetry
   readonly testWebhooks: TestWebhooks

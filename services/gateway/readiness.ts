@@ -7,6 +7,8 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>
   /** Read models that an event stopped: they answer from what they have, everything else goes on. */
   readonly stopped: readonly string[]
+  /** Read models whose server (not PostgreSQL) does not answer, with its variable and why: they are behind, everything else goes on. */
+  readonly unreachable?: Readonly<Record<string, string>>
   /** Publishing to topics, where Kafka is set. When it does not run, everything else does: so it makes nobody unready. */
   readonly relay?: RelayStatus
 }
@@ -22,13 +24,15 @@ const said = async (check: Check): Promise<string> => {
 /** Whether the process can serve: log, PostgreSQL, projections, and what else it was told to ask. */
 export const readinessOf = async ({ store, sql, projector, checks, relay }: GatewayParts): Promise<Readiness> => {
   const stopped: string[] = []
+  const unreachable: Record<string, string> = {}
   const all: Readonly<Record<string, Check>> = {
     log: async () => void (await store.head()),
     postgres: async () => void (await sql.query('select 1')),
     projections: async () => {
       const status = await projector.status()
       stopped.push(...status.filter(({ state }) => state === 'stopped').map(({ name }) => name))
-      const waiting = status.filter(({ state }) => state === 'waiting').map(({ name }) => name)
+      for (const one of status) if (one.unreachable !== undefined) unreachable[one.name] = one.unreachable
+      const waiting = status.filter(({ state, unreachable }) => state === 'waiting' && unreachable === undefined).map(({ name }) => name)
       return waiting.length > 0 ? `waiting for the database: ${waiting.join(', ')}` : undefined
     },
     ...checks,
@@ -38,6 +42,7 @@ export const readinessOf = async ({ store, sql, projector, checks, relay }: Gate
     ready: answers.every(([, answer]) => answer === 'up'),
     checks: Object.fromEntries(answers),
     stopped,
+    ...(Object.keys(unreachable).length > 0 && { unreachable }),
     ...(relay && { relay: await relay.status() }),
   }
 }

@@ -18,7 +18,7 @@ test.each([...commands.values()])('its section on $name has the options that the
 })
 
 test('its table of variables has those that are read', () => {
-  const settings = read('./owner/settings.ts')
+  const settings = read('./owner/settings.ts') + read('./owner/store-settings.ts')
   const names = [...settings.matchAll(/env\['(\w+)'\]|env, '(\w+)'/g)].map(([, plain, parsed]) => plain ?? parsed)
   expect(names.length).toBeGreaterThan(8)
   for (const name of names) expect(guide.get(commands.get('up')?.synopsis ?? '')).toContain(`\`${name}\``)

@@ -11,6 +11,7 @@ import { openNodeRegistry } from '@weconnect/nodes/registry'
 import { readModels } from '@weconnect/projections/read-models'
 import type { Projector } from '@weconnect/projections/runner/face'
 import { startProjectionRunner } from '@weconnect/projections/runner/runner'
+import { openReads } from '@weconnect/projections/stores'
 import { startRealtime } from '@weconnect/realtime/realtime'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
@@ -77,6 +78,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
   const logged: unknown[] = []
   const parts: GatewayParts = {
     ...{ admin, workflows, executions, journal, store, projector, sql: database.pool, now },
+    reads: openReads({}, database.pool),
     registry: openNodeRegistry(builtInNodes),
     telemetry: silentTelemetry(logged),
     testWebhooks: ingress,

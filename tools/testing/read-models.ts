@@ -1,8 +1,11 @@
 import type { Context, DomainEvent } from '@weconnect/contracts/envelope'
 import { type Head, type Journal, noStream } from '@weconnect/eventstore/journal'
 import type { Pool } from '@weconnect/postgres/pool'
+import type { Projector } from '@weconnect/projections/runner/face'
 import type { Projection } from '@weconnect/projections/runner/projection'
 import { startProjectionRunner } from '@weconnect/projections/runner/runner'
+import type { ReadModelStore } from '@weconnect/projections/runner/store'
+import { startStoreRunner } from '@weconnect/projections/runner/store-runner'
 import { columnOf, type Table } from '@weconnect/projections/runner/table'
 import type { Timers } from '@weconnect/projections/runner/timers'
 import { openJournalFixture, someContext } from './journal-fixture.ts'
@@ -49,21 +52,45 @@ export const openReadModels = async (projections: readonly Projection[]): Promis
   const database = await testDatabase()
   const log = openJournalFixture()
   const runner = await startProjectionRunner({ journal: log.journal, pool: database.pool, projections, timers, restMs: 1 })
-  const someone = someContext()
-  const heads = new Map<string, Head>()
+  const { write, organisationId } = writing(log.journal, runner)
   return {
-    sql: database.pool,
-    organisationId: someone.organisationId,
-    write: async (stream, events, context = {}) => {
-      const { head, token } = await log.journal.append(stream, heads.get(stream) ?? noStream, events, { ...someone, ...context })
-      heads.set(stream, head)
-      await runner.waitFor(token.position)
-      return token.position
-    },
+    ...{ sql: database.pool, organisationId, write },
     close: async () => {
       await runner.close()
       await database.close()
       await log.close()
+    },
+  }
+}
+
+export interface StoreModel extends Omit<ReadModels, 'sql'> {
+  readonly journal: Journal
+  readonly runner: Projector
+}
+
+/** The read model of a store, over a log of its own. */
+export const openStoreModel = (store: ReadModelStore, log = openJournalFixture()): StoreModel => {
+  const runner = startStoreRunner({ journal: log.journal, store, timers, restMs: 1 })
+  return {
+    ...{ ...writing(log.journal, runner), journal: log.journal, runner },
+    close: async () => {
+      await runner.close()
+      await log.close()
+    },
+  }
+}
+
+const writing = (journal: Journal, runner: Projector): Pick<ReadModels, 'write' | 'organisationId'> => {
+  const someone = someContext()
+  const heads = new Map<string, Head>()
+  return {
+    organisationId: someone.organisationId,
+    write: async (stream, events, context = {}) => {
+      const { head, token } = await journal.append(stream, heads.get(stream) ?? noStream, events, { ...someone, ...context })
+      heads.set(stream, head)
+      const names = (await runner.status()).map(({ name }) => name)
+      await runner.waitFor(token.position, { names, timeoutMs: 60_000 })
+      return token.position
     },
   }
 }

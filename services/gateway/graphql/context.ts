@@ -6,6 +6,8 @@ import type { Identity } from '../authentication.ts'
 import type { GatewayParts } from '../face.ts'
 import { type Loaders, openLoaders } from './loaders.ts'
 
+type ReadModelName = 'run-logs' | 'search' | 'performance-metrics'
+
 /** What the resolvers of one request, or of one subscription, share. */
 export interface GraphContext {
   readonly parts: GatewayParts
@@ -49,7 +51,15 @@ export const commandContext = ({ requestId }: GraphContext, { userId, organisati
   causationId: requestId,
 })
 
-/** Waits until the read models show what was written up to `atLeast`. @throws WeConnectError PROJECTION_BEHIND after 5 s */
-export const readable = async ({ parts }: GraphContext, atLeast: string | null | undefined): Promise<void> => {
-  if (atLeast) await parts.projector.waitFor(decodeCursor(atLeast, parts.journal.logId).position)
+/**
+ * Waits until the read models show what was written up to `atLeast`.
+ * @param names of those that are read, where another server than PostgreSQL may keep them: nobody else waits for those while it is away
+ * @throws WeConnectError PROJECTION_BEHIND after 5 s
+ */
+export const readable = async (
+  { parts }: GraphContext,
+  atLeast: string | null | undefined,
+  names?: readonly ReadModelName[],
+): Promise<void> => {
+  if (atLeast) await parts.projector.waitFor(decodeCursor(atLeast, parts.journal.logId).position, names && { names })
 }

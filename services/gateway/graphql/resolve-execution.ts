@@ -2,8 +2,8 @@ import { encodeCursor } from '@weconnect/contracts/cursor'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { ExecutionView, ForkRequest, IncidentAnswer, StepView } from '@weconnect/executions/face'
-import { type ExecutionRow, listSteps, type StepFilter } from '@weconnect/projections/execution-list/queries'
-import { runLog } from '@weconnect/projections/run-logs/queries'
+import type { ExecutionRow } from '@weconnect/projections/execution-list/queries'
+import type { StepFilter } from '@weconnect/projections/run-logs/face'
 import { connectionOf, type GivenPageArgs, pageArgs, pageOfList } from './connection.ts'
 import { allowed, commandContext, type GraphContext, readable } from './context.ts'
 import { eventsOfStream } from './event-pages.ts'
@@ -100,16 +100,17 @@ export const executionResolvers: Resolvers = {
     executions: (_: unknown, args: ExecutionListing, context) => executionConnection(context, args),
     steps: async (_: unknown, args: GivenPageArgs & { filter: StepFilter; atLeast?: string | null }, context) => {
       const { organisationId } = allowed(context, 'execution:read')
-      await readable(context, args.atLeast)
+      await readable(context, args.atLeast, ['run-logs'])
       const filter = { ...withoutNulls(args.filter), executionId: args.filter.executionId }
-      return connectionOf(await listSteps(context.parts.sql, { ...pageArgs(args), organisationId, filter }), (row) => row)
+      return connectionOf(await context.parts.reads.runLogs.steps({ ...pageArgs(args), organisationId, filter }), (row) => row)
     },
     explainExecution: (_: unknown, { id }: { id: string }, context) =>
       context.parts.executions.explain(id, allowed(context, 'execution:read').organisationId),
     runLog: async (_: unknown, args: { executionId: string; fromRevision?: number | null; atLeast?: string | null }, context) => {
       const { organisationId } = allowed(context, 'execution:read')
-      await readable(context, args.atLeast)
-      return runLog(context.parts.sql, { organisationId, executionId: args.executionId, fromRevision: args.fromRevision ?? 0 })
+      await readable(context, args.atLeast, ['run-logs'])
+      const { executionId } = args
+      return context.parts.reads.runLogs.entries({ organisationId, executionId, fromRevision: args.fromRevision ?? 0 })
     },
   },
   Execution: {

@@ -20,12 +20,12 @@ type Listing<Filter> = GivenPageArgs & AtLeast & { readonly filter?: Filter | nu
 
 const userOf = ({ userId: id, organisationId: organizationId, email, role }: UserView) => ({ id, organizationId, email, role })
 
-const projectionOf = ({ state, eventsBehind, msBehind, poison, ...same }: ProjectionStatus) => ({
+const projectionOf = ({ state, eventsBehind, msBehind, poison, unreachable, ...same }: ProjectionStatus) => ({
   ...same,
   status: state,
   lag: eventsBehind,
   lagMs: msBehind,
-  problem: poison,
+  problem: poison ?? (unreachable === undefined ? undefined : { error: unreachable }),
 })
 
 const statusOf = async ({ parts }: GraphContext, name: string) => {

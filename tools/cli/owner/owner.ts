@@ -80,7 +80,7 @@ const start = async (settings: Settings, say: (message: string) => void, closing
   await credentials.start()
   const postgres = await server
   closing.add(() => postgres.stop())
-  const projector = startProjections(foundation, postgres.connection)
+  const projector = await startProjections(foundation, postgres.connection)
   const relay = settings.kafka && (await startRelay(foundation, settings.kafka))
   const pool = openPool(postgres.connection, 6)
   closing.add(() => pool.close())

@@ -1,5 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { KafkaSettings } from '@weconnect/kafka/connect'
+import type { StoreSettings } from '@weconnect/projections/stores'
+import { storeSettings } from './store-settings.ts'
 
 /** Settings of one owner process; the environment is read once, at the start. */
 export interface Settings {
@@ -27,6 +29,8 @@ export interface Settings {
   readonly postgresUrl: string | undefined
   /** Where events are published; undefined = nowhere. */
   readonly kafka: KafkaSettings | undefined
+  /** Servers that keep read models in place of PostgreSQL. */
+  readonly stores: StoreSettings
 }
 
 /** @throws WeConnectError CONFIG_INVALID naming the variable */
@@ -50,6 +54,7 @@ export const parseSettings = (
   eventStorePort: env['WECONNECT_EVENTSTORE_PORT'] === undefined ? undefined : positive(env, 'WECONNECT_EVENTSTORE_PORT', 0),
   postgresUrl: env['POSTGRES_URL'],
   kafka: kafkaSettings(env),
+  stores: storeSettings(env),
 })
 
 /** @throws WeConnectError CONFIG_INVALID naming the variable */

@@ -1,6 +1,7 @@
 import { openCredentialTest } from '@weconnect/connectors/test-credential'
 import type { Gateway, GatewayOptions, GatewayParts } from '@weconnect/gateway/face'
 import { startGateway } from '@weconnect/gateway/gateway'
+import { openReads } from '@weconnect/projections/stores'
 import { startRealtime } from '@weconnect/realtime/realtime'
 import { newId, newSeed } from '../owner/chance.ts'
 import { clock } from '../owner/clock.ts'
@@ -20,10 +21,12 @@ export const startGatewayOf = async (
   { plugins, relay, ...others }: FromRoles,
 ): Promise<Gateway> => {
   const { settings, closing, admin, workflows, journal, store, registry, telemetry, credentials, egress, mailer, report } = foundation
-  const { host, port, frontendUrls } = settings
+  const { host, port, frontendUrls, stores } = settings
+  const reads = openReads(stores, others.sql)
+  closing.add(() => reads.close())
   const gateway = await startGateway(
     {
-      ...{ admin, workflows, executions, journal, store, registry, telemetry, credentials, newId, now: clock.now, ...others },
+      ...{ admin, workflows, executions, journal, store, registry, telemetry, credentials, newId, now: clock.now, reads, ...others },
       ...(relay && { relay }),
       testCredential: openCredentialTest(egress, mailer, { credentials, now: clock.now, newNonce: newSeed }),
     },
