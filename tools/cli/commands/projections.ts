@@ -12,7 +12,7 @@ interface ProjectionRow {
   readonly lag: number
   readonly lagMs: number
   readonly rebuild: { readonly events: number; readonly eventsPerSecond: number; readonly fraction: number; readonly done: boolean } | null
-  readonly problem: unknown
+  readonly problem: { readonly error: string } | null
 }
 
 const readAll = async (connection: Connection): Promise<readonly ProjectionRow[]> =>
@@ -30,6 +30,7 @@ export const projections = async (args: readonly string[]): Promise<number> => {
     `${Math.round(lagMs)} ms`,
   ]
   console.log(values.json ? JSON.stringify(rows) : table(['PROJECTION', 'VERSION', 'STATUS', 'EVENTS BEHIND', 'LAG'], rows.map(cells)))
+  if (!values.json) for (const { name, problem } of rows) if (problem !== null) console.log(`${name}: ${problem.error}`)
   return 0
 }
 
