@@ -1,4 +1,6 @@
-import type { Kafka } from 'kafkajs'
+import { FetchIsolationLevels, fetchV12, ListOffsetTimestamps, listOffsetsV7 } from '@platformatic/kafka'
+import type { Cluster } from './cluster.ts'
+import { committedRecords } from './committed-records.ts'
 
 /** A record of the checkpoint topic. */
 export interface CheckpointRecord {
@@ -7,65 +9,83 @@ export interface CheckpointRecord {
   readonly value: string
 }
 
-/** First look at the newest records only; all of them when that was not enough. */
-const tail = 2_000
-const partition = 0
-/** A transaction that someone left open is aborted by the broker after a minute; until then nobody reads past it. */
-const readLimitMs = 75_000
-
 export interface CheckpointReading {
   readonly topic: string
-  /** Offset of a record that is known to be there: that it was seen proves that everything before it was. */
-  readonly until: number
+  /** The broker of its one partition. */
+  readonly leader: number
   /** `false`: also what is not committed, so that nobody's open transaction has to be waited for. */
   readonly committed: boolean
-  readonly newId: () => string
+  /** Offset of a record that is known to be there: that it was seen proves that everything before it was. Absent: as far as there is something. */
+  readonly until?: number
 }
 
-/** Records of the checkpoint topic up to a known one, newest first. */
-export const readCheckpoints = async (
-  kafka: Kafka,
+const partition = 0
+/** First look at the newest records only; all of them when that was not enough. */
+const tail = 2_000
+/** A transaction that someone left open is aborted by the broker after a minute; until then nobody reads past it. */
+const readLimitMs = 75_000
+const fetchMs = 250
+const fetchBytes = 4 * 1024 * 1024
+const noSession = { id: 0, epoch: -1 }
+
+/** The newest record of each key. */
+export const readNewestCheckpoints = async (
+  cluster: Cluster,
   reading: CheckpointReading,
-  isEnough: (records: readonly CheckpointRecord[]) => boolean,
-): Promise<readonly CheckpointRecord[]> => {
-  const { until } = reading
+  keys: readonly string[],
+): Promise<readonly (CheckpointRecord | undefined)[]> => {
+  const until = reading.until ?? (await endOf(cluster, reading)) - 1
   const from = Math.max(0, until - tail)
-  const records = await readRange(kafka, reading, from)
-  return from === 0 || isEnough(records) ? records : readRange(kafka, reading, 0)
+  const found = newest(await readRange(cluster, reading, from, until), keys)
+  return from === 0 || found.every((record) => record !== undefined) ? found : newest(await readRange(cluster, reading, 0, until), keys)
 }
 
-const readRange = async (
-  kafka: Kafka,
-  { topic, until, committed, newId }: CheckpointReading,
-  from: number,
-): Promise<readonly CheckpointRecord[]> => {
-  // A group of its own, as kafkajs reads in no other way; it commits nothing, so the broker forgets it.
-  // With a long wait for bytes, disconnecting would take as long.
-  const consumer = kafka.consumer({ groupId: `${topic}-${newId()}`, maxWaitTimeInMs: 100, readUncommitted: !committed })
-  const records: CheckpointRecord[] = []
-  try {
-    await consumer.connect()
-    await consumer.subscribe({ topics: [topic], fromBeginning: true })
-    await new Promise<void>((resolve, reject) => {
-      const limit = AbortSignal.timeout(readLimitMs)
-      limit.addEventListener('abort', () => reject(new Error(`${topic} could not be read in ${readLimitMs / 1000} s`)))
-      consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
-      consumer
-        .run({
-          autoCommit: false,
-          eachMessage: async ({ message }) => {
-            const offset = Number(message.offset)
-            if (offset >= from && offset <= until)
-              records.push({ offset, key: String(message.key ?? ''), value: String(message.value ?? '') })
-            if (offset >= until) resolve()
-          },
-        })
-        .then(() => consumer.seek({ topic, partition, offset: String(from) }))
-        .catch(reject)
-    })
-  } finally {
-    await consumer.disconnect()
+const newest = (records: readonly CheckpointRecord[], keys: readonly string[]): readonly (CheckpointRecord | undefined)[] =>
+  keys.map((key) => records.findLast((record) => record.key === key))
+
+const endOf = async (cluster: Cluster, { topic, leader }: CheckpointReading): Promise<number> => {
+  const request = {
+    name: topic,
+    partitions: [{ partitionIndex: partition, currentLeaderEpoch: -1, timestamp: ListOffsetTimestamps.LATEST }],
   }
-  // Seeking while a fetch is under way may bring a record twice.
-  return [...new Map(records.map((record) => [record.offset, record])).values()].sort((left, right) => right.offset - left.offset)
+  const { topics } = await cluster.ask(leader, listOffsetsV7.api, -1, FetchIsolationLevels.READ_UNCOMMITTED, [request])
+  return Number(topics[0]?.partitions[0]?.offset ?? 0)
+}
+
+/** Ascending. */
+const readRange = async (
+  cluster: Cluster,
+  reading: CheckpointReading,
+  from: number,
+  until: number,
+): Promise<readonly CheckpointRecord[]> => {
+  const { topic, leader, committed } = reading
+  const isolation = committed ? FetchIsolationLevels.READ_COMMITTED : FetchIsolationLevels.READ_UNCOMMITTED
+  const limit = performance.now() + readLimitMs
+  const records: CheckpointRecord[] = []
+  for (let next = from; next <= until; ) {
+    if (performance.now() > limit) throw new Error(`${topic} could not be read in ${readLimitMs / 1000} s`)
+    const place = { partition, currentLeaderEpoch: -1, fetchOffset: BigInt(next), lastFetchedEpoch: -1, partitionMaxBytes: fetchBytes }
+    const request = { topicId: topic, partitions: [place] }
+    const { responses } = await cluster.ask(
+      leader,
+      fetchV12.api,
+      fetchMs,
+      1,
+      fetchBytes,
+      isolation,
+      noSession.id,
+      noSession.epoch,
+      [request],
+      [],
+      '',
+    )
+    const answer = responses[0]?.partitions[0]
+    const batches = answer?.records ?? []
+    for (const { offset, key, value } of committedRecords(batches, committed ? (answer?.abortedTransactions ?? []) : []))
+      if (offset >= next && offset <= until) records.push({ offset, key: String(key ?? ''), value: String(value ?? '') })
+    const last = batches.at(-1)
+    if (last !== undefined) next = Number(last.firstOffset) + last.lastOffsetDelta + 1
+  }
+  return records
 }

@@ -1,5 +1,5 @@
+import { Admin } from '@platformatic/kafka'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { Kafka, logLevel } from 'kafkajs'
 
 /** Where Kafka and the registry are, as the environment says it. */
 export interface KafkaSettings {
@@ -14,7 +14,8 @@ export interface KafkaSettings {
 
 const connectLimitMs = 5_000
 
-const brokerList = (brokers: string): string[] => {
+/** @throws WeConnectError CONFIG_INVALID when it is no list of brokers */
+export const brokerList = (brokers: string): string[] => {
   const list = brokers.split(',').map((broker) => broker.trim())
   const wrong = list.find((broker) => !/^[^\s:/]+:\d{1,5}$/.test(broker))
   if (wrong === undefined) return list
@@ -22,18 +23,13 @@ const brokerList = (brokers: string): string[] => {
 }
 
 /** @throws WeConnectError CONFIG_INVALID when it is no list of brokers */
-export const openKafka = ({ brokers }: Pick<KafkaSettings, 'brokers'>, retries = 8): Kafka =>
-  new Kafka({
-    clientId: 'weconnect',
-    brokers: brokerList(brokers),
-    connectionTimeout: connectLimitMs,
-    // What goes wrong arrives as an error; kafkajs would tell it a second time, by itself, on standard output.
-    logLevel: logLevel.NOTHING,
-    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries },
-  })
+export const openAdmin = ({ brokers }: Pick<KafkaSettings, 'brokers'>, retries = 8): Admin =>
+  new Admin({ clientId: 'weconnect', bootstrapBrokers: brokerList(brokers), connectTimeout: connectLimitMs, retries, retryDelay: 250 })
 
+/** In one line; the client nests its errors. */
 const reason = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0])
   const cause = error.cause === undefined ? '' : reason(error.cause)
   return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`
 }
@@ -48,10 +44,9 @@ export const checkEngines = async (settings: KafkaSettings): Promise<void> => {
 }
 
 const checkBrokers = async (settings: KafkaSettings): Promise<void> => {
-  const admin = openKafka(settings, 2).admin()
+  const admin = openAdmin(settings, 2)
   try {
-    await admin.connect()
-    await admin.describeCluster()
+    await admin.metadata({ topics: [] })
   } catch (error) {
     throw new WeConnectError(
       'UNAVAILABLE',
@@ -59,7 +54,7 @@ const checkBrokers = async (settings: KafkaSettings): Promise<void> => {
       { cause: error },
     )
   } finally {
-    await admin.disconnect()
+    await admin.close()
   }
 }
 

@@ -21,6 +21,8 @@ export interface TopicWriter {
   open(): Promise<Position | undefined>
   /** @throws TakenOver; any other error leaves open whether the batch was committed: open again to know */
   publish(messages: readonly TopicMessage[], end: Position): Promise<void>
+  /** Rejects, with the reason, when it can be used no more; also while nothing is being published. */
+  readonly lost: Promise<never>
   close(): Promise<void>
 }
 

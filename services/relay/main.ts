@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isWeConnectError } from '@weconnect/contracts/errors'
@@ -35,7 +34,6 @@ try {
       timers,
       relayId,
       wasActive,
-      newId: randomUUID,
       onState: (status) => post({ kind: 'state', status }),
     }),
   )

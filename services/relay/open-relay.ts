@@ -12,7 +12,6 @@ export interface OpenRelayOptions extends Pick<RelayParts, 'store' | 'timers' | 
   readonly settings: KafkaSettings
   /** This process, for the others to know it by. */
   readonly relayId: string
-  readonly newId: () => string
   /** It ran before under the same id, and must not take over from one that came after it. */
   readonly wasActive?: boolean
 }
@@ -29,15 +28,7 @@ export const topicSchemas = (topicPrefix: string, schemas: readonly PublishedSch
  * Makes topics and schemas known and starts to publish.
  * @throws WeConnectError CONFIG_INVALID or UNAVAILABLE: which variable is wrong, what failed, what to do
  */
-export const openRelay = async ({
-  settings,
-  store,
-  timers,
-  relayId,
-  newId,
-  onState,
-  wasActive = false,
-}: OpenRelayOptions): Promise<Relay> => {
+export const openRelay = async ({ settings, store, timers, relayId, onState, wasActive = false }: OpenRelayOptions): Promise<Relay> => {
   await checkEngines(settings)
   await setUpTopics(settings)
   const encoderOf = await registerSchemas(settings.registryUrl, topicSchemas(settings.topicPrefix))
@@ -47,7 +38,7 @@ export const openRelay = async ({
     wasActive,
     encoderOf,
     topicPrefix: settings.topicPrefix,
-    openWriter: (again) => openTopicWriter({ settings, logId: store.logId, relayId, newId, wasActive: again }),
+    openWriter: (again) => openTopicWriter({ settings, logId: store.logId, relayId, wasActive: again }),
     ...(onState && { onState }),
   })
 }

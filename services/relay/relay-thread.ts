@@ -12,8 +12,6 @@ export interface RelayThreadOptions extends Omit<RelayThreadSettings, 'wasActive
 }
 
 const restartMs = 1_000
-/** kafkajs sets timers for times that have passed, harmlessly; Node would warn of it on standard error. */
-const quiet = ['--disable-warning=TimeoutNegativeWarning']
 const away: RelayStatus = { state: 'retrying', problem: 'the relay thread is being started', eventsBehind: 0, eventsPublished: 0 }
 
 /**
@@ -43,7 +41,7 @@ export const startRelayThread = async ({ after, onState, onError, ...settings }:
   const start = (wasActive: boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       const workerData: RelayThreadSettings = { ...settings, wasActive }
-      const started = new Worker(new URL('./main.ts', import.meta.url), { workerData, name: 'relay', execArgv: quiet })
+      const started = new Worker(new URL('./main.ts', import.meta.url), { workerData, name: 'relay' })
       worker = started
       let failure: unknown = new WeConnectError('UNAVAILABLE', 'the relay thread ended before it had started')
       started.on('message', (message: FromRelay) => {

@@ -78,7 +78,7 @@ export const startRelay = (parts: RelayParts): Relay => {
       position = await unlessStopped(writer.open(), signal)
       wasActive = true
       become({ state: 'running' })
-      await publishAll(writer, AbortSignal.any([signal, ended.signal]))
+      await Promise.race([publishAll(writer, AbortSignal.any([signal, ended.signal])), writer.lost])
     } finally {
       ended.abort()
       await writer.close().catch(() => {})

@@ -7,8 +7,8 @@ import { ProduceAcks, Producer } from '@platformatic/kafka'
 import { engines } from '@weconnect/engines/catalogue'
 import { forgetEngine, startEngine } from '@weconnect/engines/running'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
-import { openKafka } from '@weconnect/kafka/connect'
 import { openRelay } from '@weconnect/relay/open-relay'
+import { Kafka } from 'kafkajs'
 
 export interface W5 {
   readonly events: number
@@ -114,7 +114,6 @@ const relayRate = async (folder: string, brokers: string, registryUrl: string, e
     settings: { brokers, registryUrl, topicPrefix: '', replication: -1 },
     store,
     relayId: randomUUID(),
-    newId: randomUUID,
     timers: { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}) },
     onState: ({ state }) => state === 'running' && running.resolve(),
   })
@@ -131,7 +130,7 @@ const value = Buffer.alloc(valueBytes, 7)
 const keys = Array.from({ length: batchRecords }, (_, index) => `execution-${index}`)
 
 const kafkajsRate = async (brokers: string, events: number): Promise<number> => {
-  const kafka = openKafka({ brokers })
+  const kafka = new Kafka({ clientId: 'bench', brokers: brokers.split(',') })
   const admin = kafka.admin()
   await admin.connect()
   await admin.createTopics({ topics: [{ topic, numPartitions: 12 }], waitForLeaders: true })

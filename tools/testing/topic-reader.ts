@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openKafka } from '@weconnect/kafka/connect'
+import { kafkajsOf } from './stranger.ts'
 
 /** A record as a stranger sees it. */
 export interface TopicRecord {
@@ -20,9 +20,9 @@ export interface TopicReader {
   close(): Promise<void>
 }
 
-/** Reads topics from their beginning, only what is committed, with a plain consumer. */
+/** Reads topics from their beginning, only what is committed, with a plain consumer of another client than the product's. */
 export const readTopics = async (brokers: string, topics: readonly string[]): Promise<TopicReader> => {
-  const consumer = openKafka({ brokers }).consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 100, readUncommitted: false })
+  const consumer = kafkajsOf(brokers).consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 100, readUncommitted: false })
   const records: TopicRecord[] = []
   await consumer.connect()
   await consumer.subscribe({ topics: [...topics], fromBeginning: true })
