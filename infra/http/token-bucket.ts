@@ -14,11 +14,15 @@ const maxBuckets = 10_000
 
 export interface Throttle {
   /** Takes one token of the key. @returns 0, or the seconds (a whole number >= 1) to wait before the next try */
+  take(key: string): number | Promise<number>
+}
+/** One that need not ask anyone. */
+export interface OwnThrottle extends Throttle {
   take(key: string): number
 }
 
 /** Token buckets by key, in the memory of this process. @param now milliseconds since the epoch */
-export const openThrottle = ({ burst, perSecond }: Rate, now: () => number): Throttle => {
+export const openThrottle = ({ burst, perSecond }: Rate, now: () => number): OwnThrottle => {
   const buckets = new Map<string, Bucket>()
 
   const filled = (key: string): Bucket => {

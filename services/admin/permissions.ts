@@ -35,6 +35,8 @@ export const permissions = {
   'audit:read': admins,
   'projection:read': everyone,
   'projection:manage': admins,
+  'queue:read': everyone,
+  'queue:inspect': admins,
 } as const satisfies Record<string, readonly Role[]>
 
 export type Action = keyof typeof permissions

@@ -6,11 +6,14 @@ import type { Context } from '@weconnect/contracts/envelope'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { Executions } from '@weconnect/executions/face'
-import type { Rate } from '@weconnect/http/token-bucket'
+import type { Rate, Throttle } from '@weconnect/http/token-bucket'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Sql } from '@weconnect/postgres/pool'
 import type { Projector } from '@weconnect/projections/runner/face'
 import type { Reads } from '@weconnect/projections/stores'
+import type { Queues } from '@weconnect/queue/port'
+import type { RedisState } from '@weconnect/redis/connect'
+import type { LiveMessages } from '@weconnect/redis/live-port'
 import type { Relay } from '@weconnect/relay/face'
 import type { Schedules } from '@weconnect/scheduler/face'
 import type { Workflows } from '@weconnect/workflows/face'
@@ -58,6 +61,10 @@ export interface GatewayParts {
   readonly testCredential: TestCredential
   /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
   readonly checks: Readonly<Record<string, Check>>
+  readonly queues: Queues
+  readonly live: LiveMessages
+  /** What processes share for the moment; absent when no Redis is set. */
+  readonly redis?: () => RedisState
   /** Publishes events to topics; absent when no Kafka is set. */
   readonly relay?: Pick<Relay, 'status'>
   /** Lower-case UUID. */
@@ -76,6 +83,8 @@ export interface GatewayOptions {
   readonly rate?: Rate
   /** Sign-ins from one address. Default: 10 at once, 1 in 6 seconds. */
   readonly signInRate?: Rate
+  /** Counts against a limit, by name; default: in this process. */
+  readonly throttle?: (name: string, rate: Rate) => Throttle
   /** Whose X-Forwarded-* headers are believed: addresses and ranges (10.0.0.0/8) of proxies, with commas between; true: everybody's. Default: nobody's. */
   readonly trustProxy?: boolean | string
   /** Public routes that bring their own limits and errors: webhooks, and later the console. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errorCodes, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import { openThrottle } from '@weconnect/http/token-bucket'
+import { openThrottle, type Rate, type Throttle } from '@weconnect/http/token-bucket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { type Identity, identityOf } from './authentication.ts'
 import { addBrowserHeaders } from './browser-headers.ts'
@@ -72,11 +72,12 @@ const emptyApp = ({ telemetry, newId }: GatewayParts, { trustProxy = false }: Ga
 /** The API: everything that takes a token. Public plugins stay outside of its hooks. */
 const addApi = async (app: FastifyInstance, parts: GatewayParts, options: GatewayOptions, errors: ErrorMap) => {
   const identities = new WeakMap<FastifyRequest, Identity>()
-  const requests = openThrottle(options.rate ?? defaultRate, parts.now)
-  const signIns = openThrottle(options.signInRate ?? defaultSignInRate, parts.now)
+  const throttle = options.throttle ?? ((_: string, rate: Rate): Throttle => openThrottle(rate, parts.now))
+  const requests = throttle('requests', options.rate ?? defaultRate)
+  const signIns = throttle('sign-ins', options.signInRate ?? defaultSignInRate)
   const schema = gatewaySchema()
 
-  const countSignIn = (ip: string, reply?: FastifyReply): void => refuseWhen(signIns.take(ip), reply)
+  const countSignIn = async (ip: string, reply?: FastifyReply): Promise<void> => refuseWhen(await signIns.take(ip), reply)
   const contextOf = (request: FastifyRequest, reply?: FastifyReply) =>
     graphContext({
       parts,
@@ -94,12 +95,12 @@ const addApi = async (app: FastifyInstance, parts: GatewayParts, options: Gatewa
     })
     api.addHook('onRequest', async (request, reply) => {
       if (request.method === 'OPTIONS') return
-      const identity = await identityOf(parts.admin, request.headers).catch((error: unknown) => {
-        refuseWhen(requests.take(request.ip), reply)
+      const identity = await identityOf(parts.admin, request.headers).catch(async (error: unknown) => {
+        refuseWhen(await requests.take(request.ip), reply)
         throw error
       })
       if (identity !== undefined) identities.set(request, identity)
-      refuseWhen(requests.take(identity?.principal.userId ?? request.ip), reply)
+      refuseWhen(await requests.take(identity?.principal.userId ?? request.ip), reply)
     })
     await api.register(restRoutes, {
       parts,

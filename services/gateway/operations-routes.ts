@@ -1,5 +1,6 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import type { ProjectionStatus } from '@weconnect/projections/runner/face'
+import type { QueueStatistics } from '@weconnect/queue/port'
 import type { FastifyPluginAsync } from 'fastify'
 import type { GatewayParts } from './face.ts'
 import { readinessOf } from './readiness.ts'
@@ -38,6 +39,20 @@ const relayGauges = async ({ telemetry, relay }: GatewayParts): Promise<void> =>
   telemetry.gauge('weconnect_relay_running', '1 while events are published; 0: see /ready', one(state === 'running' ? 1 : 0))
 }
 
+const queueGauges = async ({ telemetry, queues, redis }: GatewayParts): Promise<void> => {
+  if (redis) telemetry.gauge('weconnect_redis_up', '1 while Redis answers', [{ labels: {}, value: redis().state === 'up' ? 1 : 0 }])
+  if (!queues.isUp()) return
+  const statistics = Object.entries(await queues.statistics())
+  const states = (names: readonly (keyof QueueStatistics)[]) =>
+    statistics.flatMap(([queue, counts]) => names.map((state) => ({ labels: { queue, state }, value: counts[state] })))
+  telemetry.gauge('weconnect_queue_jobs', 'Jobs that have not ended', states(['waiting', 'active', 'delayed']))
+  telemetry.gauge(
+    'weconnect_queue_jobs_counted',
+    'Jobs that ended or stalled, since counting began',
+    states(['completed', 'failed', 'stalled']),
+  )
+}
+
 const openStates = ['pending', 'running', 'waiting'] as const
 /** The open ones are few, and an index finds them; those that ended are counted per workflow already. */
 const executionCounts = `
@@ -63,7 +78,7 @@ const gaugesOf = async (parts: GatewayParts): Promise<void> => {
   parts.telemetry.gauge('weconnect_log_position', 'Position of the last event: its rate is that of appends', [
     { labels: { log: parts.store.logId }, value },
   ])
-  await Promise.all([relayGauges(parts), projectionGauges(parts), executionGauges(parts)])
+  await Promise.all([relayGauges(parts), queueGauges(parts), projectionGauges(parts), executionGauges(parts)])
 }
 
 /** For machines that watch the process: no token. They tell nothing of any organisation. */

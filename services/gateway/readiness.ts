@@ -1,3 +1,4 @@
+import type { RedisState } from '@weconnect/redis/connect'
 import type { RelayStatus } from '@weconnect/relay/face'
 import type { Check, GatewayParts } from './face.ts'
 
@@ -11,6 +12,8 @@ export interface Readiness {
   readonly unreachable?: Readonly<Record<string, string>>
   /** Publishing to topics, where Kafka is set. When it does not run, everything else does: so it makes nobody unready. */
   readonly relay?: RelayStatus
+  /** Where Redis is set. While it is away each process does with what it has: so it makes nobody unready. */
+  readonly redis?: RedisState
 }
 
 const said = async (check: Check): Promise<string> => {
@@ -22,7 +25,7 @@ const said = async (check: Check): Promise<string> => {
 }
 
 /** Whether the process can serve: log, PostgreSQL, projections, and what else it was told to ask. */
-export const readinessOf = async ({ store, sql, projector, checks, relay }: GatewayParts): Promise<Readiness> => {
+export const readinessOf = async ({ store, sql, projector, checks, relay, redis }: GatewayParts): Promise<Readiness> => {
   const stopped: string[] = []
   const unreachable: Record<string, string> = {}
   const all: Readonly<Record<string, Check>> = {
@@ -44,5 +47,6 @@ export const readinessOf = async ({ store, sql, projector, checks, relay }: Gate
     stopped,
     ...(Object.keys(unreachable).length > 0 && { unreachable }),
     ...(relay && { relay: await relay.status() }),
+    ...(redis && { redis: redis() }),
   }
 }

@@ -11,7 +11,7 @@ export interface RestOptions {
   readonly parts: GatewayParts
   readonly identityOfRequest: (request: FastifyRequest) => Identity | undefined
   /** @throws WeConnectError RATE_LIMITED */
-  readonly countSignIn: (request: FastifyRequest) => void
+  readonly countSignIn: (request: FastifyRequest) => Promise<void>
 }
 
 const credentialsOf = (body: unknown): { email: string; password: string } => {
@@ -49,7 +49,7 @@ const fileAt = async ({ steps }: ExecutionView, query: Query): Promise<BinaryDat
 
 export const restRoutes: FastifyPluginAsync<RestOptions> = async (app, { parts, identityOfRequest, countSignIn }) => {
   app.post('/api/login', async (request) => {
-    countSignIn(request)
+    await countSignIn(request)
     const { email, password } = credentialsOf(request.body)
     return parts.admin.signIn(email, password)
   })

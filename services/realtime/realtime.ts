@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Admin } from '@weconnect/admin/admin'
 import type { Journal } from '@weconnect/eventstore/journal'
-import { Server } from 'socket.io'
+import { Server, type ServerOptions } from 'socket.io'
 import { authenticated, sessionOf } from './handshake.ts'
 import { originAllowed } from './origins.ts'
 import { openRooms } from './rooms.ts'
@@ -16,6 +16,8 @@ export interface RealtimeParts {
   readonly frontendUrls: readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Takes messages to rooms to their members on other processes; absent: this process has them all. */
+  readonly adapter?: NonNullable<ServerOptions['adapter']> | undefined
   /** For errors that clients are told nothing of. */
   readonly report: (error: unknown) => void
 }
@@ -26,17 +28,18 @@ export interface Realtime {
 }
 
 /** The socket.io push stream, at /socket.io/ of the given server: websocket and polling. */
-export const startRealtime = ({ httpServer, admin, journal, frontendUrls, now, report }: RealtimeParts): Realtime => {
+export const startRealtime = ({ httpServer, admin, journal, frontendUrls, now, adapter, report }: RealtimeParts): Realtime => {
   const io = new Server(httpServer, {
     serveClient: false,
     maxHttpBufferSize: 65_536,
     cors: { origin: frontendUrls.includes('*') ? '*' : [...frontendUrls] },
     allowRequest: (request, decide) => decide(null, originAllowed(request, frontendUrls)),
+    ...(adapter && { adapter }),
   })
   const rooms = openRooms(journal, (stream, error) => {
     report(error)
     // A client that reconnects goes on from its cursor; one that stays would miss events without knowing.
-    io.in(stream.replace('-', ':')).disconnectSockets(true)
+    io.local.in(stream.replace('-', ':')).disconnectSockets(true)
   })
 
   io.use(authenticated(admin))
@@ -55,8 +58,9 @@ export const startRealtime = ({ httpServer, admin, journal, frontendUrls, now, r
     close: async () => {
       rooms.close()
       // The HTTP server is its owner's to close.
-      io.disconnectSockets(true)
-      webrtc.disconnectSockets(true)
+      io.local.disconnectSockets(true)
+      webrtc.local.disconnectSockets(true)
+      for (const namespace of [io.of('/'), webrtc]) await namespace.adapter.close()
       io.engine.close()
     },
   }

@@ -151,6 +151,12 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     listing,
   ),
   command(
+    'queues [QUEUE] [--state STATE]',
+    'shows how full the work queues are, or the jobs of one',
+    async () => (await import('./commands/queues.ts')).queues,
+    ['--state STATE   waiting (default), active, delayed, completed, failed: which jobs of the queue', ...listing],
+  ),
+  command(
     'verify',
     'reads the whole log: revisions, order, hash chains, schemas',
     async () => (await import('./commands/verify.ts')).verify,

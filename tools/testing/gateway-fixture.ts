@@ -12,7 +12,9 @@ import { readModels } from '@weconnect/projections/read-models'
 import type { Projector } from '@weconnect/projections/runner/face'
 import { startProjectionRunner } from '@weconnect/projections/runner/runner'
 import { openReads } from '@weconnect/projections/stores'
+import { openEmbeddedQueues } from '@weconnect/queue/embedded'
 import { startRealtime } from '@weconnect/realtime/realtime'
+import { openEmbeddedLive } from '@weconnect/redis/live-embedded'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import Fastify from 'fastify'
@@ -85,6 +87,8 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
     schedules: fixture.scheduler.schedules,
     credentials,
     testCredential: openCredentialTest(egress, openSmtp({ allow }), { credentials, now, newNonce: randomUUID }),
+    queues: openEmbeddedQueues({ now: Date.now, after: timerAfter }),
+    live: openEmbeddedLive(),
     checks: { engine: async () => undefined },
     newId: randomUUID,
   }

@@ -16,7 +16,7 @@ export interface GraphContext {
   readonly ip: string
   readonly requestId: string
   /** Counts a sign-in of this address. @throws WeConnectError RATE_LIMITED */
-  readonly countSignIn: () => void
+  readonly countSignIn: () => Promise<void>
   readonly loaders: () => Loaders
 }
 

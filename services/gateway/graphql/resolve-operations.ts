@@ -106,7 +106,7 @@ export const operationResolvers: Resolvers = {
   },
   Mutation: {
     signIn: async (_: unknown, { email, password }: { email: string; password: string }, context) => {
-      context.countSignIn()
+      await context.countSignIn()
       const { user, ...signedIn } = await context.parts.admin.signIn(email, password)
       return { ...signedIn, user: userOf(user) }
     },

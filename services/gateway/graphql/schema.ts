@@ -5,6 +5,7 @@ import { executableSchema } from './executable-schema.ts'
 import { credentialResolvers } from './resolve-credentials.ts'
 import { executionResolvers } from './resolve-execution.ts'
 import { operationResolvers } from './resolve-operations.ts'
+import { queueResolvers } from './resolve-queues.ts'
 import { scheduleResolvers } from './resolve-schedule.ts'
 import { subscriptionResolvers } from './resolve-subscription.ts'
 import { workflowResolvers } from './resolve-workflow.ts'
@@ -22,4 +23,5 @@ export const gatewaySchema = (): GraphQLSchema =>
     scheduleResolvers,
     credentialResolvers,
     subscriptionResolvers,
+    queueResolvers,
   )

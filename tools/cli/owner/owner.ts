@@ -7,6 +7,7 @@ import { startEventStoreServer } from '@weconnect/eventstore/server'
 import type { Gateway } from '@weconnect/gateway/face'
 import { registerNodes } from '@weconnect/nodes/register-nodes'
 import { openPool } from '@weconnect/postgres/pool'
+import { sampleQueues } from '@weconnect/queue/samples'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
 import { type Closing, openClosing } from '../roles/closing.ts'
 import { openExecutions } from '../roles/executions.ts'
@@ -15,6 +16,7 @@ import { startGatewayOf } from '../roles/gateway.ts'
 import { startProjections } from '../roles/projections.ts'
 import { startRelay } from '../roles/relay.ts'
 import { startScheduler } from '../roles/scheduler.ts'
+import { openShared } from '../roles/shared.ts'
 import { openWebhooks } from '../roles/webhooks.ts'
 import { clock } from './clock.ts'
 import { refuseServedFolder } from './event-log.ts'
@@ -64,6 +66,7 @@ const start = async (settings: Settings, say: (message: string) => void, closing
   const lock = lockDataFolder(dataFolder)
   closing.add(() => lock.release())
   const foundation = await openFoundation(settings, say, closing)
+  const shared = await openShared(foundation)
   const server = readModelsServer(settings, say)
   // Its failure is told where it is waited for.
   server.catch(() => undefined)
@@ -87,8 +90,9 @@ const start = async (settings: Settings, say: (message: string) => void, closing
   await engine.start()
   closing.add(() => engine.close())
   const scheduler = await startScheduler(foundation, running)
+  await sampleQueues(shared.queues, shared.live, clock.now)
   const webhooks = openWebhooks(foundation, running)
-  const gateway = await startGatewayOf(foundation, running, {
+  const gateway = await startGatewayOf(foundation, running, shared, {
     projector,
     sql: pool,
     testWebhooks: webhooks.ingress,

@@ -1,6 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { KafkaSettings } from '@weconnect/kafka/connect'
 import type { StoreSettings } from '@weconnect/projections/stores'
+import type { RedisSettings } from '@weconnect/redis/connect'
 import { storeSettings } from './store-settings.ts'
 
 /** Settings of one owner process; the environment is read once, at the start. */
@@ -31,6 +32,8 @@ export interface Settings {
   readonly kafka: KafkaSettings | undefined
   /** Servers that keep read models in place of PostgreSQL. */
   readonly stores: StoreSettings
+  /** What processes share for the moment: queues, limits, caches, sockets; undefined = each has its own. */
+  readonly redis: RedisSettings | undefined
 }
 
 /** @throws WeConnectError CONFIG_INVALID naming the variable */
@@ -55,7 +58,18 @@ export const parseSettings = (
   postgresUrl: env['POSTGRES_URL'],
   kafka: kafkaSettings(env),
   stores: storeSettings(env),
+  redis: redisSettings(env),
 })
+
+/** @throws WeConnectError CONFIG_INVALID naming the variable */
+export const redisSettings = (env: NodeJS.ProcessEnv): RedisSettings | undefined => {
+  const url = env['REDIS_URL'] ?? ''
+  if (url === '') return undefined
+  const prefix = env['REDIS_PREFIX'] || 'weconnect'
+  if (!/^[\w.-]{1,100}$/.test(prefix))
+    throw new WeConnectError('CONFIG_INVALID', `REDIS_PREFIX may hold letters, digits, ".", "_" and "-", not "${prefix}"`)
+  return { url, prefix }
+}
 
 /** @throws WeConnectError CONFIG_INVALID naming the variable */
 export const kafkaSettings = (env: NodeJS.ProcessEnv): KafkaSettings | undefined => {

@@ -7,6 +7,7 @@ import { newId, newSeed } from '../owner/chance.ts'
 import { clock } from '../owner/clock.ts'
 import type { RunningExecutions } from './executions.ts'
 import type { Foundation } from './foundation.ts'
+import type { Shared } from './shared.ts'
 
 /** What other roles bring to the HTTP server. */
 export type FromRoles = Pick<GatewayParts, 'projector' | 'sql' | 'testWebhooks' | 'schedules' | 'checks'> & {
@@ -18,6 +19,7 @@ export type FromRoles = Pick<GatewayParts, 'projector' | 'sql' | 'testWebhooks' 
 export const startGatewayOf = async (
   foundation: Foundation,
   { executions }: RunningExecutions,
+  { queues, live, redis }: Shared,
   { plugins, relay, ...others }: FromRoles,
 ): Promise<Gateway> => {
   const { settings, closing, admin, workflows, journal, store, registry, telemetry, credentials, egress, mailer, report } = foundation
@@ -27,14 +29,18 @@ export const startGatewayOf = async (
   const gateway = await startGateway(
     {
       ...{ admin, workflows, executions, journal, store, registry, telemetry, credentials, newId, now: clock.now, reads, ...others },
+      ...{ queues, live, ...(redis && { redis: redis.status }) },
       ...(relay && { relay }),
       testCredential: openCredentialTest(egress, mailer, { credentials, now: clock.now, newNonce: newSeed }),
     },
     {
-      ...{ host, port, frontendUrls, plugins },
+      ...{ host, port, frontendUrls, plugins, ...(redis && { throttle: redis.throttle }) },
       attach: [
         (httpServer) =>
-          startRealtime({ httpServer, admin, journal, frontendUrls, now: clock.now, report: (error) => report(error, 'realtime') }),
+          startRealtime({
+            ...{ httpServer, admin, journal, frontendUrls, now: clock.now, adapter: redis?.sockets() },
+            report: (error) => report(error, 'realtime'),
+          }),
       ],
     },
   )

@@ -1,0 +1,12 @@
+import { describeQueues } from '@weconnect/testing/queue-contract'
+import { openEmbeddedQueues } from './embedded.ts'
+
+describeQueues('queues in this process', async () =>
+  openEmbeddedQueues({
+    now: Date.now,
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms)
+      return () => clearTimeout(timer)
+    },
+  }),
+)
