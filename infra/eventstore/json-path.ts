@@ -16,8 +16,19 @@ export const withValueAt = (object: JsonObject, [name, ...rest]: JsonPath, value
   return { ...object, [name]: rest.length === 0 ? value : withValueAt(object[name] as JsonObject, rest, value) }
 }
 
-/** Puts a value there that is made when it is first looked at: for objects that were just parsed and belong to the caller. */
-export const deferValueAt = (object: JsonObject, path: JsonPath, make: () => JsonValue): void => {
+const sizes = new WeakMap<() => JsonValue, () => number>()
+
+/** Bytes of the text of a member that nobody has looked at yet, without looking at it; undefined where that is not known without. */
+export const bytesOfDeferred = (object: object, name: string): number | undefined => {
+  const get = Object.getOwnPropertyDescriptor(object, name)?.get
+  return get === undefined ? undefined : sizes.get(get)?.()
+}
+
+/**
+ * Puts a value there that is made when it is first looked at: for objects that were just parsed and belong to the caller.
+ * @param bytes how large its text is, when that costs less than the value
+ */
+export const deferValueAt = (object: JsonObject, path: JsonPath, make: () => JsonValue, bytes?: () => number): void => {
   const parent = valueAt(object, path.slice(0, -1)) as object
   const name = path.at(-1) as string
   const get = (): JsonValue => {
@@ -25,6 +36,7 @@ export const deferValueAt = (object: JsonObject, path: JsonPath, make: () => Jso
     Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true })
     return value
   }
+  if (bytes !== undefined) sizes.set(get, bytes)
   Object.defineProperty(parent, name, { get, enumerable: true, configurable: true })
 }
 

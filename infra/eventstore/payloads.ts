@@ -1,13 +1,10 @@
-import { promisify } from 'node:util'
-import { zstdCompressSync, zstdDecompress } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Blobs } from '@weconnect/blobs/port'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { DataKey, Keyring } from '@weconnect/secrets/port'
 import { open, seal } from '@weconnect/secrets/seal'
-import { deferValueAt, type JsonPath, setValueAt, valueAt, withValueAt } from './json-path.ts'
-
-const decompress = promisify(zstdDecompress)
+import { deferValueAt, type JsonPath, valueAt, withValueAt } from './json-path.ts'
 
 /** JSON longer than this goes to the blob store, bytes. */
 export const maxInlinePayload = 64 * 1024
@@ -95,14 +92,26 @@ const openSealed = (stored: StoredPayload, path: JsonPath, { stream, eventId }: 
   }
 }
 
-const fetchBlob = async (address: string, encoding: string | undefined, key: Buffer, blobs: Blobs): Promise<JsonValue> => {
-  const bytes = await blobs.get(address, key)
-  return JSON.parse((encoding === 'zstd' ? await decompress(bytes) : bytes).toString()) as JsonValue
+/** The text is unpacked when it is needed: what is large is looked at by few, and they need not hold all of it at once. */
+const deferBlob = (data: JsonObject, path: JsonPath, stored: StoredPayload, bytes: Buffer, { stream, eventId }: EventPlace): void => {
+  const read = <Value>(use: (text: Buffer) => Value): Value => {
+    try {
+      return use(stored.encoding === 'zstd' ? zstdDecompressSync(bytes) : bytes)
+    } catch (error) {
+      throw unreadable(stream, eventId, path, error)
+    }
+  }
+  let size: number | undefined
+  const sizeOf = (): number => {
+    size ??= read((text) => text.length)
+    return size
+  }
+  deferValueAt(data, path, () => read((text) => JSON.parse(text.toString()) as JsonValue), sizeOf)
 }
 
 /**
- * Opens the payloads of freshly parsed data, in place. Those in the log are deciphered when they are first looked at, since most folds and lists
- * look at few; those in the blob store are fetched now.
+ * Opens the payloads of freshly parsed data, in place. They are read when they are first looked at, since most folds and lists look at few;
+ * the bytes of those in the blob store are fetched now.
  * @returns a promise only when a blob must be fetched
  * @throws WeConnectError PAYLOAD_UNREADABLE, also from looking at a payload whose bytes or place were changed
  */
@@ -119,7 +128,7 @@ export const openParts = (
     if (!isStoredPayload(stored)) throw unreadable(place.stream, place.eventId, path)
     const key = stored.blob === undefined ? undefined : keyring.find(stored.keyId)
     if (stored.blob !== undefined && key) {
-      fetching.push(fetchBlob(stored.blob, stored.encoding, key, blobs).then((value) => setValueAt(data, path, value)))
+      fetching.push(blobs.get(stored.blob, key).then((bytes) => deferBlob(data, path, stored, bytes, place)))
     } else deferValueAt(data, path, () => openSealed(stored, path, place, keyring))
   }
   return fetching.length === 0 ? undefined : Promise.all(fetching).then(() => undefined)

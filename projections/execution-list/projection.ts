@@ -2,7 +2,7 @@ import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { clip, streamIdOf, userOf } from '../runner/event-values.ts'
-import { type JsonText, jsonText, payloadText } from '../runner/json-column.ts'
+import { fieldText, type JsonText, jsonText, payloadText } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
 import type { RowOf } from '../runner/table.ts'
@@ -14,7 +14,7 @@ export const executionList = projection({
   tables: [workflowExecutions],
   on: {
     ExecutionRequested: (event, rows) => {
-      const { workflowId, workflowVersion, trigger, input, parentExecutionId } = event.data
+      const { workflowId, workflowVersion, trigger, parentExecutionId } = event.data
       rows.insert(workflowExecutions, {
         id: streamIdOf(event),
         workflow_id: workflowId,
@@ -24,7 +24,7 @@ export const executionList = projection({
         status: 'pending',
         trigger_type: trigger,
         trigger_data: triggerData(event.data),
-        input_data: payloadText(event, 'input', input),
+        input_data: fieldText(event, 'input'),
         parent_execution_id: parentExecutionId ?? null,
         correlation_id: event.correlationId,
         revision: event.revision,
@@ -63,8 +63,7 @@ export const executionList = projection({
     StepCompleted: (event, rows) => {
       const { step, nodeId } = event.data
       // Only the last one of a batch is looked at.
-      const output_data = () =>
-        payloadText(event, event.data.passed === undefined ? 'outputs' : 'passed', event.data.passed ?? event.data.outputs)
+      const output_data = () => fieldText(event, 'passed' in event.data ? 'passed' : 'outputs')
       edit(event, rows, { execution_path: [jsonText(nodeId)], output_data, output_step: step })
     },
     StepFailed: (event, rows) => {

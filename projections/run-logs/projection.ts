@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { streamIdOf } from '../runner/event-values.ts'
-import { type JsonText, jsonText, payloadText } from '../runner/json-column.ts'
+import { fieldText, type JsonText, jsonText } from '../runner/json-column.ts'
 import { type Handlers, projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
 import { type ExecutionType, entries } from './entries.ts'
@@ -24,14 +24,14 @@ const entryOf = (event: Envelope): JsonText => {
     const value = data[field]
     if (value !== undefined) entry[field] = value
   }
-  return withPayloads(jsonText(entry), event, data, payloads ?? {})
+  return withPayloads(jsonText(entry), event, payloads ?? {})
 }
 
-/** Payloads are text already (see payloadText): they are put in as they are. */
-const withPayloads = (entry: JsonText, event: Envelope, data: JsonObject, payloads: Readonly<Record<string, string>>): JsonText => {
+/** Payloads are text already (see fieldText): they are put in as they are. */
+const withPayloads = (entry: JsonText, event: Envelope, payloads: Readonly<Record<string, string>>): JsonText => {
   let text: string = entry
   for (const [field, name] of Object.entries(payloads)) {
-    const payload = payloadText(event, field, data[field])
+    const payload = fieldText(event, field)
     if (payload !== null) text = `${text.slice(0, -1)},"${name}":${payload}}`
   }
   return text as JsonText

@@ -1,4 +1,5 @@
-import type { JsonValue } from '@weconnect/contracts/json'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import { bytesOfDeferred } from '@weconnect/eventstore/json-path'
 
 declare const brand: unique symbol
 /** JSON as text that PostgreSQL's jsonb accepts. */
@@ -43,6 +44,16 @@ const textOf = (value: JsonValue): JsonText => {
   return text
 }
 
+/** The payload of a field of the event's data, which is not read where it is known to be too large; see payloadText. */
+export const fieldText = (
+  event: { readonly stream: string; readonly revision: number; readonly data: object },
+  field: string,
+): JsonText | null => {
+  const bytes = bytesOfDeferred(event.data, field)
+  if (bytes !== undefined && bytes > maxPayloadBytes) return reference(event, field, bytes)
+  return payloadText(event, field, (event.data as JsonObject)[field])
+}
+
 /** The payload of an event's field; `{"$ref": {stream, revision, field}, bytes}` when it is larger than a column may hold. */
 export const payloadText = (
   event: { readonly stream: string; readonly revision: number },
@@ -54,5 +65,8 @@ export const payloadText = (
   if (text.length * 3 <= maxPayloadBytes) return text
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxPayloadBytes) return text
-  return jsonText({ $ref: { stream: event.stream, revision: event.revision, field }, bytes })
+  return reference(event, field, bytes)
 }
+
+const reference = ({ stream, revision }: { readonly stream: string; readonly revision: number }, field: string, bytes: number): JsonText =>
+  jsonText({ $ref: { stream, revision, field }, bytes })

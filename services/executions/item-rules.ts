@@ -28,8 +28,9 @@ export const pairItems = (items: readonly Item[], inputs: Inputs): readonly Item
 /** An item that stands for an error, as nodes make it when they go on after one. */
 export const isFailed = (item: Item): boolean => {
   if (item.error !== undefined) return true
+  if (item.json['error'] === undefined) return false
   const keys = Object.keys(item.json)
-  return item.json['error'] !== undefined && (keys.length === 1 || (keys.length === 2 && item.json['message'] !== undefined))
+  return keys.length === 1 || (keys.length === 2 && item.json['message'] !== undefined)
 }
 
 const routeErrors = (outputs: Outputs, inputs: Inputs, errorOutput: number): Outputs => {

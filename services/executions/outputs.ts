@@ -18,7 +18,14 @@ const reference = (item: Item, input: number, index: number): PackedItem => {
   return input === 0 ? index : [input, index]
 }
 
-/** Where each json object of the inputs stands; made only when an output is not simply its input in the same place. */
+/** Where an item says that it comes from, when that is one place. */
+const originOf = ({ pairedItem }: Item): readonly [input: number, index: number] | undefined => {
+  if (typeof pairedItem === 'number') return [0, pairedItem]
+  if (typeof pairedItem !== 'object' || !('item' in pairedItem) || pairedItem.sourceOverwrite) return undefined
+  return [pairedItem.input ?? 0, pairedItem.item]
+}
+
+/** Where each json object of the inputs stands; made only for items that do not say where they come from. */
 const placesOf = (inputs: Inputs): Map<unknown, readonly [number, number]> => {
   const places = new Map<unknown, readonly [number, number]>()
   for (const [input, items] of inputs.entries()) for (const [index, item] of items.entries()) places.set(item.json, [input, index])
@@ -29,14 +36,18 @@ const placesOf = (inputs: Inputs): Map<unknown, readonly [number, number]> => {
 export const packOutputs = (outputs: Outputs, inputs: Inputs): PackedOutputs => {
   const isSingle = inputs.length === 1 && inputs[0]?.length === 1
   let places: Map<unknown, readonly [number, number]> | undefined
+  const placed = (): Map<unknown, readonly [number, number]> => {
+    places ??= placesOf(inputs)
+    return places
+  }
   const pack = (item: Item, index: number): PackedItem => {
     if (item.error !== undefined) return item
     const same = inputs[0]?.[index]
     if (same && same.json === item.json && same.binary === item.binary) return reference(item, 0, index)
     if (isSingle && item.json !== inputs[0]?.[0]?.json) return item
-    places ??= placesOf(inputs)
-    const place = places.get(item.json)
-    if (!place || inputs[place[0]]?.[place[1]]?.binary !== item.binary) return item
+    const origin = originOf(item)
+    const place = origin ?? placed().get(item.json)
+    if (!place || inputs[place[0]]?.[place[1]]?.json !== item.json || inputs[place[0]]?.[place[1]]?.binary !== item.binary) return item
     return reference(item, place[0], place[1])
   }
   return outputs.map((items) => (items === null ? null : items.map(pack)))

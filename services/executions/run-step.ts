@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
 import type { IncidentRaised, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
-import type { Outputs, PackedOutputs } from '@weconnect/contracts/items'
+import type { Item, Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { claimFiles, hasLargeFiles } from './claim-files.ts'
 import { incidentOf } from './incident.ts'
@@ -88,11 +88,19 @@ const claimed = (outputs: Outputs, { organisationId }: StepTry, { binaries }: En
 
 /** A node that goes on after an error puts it in its items; while tries are left that is a failed try all the same. */
 const failureIn = (outputs: Outputs): WeConnectError | undefined => {
-  const failed = outputs.flatMap((items) => items ?? []).find(isFailed)
+  const failed = firstFailed(outputs)
   if (!failed) return undefined
   const { error } = failed.json
   const message = isJsonObject(error) ? error['message'] : error
   return new WeConnectError('NODE_FAILED', typeof message === 'string' ? message : 'An item failed')
+}
+
+const firstFailed = (outputs: Outputs): Item | undefined => {
+  for (const items of outputs) {
+    const failed = items?.find(isFailed)
+    if (failed) return failed
+  }
+  return undefined
 }
 
 const finished = (attempt: StepTry, outputs: Outputs, durationMs: number, error?: JsonValue): StepOutcome => {

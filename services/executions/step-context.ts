@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
-import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
+import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, ItemRange, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
 import { bytesOf } from './claim-files.ts'
 import { edgesInto } from './graph.ts'
 import type { Inputs } from './outputs.ts'
@@ -133,9 +133,9 @@ export class StepContext implements NodeContext {
     return (await this.#withData(() => parameters.get(name, itemIndex, this.#evaluate))) ?? fallback
   }
 
-  async parameterOfEach(name: string, fallback?: JsonValue): Promise<readonly (JsonValue | undefined)[]> {
-    const count = this.#inputs[0]?.length ?? 0
-    const values = await this.#withData(() => this.#prepared.parameters.getEach(name, count, this.#evaluate))
+  async parameterOfEach(name: string, fallback?: JsonValue, range?: ItemRange): Promise<readonly (JsonValue | undefined)[]> {
+    const items = range ?? { from: 0, to: this.#inputs[0]?.length ?? 0 }
+    const values = await this.#withData(() => this.#prepared.parameters.getEach(name, items, this.#evaluate))
     return fallback === undefined ? values : values.map((value) => value ?? fallback)
   }
 

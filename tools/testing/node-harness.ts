@@ -91,7 +91,8 @@ const parametersOf = (type: NodeType, run: NodeRun, scope: Scope & { itemIndex: 
   }
   return {
     parameter: async (name, itemIndex, fallback) => prepared.get(name, itemIndex, evaluate) ?? fallback,
-    parameterOfEach: async (name, fallback) => prepared.getEach(name, scope.items.length, evaluate).map((value) => value ?? fallback),
+    parameterOfEach: async (name, fallback, range = { from: 0, to: scope.items.length }) =>
+      prepared.getEach(name, range, evaluate).map((value) => value ?? fallback),
     rawParameter: async (name) => prepared.raw(name),
     evaluate: async (text, itemIndex, additional) =>
       additional ? compileExpression(text).evaluate({ ...scope, itemIndex, additional }) : evaluate(text, itemIndex),

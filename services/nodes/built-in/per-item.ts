@@ -1,7 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Item } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
-import type { NodeContext } from '../sdk/node.ts'
+import type { ItemRange, NodeContext } from '../sdk/node.ts'
 
 /** Whether the node goes on after an item that failed. */
 export const continues = (context: NodeContext): boolean => context.node.onError !== 'stopWorkflow'
@@ -21,31 +21,49 @@ export const failedItem = (error: unknown, index: number): Item => ({
 /** Reads a parameter of an item. @throws WeConnectError when its expression failed for this item */
 export type Columns = (name: string, index: number) => JsonValue | undefined
 
-/** One parameter for every item; where an expression failed, the error in its place. */
-const columnWithErrors = async (context: NodeContext, name: string, count: number): Promise<readonly unknown[]> => {
+/** One parameter for every item of a range; where an expression failed, the error in its place. */
+const columnWithErrors = async (context: NodeContext, name: string, { from, to }: ItemRange): Promise<readonly unknown[]> => {
   const values: unknown[] = []
-  for (let index = 0; index < count; index++)
+  for (let index = from; index < to; index++)
     values.push(await context.parameter(name, index).catch((error: unknown) => ({ [failed]: error })))
   return values
 }
 const failed = Symbol('failed expression')
 
-const column = (context: NodeContext, name: string, count: number): Promise<readonly unknown[]> =>
+const column = (context: NodeContext, name: string, range: ItemRange): Promise<readonly unknown[]> =>
   continues(context)
-    ? context.parameterOfEach(name).catch(() => columnWithErrors(context, name, count))
-    : (context.parameterOfEach(name) as Promise<readonly unknown[]>)
+    ? context.parameterOfEach(name, undefined, range).catch(() => columnWithErrors(context, name, range))
+    : (context.parameterOfEach(name, undefined, range) as Promise<readonly unknown[]>)
+
+const readRange = async (context: NodeContext, names: readonly string[], range: ItemRange): Promise<Columns> => {
+  const table = new Map<string, readonly unknown[]>()
+  for (const name of names) table.set(name, await column(context, name, range))
+  return (name, index) => {
+    const value = table.get(name)?.[index - range.from]
+    if (typeof value === 'object' && value !== null && failed in value) throw value[failed]
+    return value as JsonValue | undefined
+  }
+}
 
 /**
  * Parameters of every item of input 0, read in one call each. In a node that goes on after errors, an expression that fails for
  * some items fails only where these items are read.
  */
-export const readColumns = async (context: NodeContext, names: readonly string[], count: number): Promise<Columns> => {
-  const table = new Map<string, readonly unknown[]>()
-  for (const name of names) table.set(name, await column(context, name, count))
-  return (name, index) => {
-    const value = table.get(name)?.[index]
-    if (typeof value === 'object' && value !== null && failed in value) throw value[failed]
-    return value as JsonValue | undefined
+export const readColumns = (context: NodeContext, names: readonly string[], count: number): Promise<Columns> =>
+  readRange(context, names, { from: 0, to: count })
+
+/** So many that reading them costs little for each, so few that the values of one part are forgotten while they are young. */
+const itemsOfPart = 1_000
+
+/** The same part by part: what the values of one part hold need not stay until all items are done. */
+export async function* columnsByPart(
+  context: NodeContext,
+  names: readonly string[],
+  count: number,
+): AsyncGenerator<ItemRange & { readonly read: Columns }> {
+  for (let from = 0; from < count; from += itemsOfPart) {
+    const range = { from, to: Math.min(count, from + itemsOfPart) }
+    yield { ...range, read: await readRange(context, names, range) }
   }
 }
 

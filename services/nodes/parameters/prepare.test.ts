@@ -36,7 +36,7 @@ test('a constant comes back as the same object, with nothing evaluated', () => {
   const first = prepared.get('fields', 0, never)
   expect(first).toEqual({ values: [{ name: 'n', value: 'v' }] })
   expect(prepared.get('fields', 7, never)).toBe(first)
-  expect(prepared.getEach('fields', 2, never)[1]).toBe(first)
+  expect(prepared.getEach('fields', { from: 0, to: 2 }, never)[1]).toBe(first)
   expect(prepared.isConstant('fields')).toBe(true)
 })
 
@@ -63,7 +63,7 @@ test('expressions are evaluated where they stand, for the item that is asked for
     1,
   )
   const evaluate = (source: string, item: number) => `${source}@${item}`
-  expect(prepared.getEach('fields', 2, evaluate)[1]).toEqual({
+  expect(prepared.getEach('fields', { from: 0, to: 2 }, evaluate)[1]).toEqual({
     values: [
       { name: 'n', value: '=x@1' },
       { name: 'm', value: 'x' },

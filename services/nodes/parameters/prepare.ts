@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { NodeType } from '../sdk/node.ts'
+import type { ItemRange, NodeType } from '../sdk/node.ts'
 import { getNodeParameters } from './fill.ts'
 import { valueAt } from './paths.ts'
 import { compileParameter, containsExpression, type Evaluate, expressionFailure } from './resolve.ts'
@@ -13,8 +13,8 @@ export interface PreparedParameters {
    * @throws WeConnectError EXPRESSION_FAILED (or the code of the evaluation) naming node, parameter and item
    */
   get(name: string, itemIndex: number, evaluate: Evaluate): JsonValue | undefined
-  /** The same for items 0 to count - 1. */
-  getEach(name: string, count: number, evaluate: Evaluate): readonly (JsonValue | undefined)[]
+  /** The same for the items from `from` to before `to`. */
+  getEach(name: string, range: ItemRange, evaluate: Evaluate): readonly (JsonValue | undefined)[]
   /** True when the parameter is the same for every item. */
   isConstant(name: string): boolean
   raw(name: string): JsonValue | undefined
@@ -60,9 +60,11 @@ export const prepareParameters = (
   return {
     values,
     get,
-    getEach: (name, count, evaluate) => {
+    getEach: (name, { from, to }, evaluate) => {
       const { constant, raw } = entry(name)
-      return constant ? new Array(count).fill(raw) : Array.from({ length: count }, (_, index) => get(name, index, evaluate))
+      const values: (JsonValue | undefined)[] = []
+      for (let index = from; index < to; index++) values.push(constant ? raw : get(name, index, evaluate))
+      return values
     },
     isConstant: (name) => entry(name).constant,
     raw: (name) => entry(name).raw,

@@ -37,8 +37,11 @@ export interface NodeContext {
   inputCount(): Promise<number>
   /** A parameter with its expressions evaluated for one item. @throws WeConnectError EXPRESSION_FAILED naming node, parameter and item */
   parameter(name: string, itemIndex: number, fallback?: JsonValue): Promise<JsonValue | undefined>
-  /** The same for every item of input 0 in one call, which is what a node that loops over its items should use. */
-  parameterOfEach(name: string, fallback?: JsonValue): Promise<readonly (JsonValue | undefined)[]>
+  /**
+   * The same for every item of input 0 in one call, or for those from `range.from` to before `range.to`, which is what a node that loops over
+   * its items should use.
+   */
+  parameterOfEach(name: string, fallback?: JsonValue, range?: ItemRange): Promise<readonly (JsonValue | undefined)[]>
   /** The parameter as typed, expressions not evaluated. */
   rawParameter(name: string): Promise<JsonValue | undefined>
   /** Evaluates one expression text (with its leading `=`) for one item. @param additional names that it sees beside the usual ones, with their `$` */
@@ -81,6 +84,12 @@ export interface NodeContext {
   random(): Promise<number>
   /** Aborts on cancellation and on the time limit. */
   readonly signal: AbortSignal
+}
+
+/** Items of input 0 from index `from` to before index `to`. */
+export interface ItemRange {
+  readonly from: number
+  readonly to: number
 }
 
 export interface NodeResponse {

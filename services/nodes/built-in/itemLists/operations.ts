@@ -44,8 +44,8 @@ export const contextFor = (context: NodeContext, { versionOf }: Operation): Node
       const value = await context.parameter(name, index, fallback)
       return isList(name) ? asFieldNames(value) : value
     },
-    parameterOfEach: async (name, fallback) => {
-      const values = await context.parameterOfEach(name, fallback)
+    parameterOfEach: async (name, fallback, range) => {
+      const values = await context.parameterOfEach(name, fallback, range)
       return isList(name) ? values.map(asFieldNames) : values
     },
   }

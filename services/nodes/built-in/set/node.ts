@@ -2,7 +2,7 @@ import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { fieldOf, setField, withoutValueAt } from '../../parameters/paths.ts'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
-import { asNames, asObject, asText, type Columns, continues, failedItem, readColumns, unsupported } from '../per-item.ts'
+import { asNames, asObject, asText, type Columns, columnsByPart, continues, failedItem, unsupported } from '../per-item.ts'
 import { definition } from './definition.ts'
 import { fieldsOfAssignments, fieldsOfList, fieldValue, jsonOutputOf } from './fields.ts'
 import { fillJsonTemplate } from './json-template.ts'
@@ -89,18 +89,21 @@ export const set: NodeType = {
     const items = await context.items()
     const mode = asText(await context.parameter('mode', 0), 'manual')
     if (mode !== 'manual' && mode !== 'raw') throw unsupported(context, `Mode "${mode}"`, 'mode')
-    const setting: Setting = { read: await readColumns(context, columns, items.length), typeVersion: context.node.typeVersion }
+    const { typeVersion } = context.node
     const template = mode === 'raw' ? await context.rawParameter('jsonOutput') : undefined
     const times = 1 + (await copies(context))
     const output: Item[] = []
-    for (let index = 0; index < items.length; index++) {
-      try {
-        const item = items[index]!
-        const made = mode === 'manual' ? manual(item, index, setting) : await raw(context, item, index, setting, template)
-        for (let copy = 0; copy < times; copy++) output.push(made)
-      } catch (error) {
-        if (!continues(context)) throw error
-        output.push(failedItem(error, index))
+    for await (const { from, to, read } of columnsByPart(context, columns, items.length)) {
+      const setting: Setting = { read, typeVersion }
+      for (let index = from; index < to; index++) {
+        try {
+          const item = items[index]!
+          const made = mode === 'manual' ? manual(item, index, setting) : await raw(context, item, index, setting, template)
+          for (let copy = 0; copy < times; copy++) output.push(made)
+        } catch (error) {
+          if (!continues(context)) throw error
+          output.push(failedItem(error, index))
+        }
       }
     }
     return [output]

@@ -8,9 +8,10 @@ import { asObject, asObjects, asText, nodeFailure, passOn, unsupported } from '.
 
 const folded = (value: JsonValue | undefined): JsonValue | undefined => (typeof value === 'string' ? value.toLowerCase() : value)
 
+/** Of folded values. */
 const compare = (a: JsonValue | undefined, b: JsonValue | undefined): number => {
-  const [left, right] = [folded(a) as number, folded(b) as number]
-  return left === right ? 0 : left < right ? -1 : 1
+  if (a === b) return 0
+  return (a as number) < (b as number) ? -1 : 1
 }
 
 const byFields = async (context: NodeContext, items: readonly Item[]): Promise<readonly Item[]> => {
@@ -21,13 +22,17 @@ const byFields = async (context: NodeContext, items: readonly Item[]): Promise<r
   for (const { name } of rules)
     if (!items.some(({ json }) => fieldOf(json, name, dotNotation) !== undefined))
       throw nodeFailure(context, `Couldn't find the field '${name}' in the input data`, 'sortFieldsUi')
-  return [...items].sort((a, b) => {
-    for (const { name, sign } of rules) {
-      const order = compare(fieldOf(a.json, name, dotNotation), fieldOf(b.json, name, dotNotation))
-      if (order !== 0) return order * sign
+  // Read once per item: a comparison reads two of them, and there are many more comparisons than items.
+  const columns = rules.map(({ name, sign }) => ({ sign, keys: items.map(({ json }) => folded(fieldOf(json, name, dotNotation))) }))
+  const order = items.map((_, index) => index)
+  order.sort((a, b) => {
+    for (const { keys, sign } of columns) {
+      const difference = compare(keys[a], keys[b])
+      if (difference !== 0) return difference * sign
     }
     return 0
   })
+  return order.map((index) => items[index]!)
 }
 
 /** Fisher-Yates with the step's recorded randomness, so that a replay gives the same order. */

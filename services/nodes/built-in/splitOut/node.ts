@@ -24,14 +24,17 @@ interface Wish {
 
 /** The split fields of each new item: a lone object with no destination becomes the item itself. */
 const rowsOf = (json: JsonObject, { fields, destinations, include, dotNotation }: Wish): readonly JsonObject[] => {
-  const rows: Record<string, JsonValue | undefined>[] = []
+  const rows: JsonObject[] = []
   for (const [place, field] of fields.entries()) {
     if (field === binaryField) continue
     for (const [index, element] of elementsOf(fieldOf(json, field, dotNotation)).entries()) {
-      rows[index] ??= {}
       const alone = fields.length === 1 && destinations.length === 0 && include === 'noOtherFields'
-      if (alone && isJsonObject(element)) Object.assign(rows[index], element)
-      else setField(rows[index], destinations[place] ?? field, element, false)
+      if (alone && isJsonObject(element)) rows[index] = element
+      else {
+        const row: Record<string, JsonValue | undefined> = rows[index] ?? {}
+        setField(row, destinations[place] ?? field, element, false)
+        rows[index] = row
+      }
     }
   }
   return rows
@@ -62,7 +65,8 @@ const splitItem = (item: Item, index: number, read: Columns): readonly Item[] =>
   return Array.from({ length: Math.max(rows.length, files.length) }, (_, place): Item => {
     const [name, file] = files[place] ?? []
     const binary = name === undefined || file === undefined ? common : { ...common, [name]: file }
-    return { json: { ...rest, ...rows[place] }, ...(binary && { binary }), pairedItem: { item: index } }
+    const row = rows[place] ?? {}
+    return { json: wish.include === 'noOtherFields' ? row : { ...rest, ...row }, ...(binary && { binary }), pairedItem: { item: index } }
   })
 }
 
