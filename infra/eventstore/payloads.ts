@@ -1,19 +1,24 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createZstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Blobs } from '@weconnect/blobs/port'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import type { DataKey, Keyring } from '@weconnect/secrets/port'
 import { open, seal } from '@weconnect/secrets/seal'
 import { deferValueAt, type JsonPath, valueAt, withValueAt } from './json-path.ts'
+import { jsonPieces, leastLength } from './json-pieces.ts'
 
 /** JSON longer than this goes to the blob store, bytes. */
 export const maxInlinePayload = 64 * 1024
 
-/** A payload on its way into the log. */
+/** A payload on its way into the log; it must not change on the way. */
 export interface Part {
   readonly path: JsonPath
-  readonly text: string
-  /** Of the text in UTF-8. */
+  readonly value: JsonValue
+  /** Absent for what is certainly too large for the log: its text is made piece by piece. */
+  readonly text?: string
+  /** Of the text in UTF-8; at least so many where there is no text. */
   readonly bytes: number
   /** Address in the blob store, once it is there. */
   blob?: string
@@ -35,11 +40,16 @@ export const partsOf = (data: JsonObject, paths: readonly JsonPath[]): Part[] =>
   const parts: Part[] = []
   for (const path of paths) {
     const value = valueAt(data, path)
-    if (value === undefined) continue
-    const text = JSON.stringify(value)
-    parts.push({ path, text, bytes: Buffer.byteLength(text) })
+    if (value !== undefined) parts.push(partOf(path, value))
   }
   return parts
+}
+
+const partOf = (path: JsonPath, value: JsonValue): Part => {
+  const least = leastLength(value, maxInlinePayload + 1)
+  if (least > maxInlinePayload) return { path, value, bytes: least }
+  const text = JSON.stringify(value)
+  return { path, value, text, bytes: Buffer.byteLength(text) }
 }
 
 /** Binds a sealed payload to its place, so that it cannot be moved to another event or field. */
@@ -57,7 +67,7 @@ export const sealParts = (
   for (const { path, text, blob } of parts) {
     const payload: StoredPayload =
       blob === undefined
-        ? { keyId, sealed: seal(key, Buffer.from(text), placeOf(stream, eventId, path)).toString('base64') }
+        ? { keyId, sealed: seal(key, Buffer.from(text ?? ''), placeOf(stream, eventId, path)).toString('base64') }
         : { keyId, blob, encoding: 'zstd' }
     stored = withValueAt(stored, path, payload as JsonObject & StoredPayload)
   }
@@ -66,7 +76,17 @@ export const sealParts = (
 
 /** Durable when it resolves. */
 export const moveToBlob = async (part: Part, blobs: Blobs, organisationId: string, key: DataKey): Promise<void> => {
-  part.blob = await blobs.put(organisationId, zstdCompressSync(Buffer.from(part.text)), key)
+  const bytes = part.text === undefined ? await compressed(jsonPieces(part.value)) : zstdCompressSync(Buffer.from(part.text))
+  part.blob = await blobs.put(organisationId, bytes, key)
+}
+
+/** In threads of their own, while the next pieces are written. */
+const compressed = async (pieces: Iterable<string>): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  await pipeline(Readable.from(pieces), createZstdCompress(), async (source: AsyncIterable<Buffer>) => {
+    for await (const chunk of source) chunks.push(chunk)
+  })
+  return Buffer.concat(chunks)
 }
 
 const isStoredPayload = (value: JsonValue): value is JsonObject & StoredPayload =>
