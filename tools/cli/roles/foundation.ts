@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Admin, openAdmin } from '@weconnect/admin/admin'
 import { openFileBlobs } from '@weconnect/blobs/files'
+import { sparingMemory } from '@weconnect/blobs/sparing-memory'
 import type { Blobs } from '@weconnect/blobs/port'
 import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
@@ -64,7 +65,7 @@ export const openFoundation = async (settings: Settings, say: (message: string) 
   const keyring = openKeyFile(keyFile(dataFolder))
   const store = await openEventLog(settings, openWork, say)
   closing.add(() => store.close())
-  const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
+  const blobs = sparingMemory(openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) }))
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId })
   const registry = openNodeRegistry(builtInNodes)
   const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')
