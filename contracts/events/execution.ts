@@ -2,12 +2,50 @@
 import type { JsonValue } from '../json.ts'
 import type { PlanNode, StepInput } from './types.ts'
 
+/** A person approved or rejected what a step asked for. */
+export interface ApprovalDecided {
+  readonly type: 'ApprovalDecided'
+  readonly data: {
+    /** Step that asked. */
+    readonly step: number
+    /** Whether it was approved. */
+    readonly approved: boolean
+    /** Role in which they decided. */
+    readonly role: string
+    /** What they said. */
+    readonly comment?: JsonValue
+    /** Its status when people hold it up, whatever else this event says of it. */
+    readonly held?: 'incident' | 'paused'
+  }
+}
+
 /** Someone asked to stop it. */
 export interface CancellationRequested {
   readonly type: 'CancellationRequested'
   readonly data: {
     /** Why. */
     readonly reason?: string
+  }
+}
+
+/** It failed, or is stopped, and what its steps did is undone first, the last step first. */
+export interface CompensationStarted {
+  readonly type: 'CompensationStarted'
+  readonly data: {
+    /** How it will have ended. */
+    readonly cause: 'failed' | 'cancelled' | 'timeout'
+    /** Number of the first compensation. */
+    readonly firstStep: number
+    /** Step that failed. */
+    readonly failedStep?: number
+    /** Its node. */
+    readonly nodeId?: string
+    /** Its name. */
+    readonly nodeName?: string
+    /** Code of the error. */
+    readonly code?: string
+    /** The error; null when there was none. */
+    readonly error: JsonValue
   }
 }
 
@@ -74,7 +112,11 @@ export interface ExecutionPaused {
     /** ISO 8601: resumes then. */
     readonly until?: string
     /** What it waits for. */
-    readonly waitFor: 'time' | 'webhook' | 'signal' | 'approval' | 'children' | 'retry'
+    readonly waitFor: 'time' | 'webhook' | 'signal' | 'approval' | 'children' | 'retry' | 'incident'
+    /** ISO 8601: the time limit of the execution, when it has one. */
+    readonly deadline?: string
+    /** Its status when people hold it up, whatever else this event says of it. */
+    readonly held?: 'incident' | 'paused'
   }
 }
 
@@ -121,6 +163,8 @@ export interface ExecutionResumed {
     readonly step: number
     /** What came with the signal or the call. */
     readonly input?: JsonValue
+    /** Its status when people hold it up, whatever else this event says of it. */
+    readonly held?: 'incident' | 'paused'
   }
 }
 
@@ -186,6 +230,8 @@ export interface IncidentRaised {
     readonly effectKey?: string
     /** {code, message}: which call it was. */
     readonly detail: JsonValue
+    /** Whether other branches go on meanwhile. */
+    readonly othersGoOn?: boolean
   }
 }
 
@@ -203,6 +249,47 @@ export interface IncidentResolved {
     readonly remaining: number
     /** Why. */
     readonly reason?: string
+    /** Its status when people hold it up, whatever else this event says of it. */
+    readonly held?: 'incident' | 'paused'
+  }
+}
+
+/** It goes on after a pause by hand. */
+export interface PauseEnded {
+  readonly type: 'PauseEnded'
+  readonly data: {
+    /** Its status from here on. */
+    readonly status: 'pending' | 'running' | 'waiting' | 'incident'
+    /** ISO 8601: until when it waits, at most. */
+    readonly until?: string
+  }
+}
+
+/** A person paused it: no further step begins; one that runs may end. */
+export interface PauseRequested {
+  readonly type: 'PauseRequested'
+  readonly data: {
+    /** Why. */
+    readonly reason?: string
+    /** Its status when people hold it up, whatever else this event says of it. */
+    readonly held?: 'incident' | 'paused'
+  }
+}
+
+/** A signal came; a step that waits for its name goes on with it, or the next that will. */
+export interface SignalReceived {
+  readonly type: 'SignalReceived'
+  readonly data: {
+    /** Name. */
+    readonly name: string
+    /** What came with it; null when nothing did. */
+    readonly payload: JsonValue
+    /** Step that goes on with it; absent = none waits for it yet. */
+    readonly step?: number
+    /** Given by the sender: a signal of the same id is taken once. */
+    readonly signalId?: string
+    /** Its status when people hold it up, whatever else this event says of it. */
+    readonly held?: 'incident' | 'paused'
   }
 }
 
@@ -351,8 +438,33 @@ export interface StepStarted {
   }
 }
 
+/** A step waits for someone: what it is that may come is known from here on. */
+export interface WaitOpened {
+  readonly type: 'WaitOpened'
+  readonly data: {
+    /** Step that waits. */
+    readonly step: number
+    /** Its node. */
+    readonly nodeId: string
+    /** Its name. */
+    readonly nodeName: string
+    /** What it waits for. */
+    readonly waitFor: 'time' | 'webhook' | 'signal' | 'approval' | 'children' | 'retry' | 'incident'
+    /** Name of the signal. */
+    readonly name?: string
+    /** What is to be approved, for a person. */
+    readonly title?: JsonValue
+    /** Roles that may decide; every role that may run executions when absent. */
+    readonly roles?: readonly string[]
+    /** ISO 8601: nobody is waited for any longer. */
+    readonly until?: string
+  }
+}
+
 export type ExecutionEvent =
+  | ApprovalDecided
   | CancellationRequested
+  | CompensationStarted
   | ExecutionCancelled
   | ExecutionClaimed
   | ExecutionCompleted
@@ -364,8 +476,12 @@ export type ExecutionEvent =
   | ExecutionTimedOut
   | IncidentRaised
   | IncidentResolved
+  | PauseEnded
+  | PauseRequested
+  | SignalReceived
   | StepCompleted
   | StepFailed
   | StepRetryScheduled
   | StepSkipped
   | StepStarted
+  | WaitOpened

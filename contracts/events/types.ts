@@ -87,6 +87,8 @@ export interface NodeOptions {
   readonly retry?: RetryPolicy
   /** repeat: the receivers honour Idempotency-Key, or do not mind; incident: always ask; absent: what the node type and HTTP say. */
   readonly afterCrash?: string
+  /** Name of the node that undoes what this one did, when the execution fails or is stopped. */
+  readonly compensation?: string
 }
 
 /** A node in the plan of an execution. */

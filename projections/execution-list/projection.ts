@@ -37,8 +37,12 @@ export const executionList = projection({
         started_at: event.time,
         execution_plan: payloadText(event, 'plan', event.data.plan as JsonPlan),
       }),
-    ExecutionPaused: (event, rows) => edit(event, rows, { status: 'waiting' }),
-    ExecutionResumed: (event, rows) => edit(event, rows, { status: 'running' }),
+    ExecutionPaused: (event, rows) => edit(event, rows, { status: event.data.held ?? 'waiting' }),
+    ExecutionResumed: (event, rows) => edit(event, rows, { status: event.data.held ?? 'running' }),
+    PauseRequested: (event, rows) => edit(event, rows, { status: event.data.held ?? 'paused' }),
+    PauseEnded: (event, rows) => edit(event, rows, { status: event.data.status }),
+    SignalReceived: (event, rows) => edit(event, rows, event.data.step === undefined ? {} : { status: event.data.held ?? 'running' }),
+    ApprovalDecided: (event, rows) => edit(event, rows, { status: event.data.held ?? 'running' }),
     IncidentRaised: (event, rows) => {
       const { detail } = event.data
       const error_text = errorText('EFFECT_UNKNOWN', detail)
@@ -46,7 +50,7 @@ export const executionList = projection({
     },
     IncidentResolved: (event, rows) => {
       if (event.data.remaining > 0) edit(event, rows, {})
-      else edit(event, rows, { status: 'running', error_code: null, error_text: null, error_data: null })
+      else edit(event, rows, { status: event.data.held ?? 'running', error_code: null, error_text: null, error_data: null })
     },
     ExecutionCompleted: (event, rows) => end(event, rows, { status: 'completed', last_step: event.data.lastStep }),
     ExecutionCancelled: (event, rows) => end(event, rows, { status: 'cancelled' }),

@@ -5,7 +5,16 @@ import { type OrderColumn, type Page, type PageArgs, page } from '../paging/page
 import { selectionOf } from '../runner/table.ts'
 import { workflowExecutions } from './tables.ts'
 
-export type ExecutionRowStatus = 'pending' | 'running' | 'waiting' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+export type ExecutionRowStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'paused'
+  | 'incident'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'timeout'
 
 /** Values larger than 16 KiB are `{"$ref": {stream, revision, field}, bytes}`: the whole is in that event. */
 export interface ExecutionRow {

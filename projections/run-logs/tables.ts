@@ -24,7 +24,7 @@ export const stepsFrom = (source: string): string => `
   select distinct on (s.execution_id, s.step)
     s.execution_id::text || ':' || s.step::text as id, s.execution_id, s.step, s.organization_id,
     s."nodeId" as node_id, s."nodeName" as node_name, s."nodeType" as node_type, s."runIndex" as run_index,
-    case s.last_event when 'StepCompleted' then 'completed' when 'ExecutionPaused' then 'waiting' when 'StepRetryScheduled' then 'retrying'
+    case s.last_event when 'StepCompleted' then 'completed' when 'ExecutionPaused' then 'waiting' when 'WaitOpened' then 'waiting' when 'StepRetryScheduled' then 'retrying'
       when 'IncidentRaised' then 'incident' when 'IncidentResolved' then 'retrying'
       when 'StepFailed' then case when s.final then 'failed' else 'retrying' end else 'running' end as status,
     s.inputs as input_data, s.outputs as output_data, s."outputCounts" as output_counts, s.error as error_data, s.code as error_code,
@@ -38,7 +38,7 @@ export const stepsFrom = (source: string): string => `
       "nodeId" text, "nodeName" text, "nodeType" text, "runIndex" integer, attempt integer, inputs json, outputs json, "outputCounts" json,
       error json, code text, final boolean, "cacheHit" boolean, "startedAt" timestamptz, "durationMs" double precision)
     where e.event in ('StepStarted', 'StepCompleted', 'StepFailed', 'StepRetryScheduled', 'ExecutionPaused', 'ExecutionResumed',
-      'IncidentRaised', 'IncidentResolved')
+      'IncidentRaised', 'IncidentResolved', 'WaitOpened', 'SignalReceived', 'ApprovalDecided')
   ) s
   where s.event in ('StepStarted', 'StepCompleted', 'StepFailed')
   order by s.execution_id, s.step, s.revision desc`

@@ -196,3 +196,113 @@ describe('evolve', () => {
     expect(fold([requested, started, stepStarted, paused, { type: 'ExecutionResumed', data: { step: 0 } }]).status).toBe('running')
   })
 })
+
+describe('a pause by hand', () => {
+  const byHand: Bare = { type: 'PauseRequested', data: { reason: 'why' } }
+  const running = [requested, started]
+  const pause = { type: 'PauseExecution', reason: 'why' } as const
+  const goOn = { type: 'UnpauseExecution' } as const
+  const inDoubt: Bare = { type: 'IncidentRaised', data: { step: 0, nodeId: 'n', nodeName: 'N', attempt: 1, detail: null } }
+  test('is noted once', () => {
+    given(running)
+      .when(pause)
+      .then([byHand as never])
+    given([...running, byHand])
+      .when(pause)
+      .then([])
+  })
+  test('what has ended, or is being cancelled, is not paused', () => {
+    given([...running, completed])
+      .when(pause)
+      .thenThrows('INVALID_STATE')
+    given([...running, { type: 'CancellationRequested', data: {} }])
+      .when(pause)
+      .thenThrows('INVALID_STATE')
+  })
+  test('only what is paused goes on', () => given(running).when(goOn).thenThrows('INVALID_STATE'))
+  test('its end says what the execution does from here on', () => {
+    given([requested, byHand])
+      .when(goOn)
+      .then([{ type: 'PauseEnded', data: { status: 'pending' } } as never])
+    given([...running, byHand])
+      .when(goOn)
+      .then([{ type: 'PauseEnded', data: { status: 'running' } } as never])
+    given([...running, stepStarted, paused, byHand])
+      .when(goOn)
+      .then([{ type: 'PauseEnded', data: { status: 'waiting', until: '2026-01-02T00:00:00.000Z' } } as never])
+    given([...running, stepStarted, inDoubt, byHand])
+      .when(goOn)
+      .then([{ type: 'PauseEnded', data: { status: 'incident' } } as never])
+  })
+  test('an incident shows before it', () =>
+    given([...running, stepStarted, inDoubt])
+      .when(pause)
+      .then([{ type: 'PauseRequested', data: { reason: 'why', held: 'incident' } } as never]))
+})
+
+describe('signals and decisions', () => {
+  const wait = (step: number, more: object): Bare => ({ type: 'WaitOpened', data: { step, nodeId: 'n', nodeName: 'N', ...more } as never })
+  const begun = (step: number): Bare => ({ type: 'StepStarted', data: { ...identity, step } })
+  const signal = { type: 'SignalExecution', name: 'paid', payload: 1 } as const
+  const came = (more: object = {}): Bare => ({ type: 'SignalReceived', data: { name: 'paid', payload: 1, ...more } })
+  const waiting = [requested, started, begun(0), wait(0, { waitFor: 'signal', name: 'paid' })]
+  test('a signal wakes the step that waits for its name; without one it is kept', () => {
+    given(waiting)
+      .when(signal)
+      .then([came({ step: 0 }) as never])
+    given([...waiting, came({ step: 0 })])
+      .when(signal)
+      .then([came() as never])
+    given(waiting)
+      .when({ ...signal, name: 'other' })
+      .then([{ type: 'SignalReceived', data: { name: 'other', payload: 1 } } as never])
+  })
+  test('a step takes what was kept, once', () => {
+    const early = [requested, started, came(), begun(0), wait(0, { waitFor: 'signal', name: 'paid' })]
+    given([...early, begun(1), wait(1, { waitFor: 'signal', name: 'paid' })])
+      .when(signal)
+      .then([came({ step: 1 }) as never])
+  })
+  test('the same id is taken once', () => {
+    const named = { ...signal, signalId: 'a' }
+    given(waiting)
+      .when(named)
+      .then([came({ step: 0, signalId: 'a' }) as never])
+    given([...waiting, came({ step: 0, signalId: 'a' })])
+      .when(named)
+      .then([])
+  })
+  test('one without a name is refused, and so is one for what has ended', () => {
+    given(waiting)
+      .when({ ...signal, name: ' ' })
+      .thenThrows('INVALID_INPUT')
+    given([...waiting, completed])
+      .when(signal)
+      .thenThrows('INVALID_STATE')
+  })
+  const asking = [requested, started, begun(0), wait(0, { waitFor: 'approval', title: 't', roles: ['admin'] })]
+  const yes = { type: 'DecideApproval', approved: true, role: 'admin', comment: 'c' } as const
+  const approved: Bare = { type: 'ApprovalDecided', data: { step: 0, approved: true, role: 'admin', comment: 'c' } }
+  test('a decision is made once, by a role that may', () => {
+    given(asking)
+      .when(yes)
+      .then([approved as never])
+    given(asking)
+      .when({ ...yes, role: 'editor' })
+      .thenThrows('FORBIDDEN')
+    given([...asking, approved])
+      .when(yes)
+      .thenThrows('INVALID_STATE')
+    given(waiting).when(yes).thenThrows('INVALID_STATE')
+  })
+  test('when several ask, the step is named', () => {
+    const both = [...asking, begun(1), wait(1, { waitFor: 'approval', title: 'u' })]
+    given(both).when(yes).thenThrows('INVALID_INPUT')
+    given(both)
+      .when({ ...yes, step: 1 })
+      .then([{ ...approved, data: { ...approved.data, step: 1 } } as never])
+    given(both)
+      .when({ ...yes, step: 2 })
+      .thenThrows('INVALID_STATE')
+  })
+})

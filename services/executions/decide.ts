@@ -2,7 +2,9 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { decideResolution, type Resolution } from './incident.ts'
-import { type Execution, hasEnded } from './state.ts'
+import { decidePause, decidePauseEnd } from './pause-by-hand.ts'
+import { type Execution, hasEnded, heldBy } from './state.ts'
+import { type Decision, decideApproval, decideSignal, type Signal } from './waits.ts'
 
 export type ExecutionCommand =
   | { readonly type: 'RequestExecution'; readonly request: ExecutionRequested['data'] }
@@ -13,6 +15,10 @@ export type ExecutionCommand =
   | { readonly type: 'FailExecution'; readonly at: number; readonly code: string; readonly message: string }
   | { readonly type: 'ResumeExecution'; readonly input: JsonValue }
   | ({ readonly type: 'ResolveIncident' } & Resolution)
+  | { readonly type: 'PauseExecution'; readonly reason?: string | undefined }
+  | { readonly type: 'UnpauseExecution' }
+  | ({ readonly type: 'SignalExecution' } & Signal)
+  | ({ readonly type: 'DecideApproval' } & Decision)
 
 const elapsedMs = (execution: Execution, at: number): number =>
   Math.max(0, at - Date.parse(execution.requestedAt ?? new Date(at).toISOString()))
@@ -51,12 +57,19 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
     }
     case 'ResolveIncident':
       return decideResolution(command, execution)
+    case 'PauseExecution':
+      return decidePause(execution, command.reason)
+    case 'UnpauseExecution':
+      return decidePauseEnd(execution)
+    case 'SignalExecution':
+      return decideSignal(command, execution)
+    case 'DecideApproval':
+      return decideApproval(command, execution)
     case 'ResumeExecution': {
-      const waiting = execution.steps.find((step) => step?.status === 'waiting')
-      if (!waiting || execution.pausedFor === undefined || execution.pausedFor === 'time')
-        throw new WeConnectError('INVALID_STATE', `The execution is ${execution.status}; it waits for no call`)
+      const waiting = execution.steps.find((step) => step?.status === 'waiting' && step.waitFor === 'webhook')
+      if (!waiting) throw new WeConnectError('INVALID_STATE', `The execution is ${execution.status}; it waits for no call`)
       if (execution.cancellationRequested) throw new WeConnectError('INVALID_STATE', 'The execution is being cancelled')
-      return [{ type: 'ExecutionResumed', data: { step: waiting.step, input: command.input } }]
+      return [{ type: 'ExecutionResumed', data: { step: waiting.step, input: command.input, ...heldBy(execution) } }]
     }
   }
 }

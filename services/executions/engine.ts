@@ -17,6 +17,7 @@ import { graphOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
 import { Recorder, type Recording } from './recorder.ts'
+import { restsUntil } from './rest.ts'
 import { resumeExecution } from './resume-execution.ts'
 import type { RunEnd } from './run-end.ts'
 import { RunQueue } from './run-queue.ts'
@@ -53,8 +54,8 @@ export class Engine {
   readonly #store: EventStore
   readonly #onError: EngineOptions['onError']
   readonly #drainMs: number
-  /** An incident of theirs was resolved while they still ran. */
-  readonly #again = new Set<string>()
+  /** Something was said of them before their run could hear it. */
+  readonly #told = new Set<string>()
   readonly #running = new Map<string, Running | undefined>()
   readonly #queue: RunQueue
   readonly #timers: Timers
@@ -78,10 +79,10 @@ export class Engine {
   async start(): Promise<void> {
     this.#following = followRequests(this.#store, this.#closing.signal, {
       requested: (executionId) => {
-        if (!this.#resuming.has(executionId)) void this.#adopt(executionId)
+        void this.#adopt(executionId)
       },
       cancelled: (executionId) => this.#cancelled(executionId),
-      resolved: (executionId) => this.#resolved(executionId),
+      told: (executionId) => this.#hear(executionId),
     }).catch((error: unknown) => {
       if (!this.#closing.signal.aborted) this.#onError(error, '')
     })
@@ -150,7 +151,11 @@ export class Engine {
     this.#resuming.add(executionId)
     const accepted = resumeExecution(this.#parts.journal, executionId, input, context)
     // It may have paused this moment: what it was woken for is seen only by a new start.
-    const paused = accepted.finally(() => this.#running.get(executionId)?.ended.catch(() => undefined))
+    const paused = accepted.finally(() => {
+      const running = this.#running.get(executionId)
+      if (running) void this.#refresh(running.runner, executionId)
+      return running?.ended.catch(() => undefined)
+    })
     const taken = paused.finally(() => this.#resuming.delete(executionId)).then(() => this.#adopt(executionId, answer.resolve))
     // Refused: when another process has resumed it, that was not followed meanwhile.
     taken.catch(() => this.#adopt(executionId))
@@ -208,10 +213,8 @@ export class Engine {
   }
 
   #recorder(executionId: string, from: Omit<Recording, 'stream'>): Recorder {
-    const stopped = ({ cancellationRequested }: ExecutionState): void => {
-      if (cancellationRequested) this.#running.get(executionId)?.runner.stop('cancelled')
-    }
-    return new Recorder(this.#parts.journal, this.#parts.clock, { stream: executionStream(executionId), ...from }, stopped)
+    const heard = (state: ExecutionState): void => this.#running.get(executionId)?.runner.notice(state)
+    return new Recorder(this.#parts.journal, this.#parts.clock, { stream: executionStream(executionId), ...from }, heard)
   }
 
   /** Runs to the end, to a pause, or until it is taken away; keeps the books of what is running. */
@@ -219,18 +222,18 @@ export class Engine {
     const { recorder, requested, started, recovered } = start
     const requestedAtMs = recovered?.state.requestedAt ? Date.parse(recovered.state.requestedAt) : this.#parts.clock.now()
     const runner = runnerOf(this.#parts, start, requestedAtMs)
-    const work = recovered ? runner.resume(recovered).then(() => runner.run()) : runner.run()
+    const deadline = started.timeoutMs === undefined ? undefined : requestedAtMs + started.timeoutMs + recorder.state.heldMs
+    if (deadline !== undefined && deadline <= this.#parts.clock.now()) runner.stop('timeout')
+    const isTold = this.#told.delete(requested.executionId)
+    const work = isTold || recovered ? this.#resumed(runner, start, isTold) : runner.run()
     this.#running.set(requested.executionId, { runner, ended: work })
     if (this.#closing.signal.aborted) runner.stop('shutdown')
-    const settled =
-      started.timeoutMs === undefined ? undefined : this.#limitTime(runner, requestedAtMs + started.timeoutMs + recorder.state.heldMs)
+    const settled = deadline === undefined ? undefined : this.#limitTime(runner, deadline)
     try {
       const end = await work
       this.#running.delete(requested.executionId)
       this.#failed.delete(requested.executionId)
-      const { pausedUntil } = recorder.state
-      if (end.kind === 'paused' && pausedUntil !== undefined) this.#timers.set(requested.executionId, Date.parse(pausedUntil))
-      if (this.#again.delete(requested.executionId) && end.kind === 'paused') void this.#adopt(requested.executionId)
+      if (end.kind === 'paused') this.#rest(requested.executionId, recorder.state)
       return end
     } catch (error) {
       this.#running.delete(requested.executionId)
@@ -239,6 +242,21 @@ export class Engine {
     } finally {
       settled?.abort()
     }
+  }
+
+  /** What was said before the run could hear it, is read first. */
+  async #resumed(runner: Runner, { recorder, recovered }: RunStart, isTold: boolean): Promise<RunEnd> {
+    if (recovered) await runner.resume(recovered)
+    else await recorder.flush()
+    if (isTold) await runner.refresh()
+    return runner.run()
+  }
+
+  /** Left alone until it is due; what was said while its run ended may have made it so. */
+  #rest(executionId: string, state: ExecutionState): void {
+    const until = restsUntil(state)
+    if (until <= this.#parts.clock.now() || this.#told.delete(executionId)) void this.#adopt(executionId)
+    else if (Number.isFinite(until)) this.#timers.set(executionId, until)
   }
 
   #limitTime(runner: Runner, deadline: number): AbortController {
@@ -307,8 +325,11 @@ export class Engine {
     const requested = found.state.requested
     const nothing = (): undefined => void this.#running.delete(executionId)
     if (!requested || hasEnded(found.state.status)) return nothing()
-    const isHeld = found.state.incidents > 0 && !found.state.cancellationRequested
-    if (isHeld || this.#stillWaits(found.state)) return nothing()
+    const until = restsUntil(found.state)
+    if (until > this.#parts.clock.now()) {
+      if (Number.isFinite(until)) this.#timers.set(executionId, until)
+      return nothing()
+    }
     const recorder = this.#recorder(executionId, found)
     const claim = this.#claim(found)
     for (const event of claim) recorder.record(event)
@@ -318,6 +339,10 @@ export class Engine {
     const isAsFound = recorder.head.revision === found.head.revision + claim.length
     const recorded = isAsFound ? found : await readExecution(this.#parts.journal, executionId)
     const { state } = recorded
+    if (!isAsFound && restsUntil(state) > this.#parts.clock.now()) {
+      this.#rest(executionId, state)
+      return nothing()
+    }
     const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
     const started =
       state.started ??
@@ -326,27 +351,32 @@ export class Engine {
     return this.#run({ context, graph, recorder, requested, started, recovered: recorded, ...(onAnswer && { onAnswer }) })
   }
 
-  /** Not due, called or cancelled: it is left waiting. */
-  #stillWaits({ status, pausedUntil, cancellationRequested }: RecordedExecution['state']): boolean {
-    if (status !== 'waiting' || cancellationRequested) return false
-    const until = pausedUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(pausedUntil)
-    return until > this.#parts.clock.now()
-  }
-
   #claim({ state }: RecordedExecution): ExecutionEvent[] {
     if (state.cancellationRequested) return decide({ type: 'CancelExecution', at: this.#parts.clock.now() }, state)
     return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: this.#parts.worker }, state)
   }
 
-  #resolved(executionId: string): void {
-    if (this.#running.has(executionId)) this.#again.add(executionId)
-    else void this.#adopt(executionId)
+  #hear(executionId: string): void {
+    const runner = this.#running.get(executionId)?.runner
+    if (runner) void this.#refresh(runner, executionId)
+    else if (this.#running.has(executionId)) this.#told.add(executionId)
+    else if (!this.#resuming.has(executionId)) void this.#adopt(executionId)
+  }
+
+  /** A run whose lease is lost hears it elsewhere, and one that cannot read will at its next append. */
+  async #refresh(runner: Runner, executionId: string): Promise<void> {
+    try {
+      await runner.refresh()
+    } catch (error) {
+      if (!isWeConnectError(error, 'LEASE_LOST') && !this.#closing.signal.aborted) this.#onError(error, executionId)
+    }
   }
 
   #cancelled(executionId: string): void {
     this.#timers.clear(executionId)
     const running = this.#running.get(executionId)
     if (running) running.runner.stop('cancelled')
+    else if (this.#running.has(executionId)) this.#told.add(executionId)
     else void this.#adopt(executionId)
   }
 }

@@ -1,4 +1,4 @@
-import type { Context, WriteToken } from '@weconnect/contracts/envelope'
+import type { Context, Position, WriteToken } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { ExecutionId } from '@weconnect/contracts/ids'
 import type { Workflows } from '@weconnect/workflows/face'
@@ -44,7 +44,11 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
     return { executionId, token: await accepted }
   },
   fork: (executionId, request, context) => forkExecution({ engine, parts, workflows, newId }, executionId, request, context),
-  resume: (executionId, items, context) => engine.resume(executionId, [items], context).accepted,
+  resume: async (executionId, items, context) => {
+    const { state } = await readExecution(parts.journal, executionId)
+    if (items === undefined && state.pausedByHand) return tell(parts, executionId, { type: 'UnpauseExecution' }, context)
+    return engine.resume(executionId, [items ?? [{ json: {} }]], context).accepted
+  },
   explain: async (executionId, organisationId) => {
     const recorded = await readExecution(parts.journal, executionId)
     if (recorded.state.status === 'absent' || recorded.context.organisationId !== organisationId)
@@ -53,6 +57,9 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
   },
   fileBytes: (file, organisationId) => bytesOf(file, organisationId, parts.binaries),
   cancel: (executionId, reason, context) => tell(parts, executionId, { type: 'RequestCancellation', reason }, context),
+  pause: (executionId, reason, context) => tell(parts, executionId, { type: 'PauseExecution', reason }, context),
+  signal: ({ executionId, ...signal }, context) => tell(parts, executionId, { type: 'SignalExecution', ...signal }, context),
+  decideApproval: ({ executionId, ...decision }, context) => tell(parts, executionId, { type: 'DecideApproval', ...decision }, context),
   resolveIncident: ({ executionId, ...resolution }, context) =>
     tell(parts, executionId, { type: 'ResolveIncident', ...resolution }, context),
   view: (executionId, organisationId) => viewOf(parts.journal, executionId, organisationId),
@@ -64,11 +71,21 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
 /** Appends what was said; whoever runs the execution sees it in the log. Tries again when the running worker appended in between. */
 const tell = async (parts: EngineParts, executionId: string, command: ExecutionCommand, context: Context): Promise<WriteToken> => {
   for (let attempt = 0; ; attempt += 1) {
-    const { state, head, context: own } = await readExecution(parts.journal, executionId)
+    let position: Position = ''
+    const {
+      state,
+      head,
+      context: own,
+    } = await readExecution(parts.journal, executionId, (event) => {
+      position = event.position
+    })
     if (state.status === 'absent' || own.organisationId !== context.organisationId)
       throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
+    const events = decide(command, state)
+    const stream = executionStream(executionId)
+    if (events.length === 0) return { log: parts.logId, stream, revision: head.revision, position }
     try {
-      const written = await parts.journal.append(executionStream(executionId), head, decide(command, state), {
+      const written = await parts.journal.append(stream, head, events, {
         ...context,
         correlationId: own.correlationId,
       })

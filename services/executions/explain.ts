@@ -2,7 +2,7 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import type { Engine } from './engine.ts'
 import type { Explanation } from './face.ts'
 import type { RecordedExecution } from './recorded.ts'
-import type { Execution, Step } from './state.ts'
+import type { Execution, OpenWait, Step } from './state.ts'
 
 /** Why an execution stands where it stands: from its stream, and from what this engine does with it. */
 export const explain = ({ state }: RecordedExecution, engine: Pick<Engine, 'isRunning' | 'status'>, executionId: string): Explanation => {
@@ -35,7 +35,10 @@ const reasonOf = (state: Execution, engine: Pick<Engine, 'isRunning' | 'status'>
     case 'cancelled':
     case 'timeout':
       return { kind: 'ended', message: `It ended at ${state.finishedAt}: ${state.status}.` }
+    case 'paused':
+      return pausedReason(state, isHere)
     case 'waiting':
+      if (step?.wait) return waitReason(state, step.wait, at(step))
       if (state.pausedFor === 'webhook')
         return {
           kind: 'waiting',
@@ -79,6 +82,22 @@ const reasonOf = (state: Execution, engine: Pick<Engine, 'isRunning' | 'status'>
         }
       return { kind: 'running', message: step ? `Step ${step.step}${at(step)} runs since ${step.startedAt}.` : 'It runs.' }
   }
+}
+
+const pausedReason = ({ pausedByHand, steps }: Execution, isHere: boolean): Reason => {
+  const running = steps.find((step) => step?.status === 'running')
+  const why = pausedByHand?.reason === undefined ? '' : ` ("${pausedByHand.reason}")`
+  const still = isHere && running ? ` The step that had begun${at(running)} may end.` : ''
+  return { kind: 'paused', message: `A person paused it at ${pausedByHand?.since}${why}; it goes on with \`./weconnect resume\`.${still}` }
+}
+
+const waitReason = ({ requested }: Execution, { waitFor, name, title, roles, until }: OpenWait, where: string): Reason => {
+  const limit = until === undefined ? '' : `, at most until ${until}`
+  const id = requested?.executionId ?? 'EXECUTION'
+  if (waitFor === 'signal')
+    return { kind: 'waiting', message: `It waits${where} for the signal "${name}"${limit}: \`./weconnect signal ${id} ${name}\`.`, until }
+  const who = roles ? `one of these roles: ${roles.join(', ')}` : 'a person'
+  return { kind: 'waiting', message: `It waits${where} for ${who} to decide on "${title}"${limit}: \`./weconnect approve ${id}\`.`, until }
 }
 
 /** The newest step that has not ended well. */

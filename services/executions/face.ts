@@ -4,7 +4,7 @@ import type { StepInput } from '@weconnect/contracts/events/types'
 import type { BinaryData, Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 
-export type ExecutionStatus = 'pending' | 'running' | 'waiting' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+export type ExecutionStatus = 'pending' | 'running' | 'waiting' | 'paused' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
 
 /** One step as a reader sees it, inputs and outputs resolved from their references. */
 export interface StepView {
@@ -46,6 +46,47 @@ export interface IncidentView {
   readonly reason?: string
 }
 
+/** What a step waits for, or waited for: a call, a signal or an approval. */
+export interface WaitView {
+  readonly step: number
+  readonly nodeId: string
+  readonly nodeName: string
+  readonly waitFor: 'signal' | 'approval' | 'webhook'
+  /** Of the signal. */
+  readonly name?: string
+  /** What is to be approved. */
+  readonly title?: string
+  /** Who may decide; all that may run executions when absent. */
+  readonly roles?: readonly string[]
+  readonly openedAt: string
+  /** ISO 8601: nobody is waited for any longer. */
+  readonly until?: string
+  readonly endedAt?: string
+  /** Who ended it; absent when time did. */
+  readonly endedBy?: string
+  readonly approved?: boolean
+  readonly comment?: string
+}
+
+export interface SignalRequest {
+  readonly executionId: string
+  readonly name: string
+  readonly payload: JsonValue
+  /** Makes the signal repeatable: the same id is taken once. */
+  readonly signalId?: string
+}
+
+/** What a person says to a step that asks for approval. */
+export interface ApprovalAnswer {
+  readonly executionId: string
+  /** Needed only when several steps ask. */
+  readonly step?: number
+  readonly approved: boolean
+  readonly comment?: string
+  /** Role of the person. */
+  readonly role: string
+}
+
 /** What a person says about an incident. */
 export interface IncidentAnswer {
   readonly executionId: string
@@ -75,6 +116,12 @@ export interface ExecutionView {
   readonly steps: readonly StepView[]
   /** In the order in which they came up, also those that are resolved. */
   readonly incidents: readonly IncidentView[]
+  /** In the order in which they were opened. */
+  readonly waits: readonly WaitView[]
+  /** While a person has paused it. */
+  readonly paused?: { readonly since: string; readonly by: string; readonly reason?: string }
+  /** The execution whose step called it; of an error workflow, the one that failed. */
+  readonly parent?: { readonly executionId: string; readonly step?: number }
   input(): Promise<Outputs>
   /** Items of the last step; empty while it runs. */
   output(): Promise<Outputs>
@@ -114,7 +161,7 @@ export interface ForkRequest {
 export interface Explanation {
   readonly executionId: string
   readonly status: ExecutionStatus
-  readonly kind: 'queued' | 'running' | 'retrying' | 'waiting' | 'incident' | 'cancelling' | 'workerLost' | 'ended'
+  readonly kind: 'queued' | 'running' | 'retrying' | 'waiting' | 'paused' | 'incident' | 'cancelling' | 'workerLost' | 'ended'
   /** For a person. */
   readonly message: string
   /** ISO 8601: when it goes on by itself. */
@@ -146,12 +193,21 @@ export interface Executions {
    * @throws WeConnectError NOT_FOUND, INVALID_STATE while this one runs, INVALID_INPUT for a point or version that does not fit
    */
   fork(executionId: string, request: ForkRequest, context: Context): Promise<{ readonly executionId: string; readonly token: WriteToken }>
-  /** Ends the wait of an execution that waits for a call, with items in place of the call. @throws WeConnectError NOT_FOUND, INVALID_STATE */
-  resume(executionId: string, items: readonly Item[], context: Context): Promise<WriteToken>
+  /**
+   * Goes on with an execution that a person has paused, unless items are given; else ends its wait for a call, with the items in place of the call.
+   * @throws WeConnectError NOT_FOUND, INVALID_STATE
+   */
+  resume(executionId: string, items: readonly Item[] | undefined, context: Context): Promise<WriteToken>
   /** @throws WeConnectError NOT_FOUND */
   explain(executionId: string, organisationId: string): Promise<Explanation>
   /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */
   fileBytes(file: BinaryData, organisationId: string): Promise<Buffer>
+  /** No further step begins until `unpause`; one that runs may end. @throws WeConnectError NOT_FOUND, INVALID_STATE when it has ended */
+  pause(executionId: string, reason: string | undefined, context: Context): Promise<WriteToken>
+  /** A signal that no step waits for yet is kept. @throws WeConnectError NOT_FOUND, INVALID_STATE when it has ended, INVALID_INPUT */
+  signal(signal: SignalRequest, context: Context): Promise<WriteToken>
+  /** @throws WeConnectError NOT_FOUND, INVALID_STATE when no approval is asked for, FORBIDDEN for another role, INVALID_INPUT */
+  decideApproval(answer: ApprovalAnswer, context: Context): Promise<WriteToken>
   /** @throws WeConnectError NOT_FOUND, INVALID_STATE when the step has no open incident, INVALID_INPUT */
   resolveIncident(answer: IncidentAnswer, context: Context): Promise<WriteToken>
   /** @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */

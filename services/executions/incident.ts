@@ -5,7 +5,7 @@ import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { countsOf } from './outputs.ts'
 import type { Identity, StepOutcome } from './run-step.ts'
-import { type Execution, hasEnded, type Step } from './state.ts'
+import { type Execution, hasEnded, heldBy, type Step } from './state.ts'
 
 /** What a person says about an effect in doubt. */
 export interface Resolution {
@@ -41,6 +41,7 @@ export const decideResolution = ({ step, resolution, outputs, reason }: Resoluti
       effectEpoch: known.effectEpoch + (resolution === 'retry' ? 1 : 0),
       remaining: execution.incidents - 1,
       ...(reason !== undefined && { reason }),
+      ...heldBy({ ...execution, incidents: execution.incidents - 1 }),
     },
   }
   if (resolution === 'skip') return [resolved, skipped(known, outputs ?? [])]

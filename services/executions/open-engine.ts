@@ -82,6 +82,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     })
   const parts: EngineParts = {
     journal,
+    logId: journal.logId,
     clock,
     timer,
     code: codeRunner(dependencies.codeRunners),

@@ -28,17 +28,35 @@ const rowOf = (stream: string, event: EventBytes): WorkRow | undefined => {
     }
     case 'ExecutionResumed':
       return { stream, status: 'running' }
-    case 'IncidentRaised':
+    case 'IncidentRaised': {
+      const { othersGoOn } = JSON.parse(event.data.toString()) as { othersGoOn?: boolean }
+      return othersGoOn ? undefined : { stream, status: 'waiting' }
+    }
+    case 'IncidentResolved':
+      return { stream, status: 'ready' }
+    case 'ApprovalDecided':
+      return { stream, status: 'ready' }
+    case 'SignalReceived': {
+      const { step } = JSON.parse(event.data.toString()) as { step?: number }
+      return step === undefined ? undefined : { stream, status: 'ready' }
+    }
+    case 'PauseRequested':
       return { stream, status: 'waiting' }
-    case 'IncidentResolved': {
-      const { remaining } = JSON.parse(event.data.toString()) as { remaining: number }
-      return { stream, status: remaining > 0 ? 'waiting' : 'ready' }
+    case 'PauseEnded': {
+      const { status, until } = JSON.parse(event.data.toString()) as { status: string; until?: string }
+      return status === 'waiting' || status === 'incident' ? waitingRow(stream, until) : { stream, status: 'ready' }
     }
     case 'ExecutionPaused': {
-      const { until } = JSON.parse(event.data.toString()) as { until?: string }
-      return { stream, status: 'waiting', ...(until !== undefined && { dueAt: Date.parse(until) }) }
+      const { until, deadline } = JSON.parse(event.data.toString()) as { until?: string; deadline?: string }
+      return waitingRow(stream, until, deadline)
     }
     default:
       return undefined
   }
+}
+
+/** @param times ISO 8601: the first of them wakes it */
+const waitingRow = (stream: string, ...times: readonly (string | undefined)[]): WorkRow => {
+  const dueAt = Math.min(...times.map((time) => (time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time))))
+  return { stream, status: 'waiting', ...(Number.isFinite(dueAt) && { dueAt }) }
 }

@@ -1,7 +1,8 @@
 import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
 import type { Doubt } from '@weconnect/connectors/repeatable'
 import type { Binaries } from '@weconnect/contracts/binaries'
-import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { Envelope } from '@weconnect/contracts/envelope'
+import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
@@ -139,6 +140,8 @@ export interface PreparedNode {
 /** What the engine runs on; the composition root gives it, a replay replaces some of it. */
 export interface EngineParts {
   readonly journal: StreamJournal
+  /** Of the log that the journal writes. */
+  readonly logId: string
   readonly clock: Clock
   readonly timer: Timer
   readonly code: CodeRunner
@@ -151,6 +154,8 @@ export interface EngineParts {
   readonly longestWaitMs: number
   /** What a person gave a step in place of a run of its node, when that is replayed. */
   readonly byHand?: (of: StepTryNumbers) => Promise<StepOutcome | undefined>
+  /** What ended the wait of a step, when that is replayed; undefined = its time. */
+  readonly wokenBy?: (step: number) => Envelope<ExecutionEvent> | undefined
   /** Bytes of the files that items carry. */
   readonly binaries: Binaries
   /** ISO 8601 time at which a try of a step begins: $now of the step. */

@@ -1,4 +1,6 @@
 import type { ExecutionPaused } from '@weconnect/contracts/events/execution'
+import type { AsOf } from './recorder.ts'
+import { heldBy } from './state.ts'
 
 /** Steps of a run that go on later. The run ends in a pause when nothing else is left that may be done now. */
 export class Pauses {
@@ -19,10 +21,23 @@ export class Pauses {
     return this.#held || this.#waiting.length > 0
   }
 
-  /** The one that is due first comes last: the newest event says when the execution goes on. */
-  events(): readonly ExecutionPaused[] {
+  /**
+   * The one that is due first comes last: the newest event says when the execution goes on.
+   * @param deadline ISO 8601: when the time limit of the execution strikes
+   */
+  events(deadline: string | undefined): readonly ExecutionPaused[] {
     const due = ({ until }: ExecutionPaused['data']): number => (until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(until))
     const latestFirst = this.#waiting.toSorted((a, b) => due(b) - due(a))
-    return latestFirst.map((data) => ({ type: 'ExecutionPaused', data }))
+    return latestFirst.map((data) => ({ type: 'ExecutionPaused', data: { ...data, ...(deadline !== undefined && { deadline }) } }))
   }
 }
+
+/** Nothing when what the step waits for came while the pause was being written. */
+export const pauseAsOf =
+  (pause: ExecutionPaused): AsOf =>
+  (state) => {
+    const { step, waitFor } = pause.data
+    const { status, resumedRevision } = state.steps[step] ?? {}
+    const waits = waitFor === 'incident' ? status === 'incident' : resumedRevision === undefined
+    return waits ? { ...pause, data: { ...pause.data, ...heldBy(state) } } : undefined
+  }

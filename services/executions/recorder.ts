@@ -10,6 +10,15 @@ import { type Execution, evolve, type Recorded } from './state.ts'
 const maxEvents = 500
 const maxAgeMs = 100
 
+/** What an event says once what others have appended meanwhile is known; undefined = nothing. */
+export type AsOf = (state: Execution) => ExecutionEvent | undefined
+
+interface Entry {
+  readonly event: ExecutionEvent
+  readonly durable: (() => void) | undefined
+  readonly asOf: AsOf | undefined
+}
+
 export interface Recording {
   readonly stream: string
   readonly context: Context
@@ -29,7 +38,7 @@ export class Recorder {
   #head: Head
   #position: Position = ''
   #state: Execution
-  #buffer: { readonly event: ExecutionEvent; readonly durable: (() => void) | undefined }[] = []
+  #buffer: Entry[] = []
   #oldestAt = 0
   #flushing: Promise<void> = Promise.resolve()
   readonly #onForeign: (state: Execution) => void
@@ -57,9 +66,23 @@ export class Recorder {
     return { log, stream: this.#stream, revision: this.#head.revision, position: this.#position }
   }
 
-  record(event: ExecutionEvent, durable?: () => void): void {
+  record(event: ExecutionEvent, durable?: () => void, asOf?: AsOf): void {
     if (this.#buffer.length === 0) this.#oldestAt = this.#clock.now()
-    this.#buffer.push({ event, durable })
+    this.#buffer.push({ event, durable, asOf })
+  }
+
+  /** Reads what others have said meanwhile. @throws WeConnectError LEASE_LOST when another worker has taken over */
+  refresh(): Promise<void> {
+    const refreshed = this.#flushing.then(async () => {
+      if (this.#head.revision >= 0 && (await this.#readOn())) this.#onForeign(this.#state)
+    })
+    this.#flushing = refreshed.catch(() => undefined)
+    return refreshed
+  }
+
+  /** Milliseconds until what is recorded is old; undefined when nothing is. */
+  get agesInMs(): number | undefined {
+    return this.#buffer.length === 0 ? undefined : Math.max(0, maxAgeMs - (this.#clock.now() - this.#oldestAt))
   }
 
   get isFull(): boolean {
@@ -81,7 +104,7 @@ export class Recorder {
     const batch = this.#buffer
     this.#buffer = []
     try {
-      await this.#append(batch.map(({ event }) => event))
+      await this.#append(batch)
     } catch (error) {
       this.#buffer = [...batch, ...this.#buffer]
       throw error
@@ -89,16 +112,18 @@ export class Recorder {
     for (const { durable } of batch) durable?.()
   }
 
-  async #append(events: readonly ExecutionEvent[]): Promise<void> {
+  async #append(batch: readonly Entry[]): Promise<void> {
     for (;;) {
+      const events = batch.map(({ event, asOf }) => (asOf ? asOf(this.#state) : event)).filter((event) => event !== undefined)
+      if (events.length === 0) return
       try {
         await this.#appendOnce(events)
         return
       } catch (error) {
-        if (isWeConnectError(error, 'APPEND_TOO_LARGE') && events.length > 1) {
-          const half = events.length >> 1
-          await this.#append(events.slice(0, half))
-          await this.#append(events.slice(half))
+        if (isWeConnectError(error, 'APPEND_TOO_LARGE') && batch.length > 1) {
+          const half = batch.length >> 1
+          await this.#append(batch.slice(0, half))
+          await this.#append(batch.slice(half))
           return
         }
         if (!isWeConnectError(error, 'REVISION_CONFLICT') || this.#head.revision < 0) throw error
@@ -119,6 +144,12 @@ export class Recorder {
 
   /** Reads what others appended; goes on only while the lease is still its own. */
   async #catchUp(): Promise<void> {
+    if (!(await this.#readOn())) throw new WeConnectError('LEASE_LOST', 'The execution was begun by another worker')
+    this.#onForeign(this.#state)
+  }
+
+  /** @returns whether there was something */
+  async #readOn(): Promise<boolean> {
     const epoch = this.#state.epoch
     let moved = false
     for await (const event of this.#journal.read(this.#stream, { from: this.#head.revision + 1 })) {
@@ -127,7 +158,6 @@ export class Recorder {
       moved = true
     }
     if (this.#state.epoch !== epoch) throw new WeConnectError('LEASE_LOST', 'Another worker has taken this execution over')
-    if (!moved) throw new WeConnectError('LEASE_LOST', 'The execution was begun by another worker')
-    this.#onForeign(this.#state)
+    return moved
   }
 }

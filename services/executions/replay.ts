@@ -89,6 +89,7 @@ export const replay = async (
     readOutcomeFrom(parts.journal, executionId, (step) => recorded.state.steps[step]?.outcomeRevision),
   )
   const journal = scratchJournal()
+  const wokenBy = (step: number) => events[recorded.state.steps[step]?.resumedRevision ?? -1]
   const replayParts: EngineParts = { ...parts, ...replayedOutside(outcomes, recordedCalls, memory), journal }
   for (const step of recorded.state.steps) if (step.cacheHit) await memory.load(step.step)
   const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
@@ -103,6 +104,7 @@ export const replay = async (
     const runner: Runner = new Runner({
       parts: {
         ...replayParts,
+        wokenBy,
         startedAt: (step, attempt) => recordedStart(outcomes, recorded.state.steps, step, attempt, () => runner.stop('cancelled')),
       },
       graph,
@@ -117,23 +119,8 @@ export const replay = async (
     })
     await runner.resume(again)
     paused = (await runner.run()).kind === 'paused'
-    if (paused) await resumeAsRecorded(journal, events, context)
   }
   return report(compare(outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[])), recorded.state.steps.length)
-}
-
-/** What ended the wait from outside; a wait that only time ended is gone on from as it is. */
-const resumeAsRecorded = async (
-  journal: ReturnType<typeof scratchJournal>,
-  recorded: readonly Envelope<ExecutionEvent>[],
-  context: Context,
-): Promise<void> => {
-  const paused = journal.events.at(-1) as Envelope<ExecutionEvent> | undefined
-  if (paused?.type !== 'ExecutionPaused') return
-  const resumed = recorded.find((event) => event.type === 'ExecutionResumed' && event.data.step === paused.data.step)
-  if (resumed?.type !== 'ExecutionResumed' || resumed.data.input === undefined) return
-  const { stream, revision } = paused
-  await journal.append(stream, { revision, hash: '' }, [{ type: resumed.type, data: resumed.data }], context)
 }
 
 /** A step that was never recorded began after the recorded end (a cancellation, a limit): the replay ends there too. */

@@ -5,6 +5,7 @@ import type { JsonValue } from '@weconnect/contracts/json'
 import { decide } from './decide.ts'
 import type { StreamJournal } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
+import { hasEnded } from './state.ts'
 
 const mostTries = 20
 
@@ -19,8 +20,8 @@ export interface WaitForCall {
 /** Undefined when it does not wait for a call, or not any more. */
 export const waitForCallOf = async (journal: StreamJournal, executionId: string): Promise<WaitForCall | undefined> => {
   const { state, context } = await readExecution(journal, executionId)
-  const step = state.steps.find((each) => each?.status === 'waiting')
-  if (state.status !== 'waiting' || state.pausedFor !== 'webhook' || !step || !state.requested) return undefined
+  const step = state.steps.find((each) => each?.status === 'waiting' && each.waitFor === 'webhook')
+  if (!step || !state.requested || hasEnded(state.status)) return undefined
   const { workflowId, workflowRevision } = state.requested
   return { organisationId: context.organisationId, workflowId, workflowRevision, nodeId: step.nodeId }
 }

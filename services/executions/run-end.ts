@@ -37,18 +37,21 @@ export interface LeftOff {
   readonly stop: Stop | undefined
   readonly failure: Failure | undefined
   readonly paused: boolean
+  /** A person has paused it: nothing ends it but a cancellation, or its time limit. */
+  readonly held: boolean
   /** -1 = none. */
   readonly lastStep: number
 }
 
 /** The event that ends the stream; undefined while it is only paused. */
 export const endingOf = (
-  { stop, failure, paused, lastStep }: LeftOff,
+  { stop, failure, paused, held, lastStep }: LeftOff,
   graph: Graph,
   ended: { readonly steps: number; readonly durationMs: number },
 ): ExecutionEvent | undefined => {
   if (stop === 'cancelled') return { type: 'ExecutionCancelled', data: ended }
   if (stop === 'timeout') return { type: 'ExecutionTimedOut', data: { ...ended, timeoutMs: timeoutMsOf(graph) ?? 0 } }
+  if (held) return undefined
   if (failure) {
     const { step, nodeId, nodeName, code, error } = failure
     return { type: 'ExecutionFailed', data: { ...ended, step, nodeId, code, error: { ...(error as JsonObject), nodeName } } }

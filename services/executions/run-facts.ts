@@ -14,6 +14,7 @@ export interface Started {
   readonly timezone: string
   readonly executionOrder: ExecutionOrder
   readonly maxSteps: number
+  readonly timeoutMs?: number
   readonly variables?: JsonValue
   readonly resumeUrl?: string
 }

@@ -1,8 +1,6 @@
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import type { Ready } from './frontier.ts'
-
-/** Nodes that may run at the same time in order `parallel`. */
-const maxParallel = 16
+import type { RestingBranches } from './resting-branches.ts'
 
 /** The steps of a run, as an order of running sees them. */
 export interface Steps {
@@ -13,6 +11,12 @@ export interface Steps {
   isExternal(node: WorkflowNode): boolean
   /** After a step: appends what has been recorded when it is much, or old. */
   flushWhenFull(): Promise<void>
+  /** Resolves when what has been recorded is old enough to be appended; none when there is nothing. */
+  aged(): readonly Promise<void>[]
+  /** In order `parallel`: branches that wait. */
+  readonly resting: RestingBranches
+  /** In order `parallel`: nodes that may run at the same time. */
+  readonly maxParallel: number
   /** Lets go of the run: a step could not be recorded. */
   abandon(): void
 }
@@ -24,23 +28,32 @@ export const runInOrder = async (steps: Steps): Promise<void> => {
   }
 }
 
-/** @throws the first error of a step, when all that had begun have ended */
-export const runParallel = async (steps: Steps): Promise<void> => {
+/**
+ * Ends when nothing can run: branches that wait are put down then.
+ * @param begun steps that an earlier run had begun
+ * @throws the first error of a step, when all that had begun have ended
+ */
+export const runParallel = async (steps: Steps, begun: readonly (() => Promise<void>)[]): Promise<void> => {
+  const { resting, maxParallel } = steps
   const running = new Set<Promise<void>>()
   const errors: unknown[] = []
-  const next = (): Ready | undefined => (running.size < maxParallel ? steps.next() : undefined)
+  const begin = (work: Promise<void>): Promise<void> => {
+    const run: Promise<void> = work.catch((error: unknown) => void errors.push(error)).finally(() => running.delete(run))
+    return run
+  }
+  const next = (): Ready | undefined => (running.size - resting.size < maxParallel ? steps.next() : undefined)
+  for (const again of begun) running.add(begin(again()))
   for (;;) {
     for (let ready = next(); ready; ready = next()) {
-      const run: Promise<void> = steps
-        .run(ready)
-        .catch((error: unknown) => void errors.push(error))
-        .finally(() => running.delete(run))
+      const run = begin(steps.run(ready))
       if (steps.isExternal(ready.node)) running.add(run)
       else await run
       if (errors.length > 0) steps.abandon()
     }
     if (running.size === 0) break
-    await Promise.race(running)
+    if (running.size === resting.size) resting.putDown()
+    await Promise.race([...running, resting.began, ...steps.aged()])
+    if (errors.length > 0) steps.abandon()
     await steps.flushWhenFull()
   }
   if (errors.length > 0) throw errors[0]

@@ -11,7 +11,7 @@ import type { EngineParts, PreparedNode } from './parts.ts'
 import { responseFields } from './response.ts'
 import type { WaitFor } from './state.ts'
 import { staticDataField } from './static-data.ts'
-import { Pause, type StepContext, timeoutOf } from './step-context.ts'
+import { Pause, type StepContext, timeoutOf, type WaitDetails } from './step-context.ts'
 
 export type Identity = Pick<
   StepFailed['data'],
@@ -21,7 +21,7 @@ export type Identity = Pick<
 export type StepOutcome =
   | { readonly kind: 'completed'; readonly event: StepCompleted; readonly outputs: Outputs; readonly context: StepContext | undefined }
   | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue; readonly event: StepFailed }
-  | { readonly kind: 'paused'; readonly until: string | undefined; readonly waitFor: WaitFor }
+  | { readonly kind: 'paused'; readonly until: string | undefined; readonly waitFor: WaitFor; readonly details?: WaitDetails | undefined }
   | { readonly kind: 'incident'; readonly event: IncidentRaised }
 
 /** Whether no further try follows a failure. @param status of the HTTP answer that was the failure */
@@ -77,7 +77,7 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
   } catch (error) {
     const doubt = attempt.context.doubt()
     if (doubt) return incidentOf(attempt.identity, doubt)
-    if (error instanceof Pause) return { kind: 'paused', until: error.until, waitFor: error.waitFor }
+    if (error instanceof Pause) return { kind: 'paused', until: error.until, waitFor: error.waitFor, details: error.details }
     return failed(attempt, error, duration())
   }
 }

@@ -1,6 +1,6 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, IncidentRaised } from '@weconnect/contracts/events/execution'
 import type { RetryPolicy } from '@weconnect/contracts/events/types'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
@@ -9,21 +9,26 @@ import type { WorkflowNode } from '@weconnect/workflows/model'
 import { attemptStep } from './attempt.ts'
 import { Frontier, type Ready } from './frontier.ts'
 import { isoTime } from './iso-time.ts'
-import type { Inputs } from './outputs.ts'
+import { maxParallelOf } from './parallel-limit.ts'
 import type { PreparedNode } from './parts.ts'
-import { Pauses } from './pauses.ts'
+import { Pauses, pauseAsOf } from './pauses.ts'
 import { seededRandom } from './random.ts'
 import type { Recovered, StepTraces } from './recorded.ts'
+import type { AsOf } from './recorder.ts'
+import { type RestEnd, RestingBranches } from './resting-branches.ts'
 import { mayTryAgain, retryPolicyOf, waitAfter } from './retry-policy.ts'
 import { endingOf, type Failure, failureOf, type RunEnd, type Stop, stepLimitReached, survivedBy } from './run-end.ts'
 import { type RunFacts, type RunOrigin, runFactsOf, type StepNumbers } from './run-facts.ts'
 import { RunMemory } from './run-memory.ts'
 import { runInOrder, runParallel, type Steps } from './run-order.ts'
 import { completed, type IsLastTry, type StepOutcome } from './run-step.ts'
-import type { Step } from './state.ts'
+import { type Execution, heldBy, type Step } from './state.ts'
+import { wokenOutputs } from './woken.ts'
 
 /** Milliseconds until what could not be written for want of space is tried again. */
 const fullDiskPauseMs = 500
+/** Milliseconds: a longer wait is cut into pieces, so that a clock that jumps is noticed. */
+const longestSleepMs = 3_600_000
 
 /** The try that a step goes on with. */
 type FirstTry = Pick<Step, 'step' | 'runIndex' | 'attempt' | 'effectEpoch'>
@@ -53,17 +58,31 @@ export class Runner {
   /** The error of the last step, when its node went on after it. */
   #survived: Failure | undefined
   readonly #pauses = new Pauses()
+  /** A person has paused it: nothing more begins. */
+  #held = false
+  readonly #resting = new RestingBranches()
+  /** Steps that an earlier run had begun, to be gone on with in order `parallel`. */
+  #begun: (() => Promise<void>)[] = []
   /** Steps under way that must not be cut off, since nobody would know what they did. */
   #delicate = 0
-  readonly #steps: Steps = {
-    next: () => (this.#stop || this.#failure || this.#pauses.any ? undefined : this.#frontier.peek()),
+  readonly #steps: Steps
+  readonly #isParallel: boolean
+
+  #stepsOf = (): Steps => ({
+    next: () => (this.#stop || this.#failure || this.#isPaused ? undefined : this.#frontier.peek()),
     run: (ready) => this.#runNode(ready),
     isExternal: (node) => this.#known(node)?.isExternal ?? false,
     flushWhenFull: async () => {
       if (this.#options.recorder.isFull) await this.#flush()
     },
+    aged: () => {
+      const { agesInMs } = this.#options.recorder
+      return agesInMs === undefined ? [] : [this.#options.parts.timer.wait(agesInMs, this.#abort.signal)]
+    },
+    resting: this.#resting,
+    maxParallel: maxParallelOf(this.#options.graph),
     abandon: () => this.stop('shutdown'),
-  }
+  })
 
   constructor(options: RunOptions) {
     const { graph, requested, recorder, started } = options
@@ -77,12 +96,31 @@ export class Runner {
     const input = requested.input as unknown as Outputs
     const start: Ready = { node: options.startNode, inputs: input.map((_, output) => ({ input: output, step: -1, output })) }
     this.#frontier = new Frontier(graph, started.executionOrder, start, (node) => this.#known(node)?.requiredInputs ?? 1)
+    this.#isParallel = started.executionOrder === 'parallel'
+    this.#steps = this.#stepsOf()
   }
 
   /** Ends the run at the next moment; a running step is aborted. */
   stop(reason: Stop): void {
     this.#stop ??= reason
     this.#abort.abort()
+  }
+
+  /** What others have said meanwhile, folded. */
+  notice({ cancellationRequested, pausedByHand, steps }: Execution): void {
+    if (cancellationRequested) this.stop('cancelled')
+    this.#held = pausedByHand !== undefined
+    if (this.#resting.size > 0) for (const step of steps) if (step?.resumedRevision !== undefined) this.#resting.wake(step.step)
+  }
+
+  /** Reads what others have said; a step that waits for it goes on. */
+  async refresh(): Promise<void> {
+    await this.#options.recorder.refresh()
+  }
+
+  /** In order `parallel` a branch that waits keeps no other back. */
+  get #isPaused(): boolean {
+    return this.#held || (this.#pauses.any && !this.#isParallel)
   }
 
   /** Begins nothing more. A step that must not be cut off may end first; everything else is aborted. @returns whether there is such a step */
@@ -104,7 +142,9 @@ export class Runner {
       }
     }
     await this.#recallSurvived()
-    for (const step of open) await this.#reopen(step)
+    const mayRest = (step: Step): boolean => this.#isParallel && step.status !== 'failed' && step.status !== 'incident'
+    this.#begun = open.filter(mayRest).map((step) => () => this.#reopen(step))
+    for (const step of open) if (!this.#stop && !mayRest(step)) await this.#reopen(step)
   }
 
   async #recallSurvived(): Promise<void> {
@@ -131,8 +171,8 @@ export class Runner {
 
   async run(): Promise<RunEnd> {
     try {
-      const inOrder = this.#options.started.executionOrder === 'parallel' ? runParallel : runInOrder
-      await inOrder(this.#steps)
+      if (this.#isParallel) await runParallel(this.#steps, this.#stop ? [] : this.#begun)
+      else await runInOrder(this.#steps)
       return await this.#finish()
     } catch (error) {
       if (isWeConnectError(error, 'LEASE_LOST') || this.#stop === 'shutdown') return { kind: 'stopped' }
@@ -182,9 +222,9 @@ export class Runner {
         if (this.#known(node)?.isExternal) await this.#keepOutcome()
         return
       }
-      if (outcome.kind === 'paused') return this.#pauses.add(step, outcome.until, outcome.waitFor)
+      if (outcome.kind === 'paused') return this.#wait(ready, step, outcome)
+      if (outcome.kind === 'incident') return this.#raise(outcome.event)
       this.#options.recorder.record(outcome.event)
-      if (outcome.kind === 'incident') return this.#pauses.hold()
       this.#keepTraces(outcome.event.data)
       if (outcome.event.data.final || (this.#stop && this.#stop !== 'shutdown')) {
         this.#failure = { step, nodeId: node.nodeId, nodeName: node.name, code: outcome.code, error: outcome.error }
@@ -205,6 +245,44 @@ export class Runner {
     }
   }
 
+  /** An incident: other branches go on meanwhile. */
+  async #raise({ type, data }: IncidentRaised): Promise<void> {
+    this.#options.recorder.record({ type, data: { ...data, ...(this.#isParallel && { othersGoOn: true }) } })
+    if (!this.#isParallel) return this.#pauses.hold()
+    await this.#keepOutcome()
+    this.#pauses.add(data.step, undefined, 'incident')
+  }
+
+  /** The step waits: outside of the run, unless other branches have something to do. */
+  async #wait({ node }: Ready, step: number, { until, waitFor, details }: Extract<StepOutcome, { kind: 'paused' }>): Promise<void> {
+    const { recorder } = this.#options
+    if (details || (this.#isParallel && waitFor === 'webhook')) {
+      const data = { step, nodeId: node.nodeId, nodeName: node.name, waitFor, ...details, ...(until !== undefined && { until }) }
+      recorder.record({ type: 'WaitOpened', data })
+      await this.#keepOutcome()
+    }
+    const isThere = (): boolean => recorder.state.steps[step]?.resumedRevision !== undefined
+    if (!isThere() && (await this.#rest(step, until)) === 'putDown') return this.#pauses.add(step, until, waitFor)
+    const began = recorder.state.steps[step]
+    if (began) await this.#endWait(node, began)
+  }
+
+  /** In n8n's orders, and when nothing else can run, no step waits inside of the run. */
+  async #rest(step: number, until: string | undefined): Promise<RestEnd> {
+    if (!this.#isParallel || this.#options.parts.wokenBy) return 'putDown'
+    const settled = new AbortController()
+    const signal = AbortSignal.any([settled.signal, this.#abort.signal])
+    const end = await this.#resting.rest(step, this.#until(until, signal))
+    settled.abort()
+    return this.#stop ? 'putDown' : end
+  }
+
+  async #until(until: string | undefined, signal: AbortSignal): Promise<void> {
+    const { clock, timer } = this.#options.parts
+    const leftMs = (): number => (until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until) - clock.now())
+    while (leftMs() > 0 && !signal.aborted) await timer.wait(Math.min(leftMs(), longestSleepMs), signal)
+  }
+
   /** @returns false when the run does not wait for it: it is in the log when the step goes on */
   async #waitForRetry(step: number, attempt: number, policy: RetryPolicy): Promise<boolean> {
     const { recorder, parts, started } = this.#options
@@ -212,13 +290,14 @@ export class Runner {
     const dueAt = isoTime(parts.clock.now() + waitMs)
     recorder.record({ type: 'StepRetryScheduled', data: { step, attempt: attempt + 1, dueAt } })
     await this.#keepOutcome()
-    if (this.#stop) return false
+    if (this.#stop || this.#held) return false
     if (waitMs > parts.longestWaitMs) {
+      if ((await this.#rest(step, dueAt)) !== 'putDown') return true
       this.#pauses.add(step, dueAt, 'retry')
       return false
     }
     await parts.timer.wait(waitMs, this.#abort.signal)
-    return true
+    return !this.#held
   }
 
   /** What was done outside is recorded, however long the disk is full: nobody would know it otherwise. */
@@ -256,28 +335,38 @@ export class Runner {
   async #reopen(step: Step): Promise<void> {
     const node = this.#nodeOf(step)
     const ready = { node, inputs: step.inputs }
-    if (step.status === 'incident') return this.#pauses.hold()
-    if (!(await this.#isDue(step))) return this.#pauses.add(step.step, step.dueAt, step.waitFor ?? 'retry')
-    if (step.status === 'waiting' || step.resumedRevision !== undefined) {
-      const inputs = await this.#memory.loadInputs(step.inputs)
-      const outputs = await this.#resumedWith(step, inputs)
-      if (step.status === 'waiting') this.#options.recorder.record({ type: 'ExecutionResumed', data: { step: step.step } })
-      const { step: number, nodeId, nodeName, nodeType, runIndex, attempt, startedAt } = step
-      const identity = { step: number, nodeId, nodeName, nodeType, runIndex, attempt, inputs: step.inputs, startedAt }
-      this.#completed(
-        node,
-        number,
-        completed(identity, outputs, inputs, { durationMs: Math.max(0, this.#options.parts.clock.now() - Date.parse(startedAt)) }),
-      )
-      return
+    if (step.status === 'incident') return this.#isParallel ? this.#pauses.add(step.step, undefined, 'incident') : this.#pauses.hold()
+    const waitFor = step.waitFor ?? 'retry'
+    if (!(await this.#isDue(step)) && (await this.#rest(step.step, step.dueAt)) === 'putDown')
+      return this.#pauses.add(step.step, step.dueAt, waitFor)
+    const now = this.#options.recorder.state.steps[step.step] ?? step
+    if (now.status === 'waiting' || now.resumedRevision !== undefined) {
+      if (now.status === 'waiting') this.#resumed(step.step)
+      return this.#endWait(node, now)
     }
     if (step.status === 'failed') {
       this.#failure = await this.#recordedFailure(step)
       return
     }
-    if (this.#options.recorder.state.status === 'waiting')
-      this.#options.recorder.record({ type: 'ExecutionResumed', data: { step: step.step } })
+    if (this.#options.recorder.state.pausedFor !== undefined) this.#resumed(step.step)
     await this.#attempts(ready, step, step.status === 'running' ? step.startedAt : undefined)
+  }
+
+  #resumed(step: number): void {
+    const asOf: AsOf = (state) => ({ type: 'ExecutionResumed', data: { step, ...heldBy(state) } })
+    this.#options.recorder.record({ type: 'ExecutionResumed', data: { step } }, undefined, asOf)
+  }
+
+  /** The step is done, with what ended its wait. */
+  async #endWait(node: WorkflowNode, step: Step): Promise<void> {
+    const { parts } = this.#options
+    const inputs = await this.#memory.loadInputs(step.inputs)
+    const at = step.resumedRevision
+    const by = parts.wokenBy ? parts.wokenBy(step.step) : at === undefined ? undefined : await this.#readAt(at)
+    const { step: number, nodeId, nodeName, nodeType, runIndex, attempt, startedAt } = step
+    const identity = { step: number, nodeId, nodeName, nodeType, runIndex, attempt, inputs: step.inputs, startedAt }
+    const durationMs = Math.max(0, parts.clock.now() - Date.parse(startedAt))
+    this.#completed(node, number, completed(identity, wokenOutputs(step, by, inputs), inputs, { durationMs }))
   }
 
   /** Waits a little when it is almost due. What waits for a call without a limit is never due. */
@@ -295,13 +384,6 @@ export class Runner {
     return { step, nodeId, nodeName, code, error }
   }
 
-  /** What came with the call that ended a wait, or what went in when its time was up. */
-  async #resumedWith({ resumedRevision }: Step, inputs: Inputs): Promise<Outputs> {
-    const resumed = resumedRevision === undefined ? undefined : await this.#readAt(resumedRevision)
-    if (resumed?.type === 'ExecutionResumed' && resumed.data.input !== undefined) return resumed.data.input as unknown as Outputs
-    return [(inputs[0] ?? []).map((item, index) => ({ ...item, pairedItem: { item: index } }))]
-  }
-
   async #flush(): Promise<void> {
     await this.#options.recorder.flush()
   }
@@ -311,17 +393,23 @@ export class Runner {
     const ended = { steps: this.#nextStep, durationMs: Math.max(0, parts.clock.now() - requestedAtMs) }
     if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
     const failure = this.#failure ?? this.#lastError()
-    const left = { stop: this.#stop, failure, paused: this.#pauses.any, lastStep: this.#lastStep }
+    const left = { stop: this.#stop, failure, paused: this.#pauses.any, held: this.#held, lastStep: this.#lastStep }
     const event = endingOf(left, graph, ended)
     if (event) {
       await this.#report(event, failure)
       recorder.record(event)
-    } else for (const pause of this.#pauses.events()) recorder.record(pause)
+    } else for (const pause of this.#pauses.events(this.#deadline)) recorder.record(pause, undefined, pauseAsOf(pause))
     await this.#flush()
     if (event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
     if (event?.type === 'ExecutionCompleted')
       return { kind: 'completed', outputs: this.#lastStep < 0 ? [] : await this.#memory.load(this.#lastStep) }
     return { kind: event?.type === 'ExecutionCancelled' ? 'cancelled' : event ? 'timeout' : 'paused' }
+  }
+
+  /** ISO 8601: when the time limit strikes. */
+  get #deadline(): string | undefined {
+    const { started, requestedAtMs, recorder } = this.#options
+    return started.timeoutMs === undefined ? undefined : isoTime(requestedAtMs + started.timeoutMs + recorder.state.heldMs)
   }
 
   /** The error workflow is asked for before the failure is recorded, so that nobody needs to remember to do it. */
@@ -341,7 +429,7 @@ export class Runner {
 
   /** n8n's orders: nothing came after a node that went on after its error, so the error is how the run ended. */
   #lastError(): Failure | undefined {
-    return this.#options.started.executionOrder === 'parallel' || this.#pauses.any ? undefined : this.#survived
+    return this.#isParallel || this.#pauses.any ? undefined : this.#survived
   }
 
   async #readOutcome(step: number): Promise<Envelope<ExecutionEvent> | undefined> {

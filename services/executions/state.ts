@@ -1,10 +1,26 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import type { ExecutionEvent, ExecutionPaused, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
+import type {
+  CompensationStarted,
+  ExecutionEvent,
+  ExecutionPaused,
+  ExecutionRequested,
+  ExecutionStarted,
+  SignalReceived,
+  WaitOpened,
+} from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { JsonValue } from '@weconnect/contracts/json'
 
 export type WaitFor = ExecutionPaused['data']['waitFor']
 export type StepStatus = 'running' | 'completed' | 'failed' | 'retrying' | 'waiting' | 'incident'
+
+export type OpenWait = Omit<WaitOpened['data'], 'step' | 'nodeId' | 'nodeName'>
+
+/** A signal that came before a step waited for it. */
+export interface EarlySignal {
+  readonly name: string
+  readonly revision: number
+}
 
 export interface Step {
   readonly step: number
@@ -22,6 +38,8 @@ export interface Step {
   readonly dueAt?: string | undefined
   /** While it waits: for what. */
   readonly waitFor?: WaitFor | undefined
+  /** What it waits for, when a signal or an approval. */
+  readonly wait?: OpenWait | undefined
   /** Revision of the event that ended its wait from outside: where what came with it can be read. */
   readonly resumedRevision?: number | undefined
   /** Part of the keys of its effects: rises only when a person asks for them again. */
@@ -30,7 +48,7 @@ export interface Step {
   readonly outcomeRevision?: number | undefined
 }
 
-export type Status = 'absent' | 'pending' | 'running' | 'waiting' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+export type Status = 'absent' | 'pending' | 'running' | 'waiting' | 'paused' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
 
 /**
  * An execution folded from its stream. `steps` is one growing list that `evolve` writes in place, so that folding n events costs n and not n²;
@@ -52,11 +70,21 @@ export interface Execution {
   readonly pausedUntil?: string | undefined
   /** What it waits for, while it waits. */
   readonly pausedFor?: WaitFor | undefined
+  /** ISO 8601: when its time limit strikes although it waits. */
+  readonly deadline?: string | undefined
+  /** While a person has paused it. */
+  readonly pausedByHand?: { readonly since: string; readonly reason?: string | undefined } | undefined
+  /** Not yet taken by a step, oldest first. */
+  readonly signals: readonly EarlySignal[]
+  /** Ids of signals that senders gave: each is taken once. */
+  readonly signalIds: ReadonlySet<string>
+  /** Since then its steps are undone, last first. */
+  readonly compensation?: CompensationStarted['data'] | undefined
   /** Steps whose effect is in doubt until a person decides. */
   readonly incidents: number
-  /** ISO 8601: when the first of them came up. */
-  readonly incidentSince?: string | undefined
-  /** Milliseconds that incidents have held it: no time limit counts them. */
+  /** ISO 8601: since when a person has to act: an incident, or a pause by hand. */
+  readonly heldSince?: string | undefined
+  /** Milliseconds that people have held it: no time limit counts them. */
   readonly heldMs: number
   readonly error?: JsonValue
   readonly errorCode?: string
@@ -71,6 +99,8 @@ export const initialExecution = (): Execution => ({
   lastStep: -1,
   incidents: 0,
   heldMs: 0,
+  signals: [],
+  signalIds: new Set(),
 })
 
 export const hasEnded = (status: Status): boolean =>
@@ -89,6 +119,7 @@ const begin = (
 ): void => {
   const { step, nodeId, nodeName, nodeType, runIndex, attempt, inputs, startedAt, durationMs } = data
   const { outputCounts = noCounts, cacheHit = false, outcomeRevision } = outcome
+  const known = state.steps[step]
   state.steps[step] = {
     step,
     nodeId,
@@ -102,8 +133,10 @@ const begin = (
     startedAt,
     durationMs,
     cacheHit,
-    effectEpoch: state.steps[step]?.effectEpoch ?? 0,
+    effectEpoch: known?.effectEpoch ?? 0,
     outcomeRevision,
+    ...(known?.wait && { wait: known.wait }),
+    ...(known?.resumedRevision !== undefined && { resumedRevision: known.resumedRevision }),
   }
 }
 
@@ -112,7 +145,46 @@ const change = (state: Execution, step: number, changes: Partial<Step>): void =>
   if (known) state.steps[step] = { ...known, ...changes }
 }
 
-const heldOr = (state: Execution, status: Status): Status => (state.incidents > 0 ? 'incident' : status)
+/** What people make of its status: who has to act comes first. */
+const heldOr = ({ incidents, pausedByHand }: Pick<Execution, 'incidents' | 'pausedByHand'>, status: Status): Status =>
+  incidents > 0 ? 'incident' : pausedByHand ? 'paused' : status
+
+/** What the events about an execution say beside its status, for readers that keep no more of it than that. */
+export const heldBy = (state: Pick<Execution, 'incidents' | 'pausedByHand'>): { readonly held: 'incident' | 'paused' } | undefined => {
+  if (state.incidents > 0) return { held: 'incident' }
+  return state.pausedByHand && { held: 'paused' }
+}
+
+/** Its status when no person holds it. */
+export const statusBelow = ({ started, pausedFor }: Execution): 'pending' | 'running' | 'waiting' =>
+  started === undefined ? 'pending' : pausedFor === undefined ? 'running' : 'waiting'
+
+/** A person need not act any more: what they held up is counted. */
+const letGo = (state: Execution, time: string): Execution => {
+  if (state.incidents > 0 || state.pausedByHand) return state
+  return { ...state, heldSince: undefined, heldMs: state.heldMs + Math.max(0, Date.parse(time) - Date.parse(state.heldSince ?? time)) }
+}
+
+/** Ends the wait of a step with what an event brought. */
+const wake = (state: Execution, step: number, resumedRevision: number): Execution => {
+  change(state, step, { status: 'running', dueAt: undefined, waitFor: undefined, resumedRevision })
+  return { ...state, status: heldOr(state, 'running'), pausedUntil: undefined, pausedFor: undefined }
+}
+
+const openWait = (state: Execution, { step, nodeId: _, nodeName: __, ...wait }: WaitOpened['data']): Execution => {
+  const early = wait.waitFor === 'signal' ? state.signals.find(({ name }) => name === wait.name) : undefined
+  if (!early) {
+    change(state, step, { status: 'waiting', waitFor: wait.waitFor, dueAt: wait.until, wait })
+    return state
+  }
+  change(state, step, { status: 'running', wait, resumedRevision: early.revision })
+  return { ...state, signals: state.signals.filter((signal) => signal !== early) }
+}
+
+const receive = (state: Execution, { name, step, signalId }: SignalReceived['data'], revision: number): Execution => {
+  const known = signalId === undefined ? state : { ...state, signalIds: new Set([...state.signalIds, signalId]) }
+  return step === undefined ? { ...known, signals: [...known.signals, { name, revision }] } : wake(known, step, revision)
+}
 
 /** The one fold: live runs, recovery, replay and readers all use it. */
 export const evolve = (state: Execution, event: Recorded): Execution => {
@@ -120,7 +192,14 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
     case 'ExecutionRequested':
       return { ...state, status: 'pending', requested: event.data, requestedAt: event.time }
     case 'ExecutionStarted':
-      return { ...state, status: 'running', started: event.data, startedAt: event.time, worker: event.data.worker, epoch: event.data.epoch }
+      return {
+        ...state,
+        status: heldOr(state, 'running'),
+        started: event.data,
+        startedAt: event.time,
+        worker: event.data.worker,
+        epoch: event.data.epoch,
+      }
     case 'ExecutionClaimed':
       return { ...state, worker: event.data.worker, epoch: event.data.epoch }
     case 'StepStarted':
@@ -142,26 +221,47 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
     case 'StepSkipped':
       return state
     case 'ExecutionPaused':
-      if (event.data.waitFor !== 'retry') {
+      if (event.data.waitFor !== 'retry' && event.data.waitFor !== 'incident') {
         const { step, until, waitFor } = event.data
-        change(state, step, { status: 'waiting', dueAt: until, waitFor })
+        if (state.steps[step]?.resumedRevision === undefined) change(state, step, { status: 'waiting', dueAt: until, waitFor })
       }
-      return { ...state, status: heldOr(state, 'waiting'), pausedUntil: event.data.until, pausedFor: event.data.waitFor }
+      return {
+        ...state,
+        status: heldOr(state, 'waiting'),
+        pausedUntil: event.data.until,
+        pausedFor: event.data.waitFor,
+        deadline: event.data.deadline,
+      }
     case 'ExecutionResumed': {
       const { step, input } = event.data
       const came = input !== undefined && { resumedRevision: event.revision }
       if (state.steps[step]?.status === 'waiting') change(state, step, { status: 'running', dueAt: undefined, waitFor: undefined, ...came })
       return { ...state, status: heldOr(state, 'running'), pausedUntil: undefined, pausedFor: undefined }
     }
+    case 'PauseRequested': {
+      const held = { ...state, pausedByHand: { since: event.time, reason: event.data.reason }, heldSince: state.heldSince ?? event.time }
+      return { ...held, status: heldOr(held, 'paused') }
+    }
+    case 'PauseEnded': {
+      const free = letGo({ ...state, pausedByHand: undefined }, event.time)
+      return { ...free, status: heldOr(free, statusBelow(free)) }
+    }
+    case 'WaitOpened':
+      return openWait(state, event.data)
+    case 'SignalReceived':
+      return receive(state, event.data, event.revision)
+    case 'ApprovalDecided':
+      return wake(state, event.data.step, event.revision)
+    case 'CompensationStarted':
+      return { ...state, compensation: event.data }
     case 'IncidentRaised':
       change(state, event.data.step, { status: 'incident', attempt: event.data.attempt })
-      return { ...state, status: 'incident', incidents: state.incidents + 1, incidentSince: state.incidentSince ?? event.time }
+      return { ...state, status: 'incident', incidents: state.incidents + 1, heldSince: state.heldSince ?? event.time }
     case 'IncidentResolved': {
       const { step, effectEpoch, remaining } = event.data
       change(state, step, { status: 'retrying', effectEpoch, dueAt: undefined })
-      if (remaining > 0) return { ...state, incidents: remaining }
-      const heldMs = state.heldMs + Math.max(0, Date.parse(event.time) - Date.parse(state.incidentSince ?? event.time))
-      return { ...state, status: 'running', incidents: 0, incidentSince: undefined, heldMs }
+      const left = { ...state, incidents: remaining, pausedUntil: undefined, pausedFor: undefined }
+      return { ...letGo(left, event.time), status: heldOr(left, 'running') }
     }
     case 'CancellationRequested':
       return { ...state, cancellationRequested: true }

@@ -14,18 +14,23 @@ import type { Inputs } from './outputs.ts'
 import type { CallSite, Calls, PreparedNode } from './parts.ts'
 import type { RunFacts, StepNumbers } from './run-facts.ts'
 import { NotLoaded } from './run-memory.ts'
-import type { WaitFor } from './state.ts'
+import type { OpenWait, WaitFor } from './state.ts'
 import type { StaticDataChange } from './static-data.ts'
 import { scopeOf } from './step-scope.ts'
+
+/** Which signal, or what is to be approved by whom. */
+export type WaitDetails = Pick<OpenWait, 'name' | 'title' | 'roles'>
 
 /** Thrown through a node by pauseUntil: not an error, the step waits. */
 export class Pause extends Error {
   readonly until: string | undefined
   readonly waitFor: WaitFor
-  constructor(until: string | undefined, waitFor: WaitFor) {
+  readonly details: WaitDetails | undefined
+  constructor(until: string | undefined, waitFor: WaitFor, details?: WaitDetails) {
     super('The step waits')
     this.until = until
     this.waitFor = waitFor
+    this.details = details
   }
 }
 
@@ -205,6 +210,14 @@ export class StepContext implements NodeContext {
 
   async pauseForCall(until: string | undefined): Promise<never> {
     throw new Pause(until, 'webhook')
+  }
+
+  async pauseForSignal(name: string, until: string | undefined): Promise<never> {
+    throw new Pause(until, 'signal', { name })
+  }
+
+  async pauseForApproval(title: string, roles: readonly string[] | undefined, until: string | undefined): Promise<never> {
+    throw new Pause(until, 'approval', { title, ...(roles && { roles }) })
   }
 
   async respond(response: NodeResponse): Promise<void> {

@@ -8,6 +8,7 @@ import type { StreamJournal } from './parts.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
 import { RunMemory } from './run-memory.ts'
 import type { Step } from './state.ts'
+import { WaitNotes } from './wait-notes.ts'
 
 /** The recorded events of one execution. @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */
 export const eventsOf = async (
@@ -37,9 +38,11 @@ export const readOutcomeFrom =
 export const viewOf = async (journal: StreamJournal, executionId: string, organisationId: string): Promise<ExecutionView> => {
   const notes = new Map<number, Notes>()
   const incidents = new IncidentNotes()
+  const waits = new WaitNotes()
   const recorded = await readExecution(journal, executionId, (event) => {
     keepNotes(notes, event)
     incidents.keep(event)
+    waits.keep(event)
   })
   const { state, context, head } = recorded
   if (!state.requested || context.organisationId !== organisationId) throw notFound(executionId)
@@ -61,6 +64,9 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     revision: head.revision,
     steps: state.steps.map((step) => stepView(step, memory, notes.get(step.step) ?? {})),
     incidents: incidents.list,
+    waits: waits.list,
+    ...(waits.paused && { paused: waits.paused }),
+    ...parentOf(state.requested),
     input: async () => state.requested?.input as unknown as Outputs,
     output: async () => (state.lastStep < 0 ? [] : memory.load(state.lastStep)),
   }
@@ -71,6 +77,9 @@ const forkOf = ({
   forkedAtStep: step = 0,
 }: ExecutionRequested['data']): Pick<ExecutionView, 'forkedFrom'> =>
   executionId === undefined ? {} : { forkedFrom: { executionId, step } }
+
+const parentOf = ({ parentExecutionId: executionId, parentStep: step }: ExecutionRequested['data']): Pick<ExecutionView, 'parent'> =>
+  executionId === undefined ? {} : { parent: { executionId, ...(step !== undefined && { step }) } }
 
 /** Memory that knows which step ran which node, and reads everything else when asked. */
 export const memoryOf = (

@@ -58,7 +58,10 @@ const changeOf = (state: ExecutionState, { metadata, data }: RecordedEvent): Par
     case 'ExecutionPaused':
       return { status: 'waiting', waitFor: data['waitFor'] as string }
     case 'ExecutionResumed':
+    case 'ApprovalDecided':
       return { status: 'running' }
+    case 'SignalReceived':
+      return data['step'] === undefined ? {} : { status: 'running' }
     case 'ExecutionCompleted':
       return ended('completed')
     case 'ExecutionFailed':

@@ -84,6 +84,7 @@ export const nodeOptionChecks = {
   cache: isCache,
   retry: isRetryPolicy,
   afterCrash: (value) => value === 'repeat' || value === 'incident',
+  compensation: isText,
 } satisfies Record<keyof NodeOptions, (value: unknown) => boolean>
 
 export const isNodeOption = (key: string): key is keyof NodeOptions => Object.hasOwn(nodeOptionChecks, key)

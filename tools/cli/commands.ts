@@ -88,12 +88,38 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ),
   command('explain EXECUTION', 'says why it stands where it stands', async () => (await import('./commands/explain.ts')).explain, listing),
   command(
+    'pause EXECUTION [--reason TEXT]',
+    'begins no further step of it until it is resumed',
+    async () => (await import('./commands/control.ts')).pauseExecution,
+    ['--reason TEXT   kept with it', ...listing],
+  ),
+  command(
     'resume EXECUTION [--input JSON]',
-    'ends the wait of one that waits for a call',
+    'goes on with a paused one, or ends its wait for a call',
     async () => (await import('./commands/run.ts')).resumeExecution,
     ['--input JSON   an object, or a list of them: in place of what the call would have brought', ...listing],
   ),
   command('cancel EXECUTION', 'stops an execution', async () => (await import('./commands/run.ts')).cancelExecution, listing),
+  command(
+    'signal EXECUTION NAME [--payload JSON]',
+    'sends a signal, for which a step waits or will wait',
+    async () => (await import('./commands/control.ts')).signalExecution,
+    ['--payload JSON   what comes with it', '--id ID          makes it repeatable: the same id is taken once', ...listing],
+  ),
+  command(
+    'approvals',
+    'lists what people are asked to approve',
+    async () => (await import('./commands/control.ts')).listApprovals,
+    listing,
+  ),
+  ...(['approve', 'reject'] as const).map((name) =>
+    command(
+      `${name} EXECUTION [--comment TEXT]`,
+      name === 'approve' ? 'approves what a step asks for' : 'rejects what a step asks for',
+      async () => (await import('./commands/control.ts'))[name],
+      ['--step N         which one, when several steps ask', '--comment TEXT   kept with the decision', ...listing],
+    ),
+  ),
   command(
     'executions [--follow]',
     'lists the executions, or streams them',
@@ -101,7 +127,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     [
       '--follow          goes on with every execution that begins, pauses or ends, until Ctrl-C',
       '--workflow NAME   only of this workflow',
-      '--status STATUS   only these (may be repeated): pending running waiting incident completed failed cancelled timeout',
+      '--status STATUS   only these (may be repeated): pending running waiting paused incident completed failed cancelled timeout',
       '--limit N         default: 20; 100 at most',
       ...listing,
     ],

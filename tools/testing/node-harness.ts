@@ -129,6 +129,12 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     pauseForCall: async (until, outputs) => {
       throw new Paused(until ?? 'a call', outputs)
     },
+    pauseForSignal: async (name, until) => {
+      throw new Paused(until ?? `signal ${name}`, [])
+    },
+    pauseForApproval: async (title, roles, until) => {
+      throw new Paused(until ?? `${title}${roles ? ` by ${roles.join(', ')}` : ''}`, [])
+    },
     respond: async (response) => {
       responses.push(response)
     },

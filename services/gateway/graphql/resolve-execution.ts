@@ -14,7 +14,7 @@ import { itemsOf, outputsOf } from './items-input.ts'
 import { type ExecutionListing, executionConnection } from './resolve-workflow.ts'
 import { workflowOfAggregate, workflowOfRow } from './workflow-source.ts'
 
-const viewOf = async (source: ExecutionSource, context: GraphContext): Promise<ExecutionView> =>
+export const viewOf = async (source: ExecutionSource, context: GraphContext): Promise<ExecutionView> =>
   source.view ?? (await context.loaders().execution(source.id))
 
 const ofRow =
@@ -157,11 +157,6 @@ export const executionResolvers: Resolvers = {
       const token = await context.parts.executions.cancel(id, reason ?? undefined, commandContext(context, principal))
       return executionPayload(context, id, principal.organisationId, token)
     },
-    resumeExecution: async (_: unknown, { id, input }: { id: string; input?: JsonValue }, context) => {
-      const principal = allowed(context, 'execution:run')
-      const token = await context.parts.executions.resume(id, itemsOf(input) ?? [{ json: {} }], commandContext(context, principal))
-      return executionPayload(context, id, principal.organisationId, token)
-    },
     forkExecution: async (_: unknown, { id, input }: { id: string; input?: ForkInput | null }, context) => {
       const principal = allowed(context, 'execution:run')
       const { executionId, token } = await context.parts.executions.fork(id, forkRequestOf(input ?? {}), commandContext(context, principal))
@@ -179,7 +174,7 @@ export const executionResolvers: Resolvers = {
   },
 }
 
-const executionPayload = async (
+export const executionPayload = async (
   { parts }: GraphContext,
   executionId: string,
   organisationId: string,

@@ -29,6 +29,7 @@ export interface ExecutionListing extends Listing {
     readonly triggerType?: ListedExecutions['trigger']
     readonly createdAfter?: string
     readonly createdBefore?: string
+    readonly parentExecutionId?: string
   } | null
 }
 

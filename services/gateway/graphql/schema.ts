@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { GraphQLSchema } from 'graphql/index.js'
 import { executableSchema } from './executable-schema.ts'
+import { controlResolvers } from './resolve-control.ts'
 import { credentialResolvers } from './resolve-credentials.ts'
 import { executionResolvers } from './resolve-execution.ts'
 import { operationResolvers } from './resolve-operations.ts'
@@ -19,6 +20,7 @@ export const gatewaySchema = (): GraphQLSchema =>
     workflowResolvers,
     workflowEditResolvers,
     executionResolvers,
+    controlResolvers,
     operationResolvers,
     scheduleResolvers,
     credentialResolvers,

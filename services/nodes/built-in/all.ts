@@ -1,5 +1,6 @@
 import type { NodeType } from '../sdk/node.ts'
 import { aggregate } from './aggregate/node.ts'
+import { approval } from './approval/node.ts'
 import { code } from './code/node.ts'
 import { compareDatasets } from './compareDatasets/node.ts'
 import { compression } from './compression/node.ts'
@@ -57,6 +58,7 @@ import { switchFirst, switchSecond } from './switch/classic.ts'
 import { switchNode } from './switch/node.ts'
 import { totp } from './totp/node.ts'
 import { wait, waitClassic } from './wait/node.ts'
+import { waitForSignal } from './waitForSignal/node.ts'
 import { webhook } from './webhook/node.ts'
 import { writeBinaryFile } from './writeBinaryFile/node.ts'
 import { xml } from './xml/node.ts'
@@ -64,6 +66,7 @@ import { xml } from './xml/node.ts'
 /** Every node type that comes with the product. */
 export const builtInNodes: readonly NodeType[] = [
   aggregate,
+  approval,
   code,
   compareDatasets,
   compression,
@@ -130,6 +133,7 @@ export const builtInNodes: readonly NodeType[] = [
   totp,
   wait,
   waitClassic,
+  waitForSignal,
   webhook,
   writeBinaryFile,
   xml,

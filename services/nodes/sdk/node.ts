@@ -72,6 +72,13 @@ export interface NodeContext {
    * The node type says how the address is called: `waitsAt`.
    */
   pauseForCall(until: string | undefined, outputs: Outputs): Promise<never>
+  /** Pauses until a signal of this name comes, or until a time (ISO 8601). The engine makes the outputs: received, timed out. */
+  pauseForSignal(name: string, until: string | undefined): Promise<never>
+  /**
+   * Pauses until a person decides, or until a time (ISO 8601). The engine makes the outputs: approved, rejected, timed out.
+   * @param roles that may decide; all that may run executions when absent
+   */
+  pauseForApproval(title: string, roles: readonly string[] | undefined, until: string | undefined): Promise<never>
   /** Answers the caller that waits. */
   respond(response: NodeResponse): Promise<void>
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): Promise<void>

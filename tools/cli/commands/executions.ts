@@ -25,7 +25,7 @@ const fields = 'id status triggerType createdAt durationMs workflow { name }'
 const query = `query ($filter: ExecutionFilter, $first: Int) { executions(filter: $filter, first: $first) { totalCount edges { node { ${fields} } } } }`
 const updates = `subscription ($filter: ExecutionUpdateFilter) { executions(filter: $filter) { execution { ${fields} } } }`
 const head = ['ID', 'WORKFLOW', 'TRIGGER', 'STATUS', 'STARTED', 'DURATION']
-const statuses = ['pending', 'running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'timeout']
+const statuses = ['pending', 'running', 'waiting', 'paused', 'incident', 'completed', 'failed', 'cancelled', 'timeout']
 const most = 100
 
 const cells = ({ id, workflow, triggerType, status, createdAt, durationMs }: ExecutionRow): string[] => [

@@ -17,7 +17,7 @@ export const runWorkflow = async (args: readonly string[]): Promise<number> => {
   return 0
 }
 
-/** Ends the wait of an execution that waits for a call. */
+/** Goes on with an execution that was paused, or ends its wait for a call. */
 export const resumeExecution = async (args: readonly string[]): Promise<number> => {
   const { values, word: id } = parseOne(args, { ...instanceOptions, input: { type: 'string' } } as const, 'execution, by its id')
   const mutation = 'mutation ($id: ID!, $input: JSON) { resumeExecution(id: $id, input: $input) { execution { id } } }'

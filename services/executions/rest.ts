@@ -1,0 +1,18 @@
+import type { Execution } from './state.ts'
+
+/** Waits of branches beside an incident count only where branches are on their own. */
+const isHeld = ({ pausedByHand, incidents, started }: Execution): boolean =>
+  pausedByHand !== undefined || (incidents > 0 && started?.executionOrder !== 'parallel')
+
+const never = Number.POSITIVE_INFINITY
+const msOf = (iso: string | undefined): number => (iso === undefined ? never : Date.parse(iso))
+
+/**
+ * When an execution that nobody runs may be gone on with, in milliseconds since the epoch: 0 = now, infinity = when someone says so. No time limit
+ * strikes while people hold it.
+ */
+export const restsUntil = (state: Execution): number => {
+  if (state.cancellationRequested) return 0
+  if (isHeld(state)) return never
+  return state.pausedFor === undefined ? 0 : Math.min(msOf(state.pausedUntil), msOf(state.deadline))
+}
