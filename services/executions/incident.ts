@@ -41,7 +41,7 @@ export const decideResolution = ({ step, resolution, outputs, reason }: Resoluti
       effectEpoch: known.effectEpoch + (resolution === 'retry' ? 1 : 0),
       remaining: execution.incidents - 1,
       ...(reason !== undefined && { reason }),
-      ...heldBy({ ...execution, incidents: execution.incidents - 1 }),
+      ...(execution.incidents === 1 && heldBy({ ...execution, incidents: 0 })),
     },
   }
   if (resolution === 'skip') return [resolved, skipped(known, outputs ?? [])]
