@@ -32,11 +32,12 @@ export const stepsFrom = (source: string): string => `
     s."startedAt" as started_at, case when s.event = 'StepStarted' then null else s.time end as finished_at, s."durationMs" as duration_ms
   from (
     select l.execution_id, l.organization_id, e.*,
-      first_value(e.event) over (partition by l.execution_id, e.step order by e.revision desc) as last_event,
+      first_value(case when e.event <> 'ExecutionPaused' then e.event when e."waitFor" = 'incident' then 'IncidentRaised'
+        when e."waitFor" = 'retry' then 'StepRetryScheduled' else e.event end) over (partition by l.execution_id, e.step order by e.revision desc) as last_event,
       max(e.attempt) over (partition by l.execution_id, e.step) as attempts
     from ${source} l cross join lateral json_to_recordset(l.entries) as e(revision integer, time timestamptz, event text, step integer,
       "nodeId" text, "nodeName" text, "nodeType" text, "runIndex" integer, attempt integer, inputs json, outputs json, "outputCounts" json,
-      error json, code text, final boolean, "cacheHit" boolean, "startedAt" timestamptz, "durationMs" double precision)
+      error json, code text, final boolean, "cacheHit" boolean, "startedAt" timestamptz, "durationMs" double precision, "waitFor" text)
     where e.event in ('StepStarted', 'StepCompleted', 'StepFailed', 'StepRetryScheduled', 'ExecutionPaused', 'ExecutionResumed',
       'IncidentRaised', 'IncidentResolved', 'WaitOpened', 'SignalReceived', 'ApprovalDecided')
   ) s
