@@ -8,6 +8,11 @@ export interface TopicMessage {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Messages of one transaction; filled while another one is on its way. */
+export interface TopicBatch {
+  add(message: TopicMessage): void
+}
+
 /**
  * Writes batches to topics so that a batch and the position it ends at become visible together, or not at all, to readers that read committed.
  * Of all writers of one log only the one that opened last can write.
@@ -19,8 +24,10 @@ export interface TopicWriter {
    * @throws TakenOver when it opens again after a failure and another one has opened meanwhile
    */
   open(): Promise<Position | undefined>
+  /** An empty batch for `publish` of this writer, once it is open. */
+  newBatch(): TopicBatch
   /** @throws TakenOver; any other error leaves open whether the batch was committed: open again to know */
-  publish(messages: readonly TopicMessage[], end: Position): Promise<void>
+  publish(batch: TopicBatch, end: Position): Promise<void>
   /** Rejects, with the reason, when it can be used no more; also while nothing is being published. */
   readonly lost: Promise<never>
   close(): Promise<void>

@@ -52,16 +52,24 @@ export const openTopicWriter = ({ settings, logId, relayId, wasActive }: TopicWr
     }
     await writeLostMarkers(cluster, transactionalId, written)
     producer = await openTransactionalProducer(cluster, transactionalId, leaders)
-    const mark = (await producer.transact([checkpoint(keys.opened, relayId)])).get(`${topic}/0`)
+    const marking = producer.newBatch()
+    marking.add(checkpoint(keys.opened, relayId))
+    const mark = (await producer.transact(marking)).get(`${topic}/0`)
     const [position] = await readNewestCheckpoints(cluster, { topic, leader, committed: true, until: Number(mark) }, [keys.position])
     return position?.value
   }
 
+  const openProducer = (): TransactionalProducer => {
+    if (producer === undefined) throw new Error('the writer is not open')
+    return producer
+  }
+
   return {
     open: () => unlessFenced(open()),
-    publish: async (messages, end) => {
-      if (producer === undefined) throw new Error('publish before open')
-      await unlessFenced(producer.transact([...messages, checkpoint(keys.position, end)]))
+    newBatch: () => openProducer().newBatch(),
+    publish: async (batch, end) => {
+      batch.add(checkpoint(keys.position, end))
+      await unlessFenced(openProducer().transact(batch))
     },
     lost: lost.promise,
     close: async () => cluster?.close(),

@@ -23,4 +23,6 @@ export interface Relay {
 export interface RelayTimers {
   /** Milliseconds, or sooner when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>
+  /** What has arrived from elsewhere is handled before it resolves. */
+  turn(): Promise<void>
 }

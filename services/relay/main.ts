@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
@@ -11,7 +11,7 @@ const port = parentPort
 if (port === null) throw new Error('this is the entry of a worker thread: see relay-thread.ts')
 const post = (message: FromRelay): void => port.postMessage(message)
 
-const timers: RelayTimers = { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}) }
+const timers: RelayTimers = { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}), turn: () => turn() }
 
 const { dataFolder, kafka, relayId, wasActive } = workerData as RelayThreadSettings
 const store = openEmbeddedEventStore({ folder: dataFolder, readOnly: true })

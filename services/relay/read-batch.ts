@@ -1,32 +1,30 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import type { EventStore, StoredEvent } from '@weconnect/eventstore/port'
 
-/** One transaction costs a dozen milliseconds, whatever is in it. */
-const batchEvents = 4_000
-const batchBytes = 4 * 1024 * 1024
+/** A transaction costs some dozen milliseconds of the broker, whatever is in it. */
+const batchEvents = 10_000
+const batchBytes = 8 * 1024 * 1024
+/** Short, so that answers of the broker are not left waiting, and so that what is read is dropped again while it is young. */
+const pageEvents = 500
 
 const sizeOf = (events: readonly StoredEvent[]): number =>
   events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0)
 
-/** What is in the log now after a position, as much as one transaction takes. */
-const readNow = async (store: EventStore, after: Position | undefined): Promise<StoredEvent[]> => {
-  const events: StoredEvent[] = []
+/** What is in the log now after a position, page by page, as much as one transaction takes. */
+export async function* readBatch(store: EventStore, after: Position | undefined): AsyncGenerator<readonly StoredEvent[]> {
+  let last = after
   let bytes = 0
-  while (events.length < batchEvents && bytes < batchBytes) {
-    const page = await store.readAll({ after: events.at(-1)?.position ?? after, limit: batchEvents - events.length })
-    if (page.length === 0) break
-    events.push(...page)
+  for (let events = 0; events < batchEvents && bytes < batchBytes; ) {
+    const page = await store.readAll({ after: last, limit: pageEvents })
+    if (page.length === 0) return
+    yield page
+    last = page.at(-1)?.position
+    events += page.length
     bytes += sizeOf(page)
   }
-  return events
 }
 
-/** The next batch of the log; waits while there is nothing. Empty only when the signal aborts. */
-export const readBatch = async (store: EventStore, after: Position | undefined, signal: AbortSignal): Promise<readonly StoredEvent[]> => {
-  while (!signal.aborted) {
-    const events = await readNow(store, after)
-    if (events.length > 0) return events
-    for await (const _ of store.subscribe({ after: after ?? 'start', signal })) break
-  }
-  return []
+/** Resolves when there is something after a position, or when the signal aborts. */
+export const untilMore = async (store: EventStore, after: Position | undefined, signal: AbortSignal): Promise<void> => {
+  for await (const _ of store.subscribe({ after: after ?? 'start', signal })) return
 }

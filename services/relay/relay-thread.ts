@@ -41,7 +41,11 @@ export const startRelayThread = async ({ after, onState, onError, ...settings }:
   const start = (wasActive: boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       const workerData: RelayThreadSettings = { ...settings, wasActive }
-      const started = new Worker(new URL('./main.ts', import.meta.url), { workerData, name: 'relay' })
+      const started = new Worker(new URL('./main.ts', import.meta.url), {
+        workerData,
+        name: 'relay',
+        resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      })
       worker = started
       let failure: unknown = new WeConnectError('UNAVAILABLE', 'the relay thread ended before it had started')
       started.on('message', (message: FromRelay) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import { checkEngines, type KafkaSettings } from '@weconnect/kafka/connect'
 import { publishedSchemas } from '@weconnect/kafka/published-schemas'
@@ -49,7 +49,7 @@ describe.skipIf(await missingEngines('kafka', 'registry'))('the relay', () => {
       settings,
       store: log.store,
       relayId: randomUUID(),
-      timers: { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}) },
+      timers: { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}), turn: () => turn() },
     })
     return relay
   }

@@ -1,11 +1,11 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import type { EventStore } from '@weconnect/eventstore/port'
-import { TakenOver, type TopicMessage, type TopicWriter } from '@weconnect/kafka/port'
+import { TakenOver, type TopicBatch, type TopicWriter } from '@weconnect/kafka/port'
 import { eventMessage, type MessageParts, stateMessage } from './batch-messages.ts'
 import type { Relay, RelayStatus, RelayTimers } from './face.ts'
-import { newestStates } from './newest-states.ts'
-import { readBatch } from './read-batch.ts'
+import { type NewestState, newestStates } from './newest-states.ts'
+import { readBatch, untilMore } from './read-batch.ts'
 import { recordedEvent } from './recorded-event.ts'
 
 export interface RelayParts extends MessageParts {
@@ -22,7 +22,7 @@ const firstRetryMs = 250
 const longestRetryMs = 5_000
 
 interface Batch {
-  readonly messages: readonly TopicMessage[]
+  readonly messages: TopicBatch
   readonly events: number
   readonly end: Position
 }
@@ -57,7 +57,7 @@ export const startRelay = (parts: RelayParts): Relay => {
 
   /** Publishes until it is stopped or fails. */
   const publishAll = async (writer: TopicWriter, until: AbortSignal): Promise<void> => {
-    const nextBatch = batches(parts, until)
+    const nextBatch = batches(parts, writer, until)
     let next = nextBatch(position)
     for (;;) {
       const batch = await next
@@ -131,15 +131,36 @@ const unlessStopped = async <Result>(work: Promise<Result>, signal: AbortSignal)
   }
 }
 
-const batches = (parts: RelayParts, signal: AbortSignal) => {
-  const statesAfter = newestStates(parts.store)
+const batches = (parts: RelayParts, writer: TopicWriter, signal: AbortSignal) => {
+  const { store, timers } = parts
+  const statesAfter = newestStates(store)
+
+  /** Undefined when there is nothing. */
+  const fill = async (after: Position | undefined): Promise<Batch | undefined> => {
+    const messages = writer.newBatch()
+    const states = new Map<string, NewestState>()
+    let events = 0
+    let end = after
+    for await (const page of readBatch(store, after)) {
+      const recorded = page.map(recordedEvent)
+      for (const event of recorded) messages.add(eventMessage(parts, event))
+      for (const state of await statesAfter(recorded)) states.set(state.event.stored.stream, state)
+      events += page.length
+      end = page.at(-1)?.position
+      await timers.turn()
+      if (signal.aborted) return undefined
+    }
+    for (const state of states.values()) messages.add(stateMessage(parts, state))
+    return end === undefined || events === 0 ? undefined : { messages, events, end }
+  }
+
+  /** The next batch of the log; waits while there is nothing. Undefined only when the signal aborts. */
   return async (after: Position | undefined): Promise<Batch | undefined> => {
-    const stored = await readBatch(parts.store, after, signal)
-    const last = stored.at(-1)
-    if (last === undefined) return undefined
-    const events = stored.map(recordedEvent)
-    const states = await statesAfter(events)
-    const messages = [...events.map((event) => eventMessage(parts, event)), ...states.map((state) => stateMessage(parts, state))]
-    return { messages, events: events.length, end: last.position }
+    while (!signal.aborted) {
+      const batch = await fill(after)
+      if (batch !== undefined) return batch
+      if (!signal.aborted) await untilMore(store, after, signal)
+    }
+    return undefined
   }
 }

@@ -7,7 +7,7 @@ import { ProduceAcks, Producer } from '@platformatic/kafka'
 import { engines } from '@weconnect/engines/catalogue'
 import { forgetEngine, startEngine } from '@weconnect/engines/running'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
-import { openRelay } from '@weconnect/relay/open-relay'
+import { startRelayThread } from '@weconnect/relay/relay-thread'
 import { Kafka } from 'kafkajs'
 
 export interface W5 {
@@ -107,22 +107,18 @@ export const measureW5 = async (events: number, say: (text: string) => void): Pr
   }
 }
 
+/** The relay as the product runs it, in a thread of its own. */
 const relayRate = async (folder: string, brokers: string, registryUrl: string, events: number): Promise<number> => {
-  const store = openEmbeddedEventStore({ folder, readOnly: true })
-  const running = Promise.withResolvers<void>()
-  const relay = await openRelay({
-    settings: { brokers, registryUrl, topicPrefix: '', replication: -1 },
-    store,
+  const relay = await startRelayThread({
+    dataFolder: folder,
+    kafka: { brokers, registryUrl, topicPrefix: '', replication: -1 },
     relayId: randomUUID(),
-    timers: { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}) },
-    onState: ({ state }) => state === 'running' && running.resolve(),
+    after: () => () => {},
   })
-  await running.promise
   const result = await rate(events, async () => {
     while ((await relay.status()).eventsPublished < events) await sleep(5)
   })
   await relay.close()
-  await store.close()
   return result
 }
 
