@@ -6,7 +6,6 @@ import { listNodeDefinitions, nodeDefinitionsByNames } from './node-definitions/
 import { metricRows, metricSeries } from './performance-metrics/queries.ts'
 import { readModels } from './read-models.ts'
 import { listSchedules, schedulesByIds } from './schedules/queries.ts'
-import { search } from './search/queries.ts'
 import { listWebhooks, webhooksOfWorkflows } from './webhooks/queries.ts'
 
 let models: ReadModels
@@ -82,38 +81,6 @@ const failed = (n: number): DomainEvent[] => [
     data: { code: 'NODE_FAILED', error: { message: 'Connection to rates.example refused' }, steps: 1, durationMs: 4 },
   },
 ]
-
-const found = async (text: string, more: object = {}) =>
-  (await search(models.sql, { organisationId: models.organisationId, text, ...more })).map(
-    ({ kind, id }) => `${kind} ${Number(id.slice(24, 36))}`,
-  )
-
-test.each([
-  ['a word of the name, without its accent', 'mullers', ['workflow 100']],
-  ['the beginning of a word, in capitals', 'BESTELL', ['workflow 100']],
-  ['a tag', 'cafe', ['workflow 100']],
-  ['a word of the description', 'mail', ['workflow 100']],
-  ['the type of a node', 'http request', ['node 100', 'workflow 100']],
-  ['the whole name of a type', 'n8n-nodes-base.httpRequest', ['node 100', 'workflow 100']],
-  ['a slip of the pen', 'bestelungen', ['workflow 100']],
-  ['the message of an error', 'rates.example refused', ['execution 1', 'execution 2']],
-  ['words that are nowhere together', 'mail refused', []],
-  ['what is no word', '&|!:* %', []],
-  ['the syntax of a query', `a:* | 'b' <-> (`, []],
-])('search finds %s', async (_, text, hits) => {
-  expect((await found(text)).sort()).toEqual(hits)
-})
-
-test('search keeps to the kinds, the organisation and what is not archived', async () => {
-  expect(await found('http', { kinds: ['workflow'] })).toEqual(['workflow 100'])
-  expect(await search(models.sql, { organisationId: stranger, text: 'http' })).toEqual([])
-  const [hit] = await search(models.sql, { organisationId: models.organisationId, text: 'refused' })
-  expect(hit).toMatchObject({ workflowId: workflow, title: 'NODE_FAILED', snippet: 'Connection to rates.example «refused»' })
-  await models.write(`workflow-${workflow}`, [{ type: 'WorkflowArchived', data: {} }])
-  expect(await found('http')).toEqual([])
-  await models.write(`workflow-${workflow}`, [{ type: 'WorkflowRestored', data: {} }])
-  expect(await found('http')).toHaveLength(2)
-})
 
 test('webhooks: who holds a path, how often it was called, and that it was released', async () => {
   const organisationId = models.organisationId

@@ -4,7 +4,7 @@ import { clip, streamIdOf } from '../runner/event-values.ts'
 import { projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
 import type { RowOf } from '../runner/table.ts'
-import type { SearchKind } from './queries.ts'
+import type { SearchKind } from './face.ts'
 import { searchDocuments } from './tables.ts'
 import { fold, wordsOfType } from './words.ts'
 

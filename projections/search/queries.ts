@@ -1,37 +1,13 @@
 import type { Sql } from '@weconnect/postgres/pool'
 import { containing, ofOrganisation } from '../paging/filter.ts'
+import type { Search, SearchArgs, SearchHit } from './face.ts'
 import { searchVector } from './tables.ts'
 import { fold, prefixQuery } from './words.ts'
 
-export type SearchKind = 'workflow' | 'execution' | 'node'
+/** The search documents that PostgreSQL keeps. */
+export const postgresSearch = (sql: Sql): Search => ({ find: (args) => find(sql, args) })
 
-export interface SearchHit {
-  readonly kind: SearchKind
-  /** Workflow id, execution id, or `{workflow id}/{node id}`. */
-  readonly id: string
-  readonly workflowId: string
-  /** Name of the workflow or node; of an execution, the code of its error. */
-  readonly title: string
-  /** Where the words were found, each between « and ». */
-  readonly snippet: string
-  /** Higher is better; only good for comparing hits of one answer. */
-  readonly rank: number
-  readonly updatedAt: string
-}
-
-export interface SearchArgs {
-  readonly organisationId: string
-  readonly text: string
-  readonly kinds?: readonly SearchKind[] | undefined
-  /** 20 unless given, 100 at most. */
-  readonly limit?: number | undefined
-}
-
-/**
- * Workflows (name, description, tags, types of their nodes), nodes (name, type, notes) and failed executions (error) that hold every word, or a
- * word that begins with it, or whose title holds the text or is similar to it. The best first. Archived workflows and their nodes are left out.
- */
-export const search = async (sql: Sql, args: SearchArgs): Promise<readonly SearchHit[]> => {
+const find = async (sql: Sql, args: SearchArgs): Promise<readonly SearchHit[]> => {
   const query = prefixQuery(args.text)
   if (query === undefined) return []
   const folded = fold(args.text)

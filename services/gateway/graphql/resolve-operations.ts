@@ -5,7 +5,7 @@ import { type AuditFilter, type AuditRow, listAudit } from '@weconnect/projectio
 import { listNodeDefinitions, type NodeDefinitionFilter } from '@weconnect/projections/node-definitions/queries'
 import { type MetricEntity, type MetricName, metricRows, metricSeries } from '@weconnect/projections/performance-metrics/queries'
 import type { ProjectionStatus } from '@weconnect/projections/runner/face'
-import { type SearchKind, search } from '@weconnect/projections/search/queries'
+import type { SearchKind } from '@weconnect/projections/search/face'
 import { listWebhooks, type WebhookFilter } from '@weconnect/projections/webhooks/queries'
 import { connectionOf, type GivenPageArgs, pageArgs } from './connection.ts'
 import { allowed, type GraphContext, readable } from './context.ts'
@@ -73,10 +73,10 @@ export const operationResolvers: Resolvers = {
     },
     search: async (_: unknown, args: AtLeast & { query: string; kinds?: readonly SearchKind[] | null; first?: number | null }, context) => {
       const { organisationId } = allowed(context, 'workflow:read')
-      await readable(context, args.atLeast)
+      await readable(context, args.atLeast, ['search'])
       const limit = args.first ?? 20
       if (limit < 0 || limit > 100) throw new WeConnectError('INVALID_INPUT', 'first is 0 to 100')
-      return search(context.parts.sql, { organisationId, text: args.query, limit, ...withoutNulls({ kinds: args.kinds }) })
+      return context.parts.reads.search.find({ organisationId, text: args.query, limit, ...withoutNulls({ kinds: args.kinds }) })
     },
     metrics: async (_: unknown, { atLeast, ...period }: Period & { entityId: string }, context) => {
       const { organisationId } = allowed(context, 'metric:read')

@@ -3,6 +3,7 @@ import type { StoreSettings } from '@weconnect/projections/stores'
 
 /** @throws WeConnectError CONFIG_INVALID naming the variable */
 export const storeSettings = (env: NodeJS.ProcessEnv): StoreSettings => ({
+  meili: env['MEILI_URL'] ? { url: env['MEILI_URL'], apiKey: env['MEILI_API_KEY'] || undefined } : undefined,
   mongo: env['MONGODB_URL'] ? { url: env['MONGODB_URL'], retentionDays: days(env, 'MONGODB_RETENTION_DAYS') } : undefined,
 })
 

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDocuments } from '@weconnect/mongo/documents'
+import { openSearchIndexes } from '@weconnect/search/indexes'
 import { missingEngines, type OwnEngine, ownEngine } from '@weconnect/testing/engines'
 import { type Instance, runCommand, startInstance } from '@weconnect/testing/instance'
+import { type MeiliServer, startMeiliServer } from '@weconnect/testing/meilisearch/server'
 import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { caughtUp, projectionsOf } from '@weconnect/testing/promises/tables'
 import { failing, hello, later } from '@weconnect/testing/promises/workflows'
@@ -12,14 +14,17 @@ const limits = { timeout: 60_000, interval: 100 }
 
 describe.skipIf(await missingEngines('mongo'))('read models that other servers keep', () => {
   let mongo: OwnEngine
+  let meili: MeiliServer
   let instance: Instance
   beforeAll(async () => {
     mongo = await ownEngine('mongo')
-    instance = await startInstance({ env: mongo.variables })
+    meili = await startMeiliServer()
+    instance = await startInstance({ env: { ...mongo.variables, MEILI_URL: meili.url, MEILI_API_KEY: meili.apiKey } })
   })
   afterAll(async () => {
     await instance?.remove()
     await mongo?.remove()
+    await meili?.stop()
   })
 
   const runLogs = async (): Promise<readonly unknown[]> => {
@@ -30,6 +35,8 @@ describe.skipIf(await missingEngines('mongo'))('read models that other servers k
       await documents.close()
     }
   }
+  const searchDocuments = async (): Promise<readonly string[]> =>
+    (await openSearchIndexes(meili).list('weconnect_search', 'kind EXISTS')).map((document) => JSON.stringify(document)).sort()
   const rebuilt = async (name: string): Promise<void> => {
     await instance.graphql('mutation ($name: String!) { rebuildProjection(name: $name) { projection { name } } }', { name })
     await caughtUp(instance)
@@ -49,24 +56,29 @@ describe.skipIf(await missingEngines('mongo'))('read models that other servers k
     }
     await sender.stop()
     await caughtUp(instance)
-    const live = await runLogs()
-    expect(live.length).toBeGreaterThan(20)
-    await rebuilt('run-logs')
-    expect(await runLogs()).toEqual(live)
+    const live = { runLogs: await runLogs(), search: await searchDocuments() }
+    expect(live.runLogs.length).toBeGreaterThan(20)
+    expect(live.search.length).toBeGreaterThan(10)
+    for (const name of ['run-logs', 'search']) await rebuilt(name)
+    expect({ runLogs: await runLogs(), search: await searchDocuments() }).toEqual(live)
   })
 
   test('a server that is gone holds nobody up; /ready names it; back without its data, it is filled again', async () => {
     const before = await runLogs()
     await mongo.kill9()
+    await meili.stop()
     const statuses: number[] = []
     for (let n = 0; n < 20; n += 1) statuses.push((await instance.deliver(hello.path, { n })).status)
     expect(new Set(statuses)).toEqual(new Set([200]))
     await vi.waitFor(async () => expect((await ready()).body.unreachable?.['run-logs']).toContain('MONGODB_URL'), limits)
+    await vi.waitFor(async () => expect((await ready()).body.unreachable?.['search']).toContain('MEILI_URL'), limits)
     expect(await ready()).toMatchObject({ status: 200, body: { ready: true } })
     expect((await projectionsOf(instance)).find(({ name }) => name === 'run-logs')).toMatchObject({ status: 'waiting' })
     const query = 'query ($id: ID!) { runLog(executionId: $id) { entries } }'
     await expect(instance.graphql(query, { id: '00000000-0000-4000-8000-000000000001' })).rejects.toThrow(/MongoDB/)
+    await expect(instance.graphql('{ search(query: "hello") { id } }')).rejects.toThrow(/MeiliSearch/)
     await mongo.start()
+    await meili.start()
     await vi.waitFor(async () => expect((await ready()).body).not.toHaveProperty('unreachable'), limits)
     await caughtUp(instance)
     const after = await runLogs()
@@ -75,10 +87,11 @@ describe.skipIf(await missingEngines('mongo'))('read models that other servers k
   })
 
   test.each([
-    ['nobody there', 'mongodb://127.0.0.1:1/weconnect', /MONGODB_URL=.*no MongoDB answers.*unset it/],
-    ['no address of MongoDB', 'http://127.0.0.1:1', /MONGODB_URL must be mongodb:\/\//],
-  ])('the start refuses with %s', async (_, url, said) => {
-    const { code, stderr } = await runCommand(['up', '--port', '0', '--data', `${instance.dataFolder}-refused`], { MONGODB_URL: url })
+    ['nobody there', { MONGODB_URL: 'mongodb://127.0.0.1:1/weconnect' }, /MONGODB_URL=.*no MongoDB answers.*unset it/],
+    ['no address of MongoDB', { MONGODB_URL: 'http://127.0.0.1:1' }, /MONGODB_URL must be mongodb:\/\//],
+    ['no MeiliSearch', { MEILI_URL: 'http://127.0.0.1:1' }, /MEILI_URL=.*no MeiliSearch answers.*unset MEILI_URL/],
+  ])('the start refuses with %s', async (_, variables, said) => {
+    const { code, stderr } = await runCommand(['up', '--port', '0', '--data', `${instance.dataFolder}-refused`], variables)
     expect(code).not.toBe(0)
     expect(stderr).toMatch(said)
   })
