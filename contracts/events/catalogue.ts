@@ -49,6 +49,8 @@ export const eventCatalogue = {
   ScheduleTicksSkipped: { family: 'schedule', version: 1, payloads: [] },
   UserRegistered: { family: 'user', version: 1, payloads: [['email'], ['passwordHash']] },
   UserSignedIn: { family: 'user', version: 1, payloads: [] },
+  WebhookCallsCounted: { family: 'webhook', version: 1, payloads: [] },
+  WebhookConfigured: { family: 'webhook', version: 1, payloads: [['settings']] },
   WebhookRegistered: { family: 'webhook', version: 1, payloads: [] },
   WebhookReleased: { family: 'webhook', version: 1, payloads: [] },
   NodeAdded: {

@@ -8,6 +8,8 @@ export interface ExecutionFacts {
   readonly workflowId: string
   readonly trigger: ExecutionRequested['data']['trigger']
   readonly requestedAt: string
+  /** Of the webhook whose call it was. */
+  readonly webhookId: string | undefined
   /** Whether the batch in hand holds its first event: then nothing of it is in the tables. */
   readonly isNew: boolean
 }
@@ -57,10 +59,11 @@ export const factsOfExecutions = (journal: Journal): FactsOfExecutions => {
   }
 }
 
-const factsFrom = ({ data, time }: Envelope<ExecutionRequested>, isNew: boolean): ExecutionFacts => ({
+const factsFrom = ({ data, time, actor }: Envelope<ExecutionRequested>, isNew: boolean): ExecutionFacts => ({
   isNew,
   executionId: data.executionId,
   workflowId: data.workflowId,
   trigger: data.trigger,
   requestedAt: time,
+  webhookId: actor.startsWith('webhook:') ? actor.slice(8) : undefined,
 })

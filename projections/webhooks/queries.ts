@@ -20,7 +20,16 @@ export interface WebhookRow {
   readonly requestValidation: JsonValue
   readonly responseConfig: JsonValue
   readonly isActive: boolean
-  readonly statistics: { readonly calls: number }
+  readonly statistics: {
+    readonly calls: number
+    readonly succeeded: number
+    readonly failed: number
+    /** Of those that ended. */
+    readonly averageMs: number | null
+    readonly duplicates: number
+    readonly refused: number
+    readonly refusedBy: { readonly who: number; readonly rate: number; readonly content: number; readonly other: number }
+  }
   readonly lastCalledAt: string | null
   readonly createdAt: string
   readonly updatedAt: string
@@ -33,7 +42,17 @@ export interface WebhookFilter {
   readonly isActive?: boolean | undefined
 }
 
-const webhookColumns = selectionOf(webhooks, 't', ['calls_total'])
+const webhookColumns = selectionOf(webhooks, 't', [
+  'calls_total',
+  'succeeded_total',
+  'failed_total',
+  'duration_ms_total',
+  'duplicates_total',
+  'refused_who',
+  'refused_rate',
+  'refused_content',
+  'refused_other',
+])
 
 /** Webhooks of an organisation, the newest first. */
 export const listWebhooks = (

@@ -1,5 +1,15 @@
 import { table } from '../runner/table.ts'
 
+const count = { type: 'bigint', merge: 'sum', default: '0' } as const
+
+const ended = 'succeeded_total + failed_total'
+const statistics = `(
+  '{"calls":' || calls_total || ',"succeeded":' || succeeded_total || ',"failed":' || failed_total
+  || ',"averageMs":' || (case when ${ended} = 0 then 'null' else round(duration_ms_total::numeric / (${ended}))::text end)
+  || ',"duplicates":' || duplicates_total || ',"refused":' || (refused_who + refused_rate + refused_content + refused_other)
+  || ',"refusedBy":{"who":' || refused_who || ',"rate":' || refused_rate || ',"content":' || refused_content || ',"other":' || refused_other || '}}'
+)::jsonb`
+
 export const webhooks = table({
   name: 'webhooks',
   columns: {
@@ -15,9 +25,17 @@ export const webhooks = table({
     request_validation: 'jsonb',
     response_config: 'jsonb',
     is_active: 'boolean',
-    calls_total: { type: 'bigint', merge: 'sum', default: '0' },
+    calls_total: count,
+    succeeded_total: count,
+    failed_total: count,
+    duration_ms_total: count,
+    duplicates_total: count,
+    refused_who: count,
+    refused_rate: count,
+    refused_content: count,
+    refused_other: count,
     last_called_at: 'timestamptz',
-    statistics: { type: 'jsonb', generated: `('{"calls":' || calls_total || '}')::jsonb` },
+    statistics: { type: 'jsonb', generated: statistics },
     created_at: 'timestamptz',
     updated_at: 'timestamptz',
   },

@@ -4,7 +4,8 @@ import type { Credentials } from '@weconnect/connectors/credentials'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { verifyToken } from '@weconnect/nodes/jwt-token'
-import type { WebhookAuthentication } from '@weconnect/nodes/sdk/node'
+import type { SignatureRules, WebhookAuthentication } from '@weconnect/nodes/sdk/node'
+import { checkSignature } from './signature.ts'
 
 /** Nobody proved who they are; `challenge` says how to. */
 export class Unproven extends WeConnectError {
@@ -21,6 +22,8 @@ export interface Admitted {
   readonly jwtPayload?: JsonValue
   /** Lower-case name of the header that proved it: it is not recorded. */
   readonly secretHeader?: string
+  /** Proof that lies in the body: to be called with its bytes as they came, before they are read. @throws as `Admit` does */
+  readonly checkBytes?: (body: Buffer) => void
 }
 
 /** What a door asks for: a kind of proof, and the credential that it is compared with. */
@@ -28,11 +31,13 @@ export interface Lock {
   readonly authentication: WebhookAuthentication
   /** The reference of the node. */
   readonly reference: JsonValue | undefined
+  /** Of the authentication `signature`. */
+  readonly signature?: SignatureRules | undefined
 }
 
 export type Admit = (lock: Lock | undefined, headers: IncomingHttpHeaders, organisationId: string) => Promise<Admitted>
 
-const wrong = (): WeConnectError => new WeConnectError('FORBIDDEN', 'Authorization data is wrong!')
+export const wrong = (): WeConnectError => new WeConnectError('FORBIDDEN', 'Authorization data is wrong!')
 
 /** As long for any two texts of their lengths, wherever they differ. */
 const isEqual = (a: string, b: string): boolean => {
@@ -71,11 +76,24 @@ const token = async (data: JsonObject, { authorization = '' }: IncomingHttpHeade
   return { jwtPayload: payload }
 }
 
+/** Who signs is known once the body is here; what can be told without it is told now. */
+const signed = (rules: SignatureRules, data: JsonObject, headers: IncomingHttpHeaders, nowMs: number): Admitted => {
+  if (typeof headers[rules.header] !== 'string') throw new Unproven('Signature')
+  const secrets = [textOf(data, 'secret'), textOf(data, 'previousSecret')].filter((secret) => secret !== '')
+  // An empty secret would be one that everybody knows.
+  if (secrets.length === 0) throw wrong()
+  const checkBytes = (body: Buffer): void => {
+    if (!checkSignature(rules, secrets, headers, body, nowMs)) throw wrong()
+  }
+  return { secretHeader: rules.header, checkBytes }
+}
+
 /** Type of the credential that each kind of proof is compared with. */
 const credentialTypes: Readonly<Record<WebhookAuthentication, string>> = {
   basicAuth: 'httpBasicAuth',
   headerAuth: 'httpHeaderAuth',
   jwtAuth: 'jwtAuth',
+  signature: 'webhookSignature',
 }
 export const credentialTypeOf = (authentication: WebhookAuthentication): string => credentialTypes[authentication]
 
@@ -85,8 +103,9 @@ export const credentialTypeOf = (authentication: WebhookAuthentication): string 
  * The function it gives throws WeConnectError UNAUTHENTICATED (nothing was shown), FORBIDDEN (it was wrong, or there is nothing to compare it with)
  */
 export const openAdmission = (credentials: Pick<Credentials, 'resolve'>, now: () => number): Admit => {
-  const compare = (authentication: WebhookAuthentication, data: JsonObject, headers: IncomingHttpHeaders): Admitted | Promise<Admitted> => {
+  const compare = ({ authentication, signature }: Lock, data: JsonObject, headers: IncomingHttpHeaders): Admitted | Promise<Admitted> => {
     if (authentication === 'basicAuth') return basic(data, headers)
+    if (signature) return signed(signature, data, headers, now())
     return authentication === 'headerAuth' ? header(data, headers) : token(data, headers, now())
   }
   return async (lock, headers, organisationId) => {
@@ -96,6 +115,6 @@ export const openAdmission = (credentials: Pick<Credentials, 'resolve'>, now: ()
       if (!isWeConnectError(error, 'NODE_FAILED')) throw error
       throw new WeConnectError('FORBIDDEN', 'This webhook asks for a credential that is not there, so it answers nobody')
     })
-    return compare(lock.authentication, data, headers)
+    return compare(lock, data, headers)
   }
 }

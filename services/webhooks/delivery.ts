@@ -13,6 +13,8 @@ export interface Delivery {
   readonly query: JsonObject
   /** @throws WeConnectError BODY_TOO_LARGE, BODY_LENGTH_MISMATCH */
   readonly receive: () => Promise<Buffer | undefined>
+  /** Address that it came from; of a proxy that is trusted, the one that it names. */
+  readonly caller: () => string
   /** Address the caller used, for the item. */
   readonly url: string
 }

@@ -1,7 +1,9 @@
 import type { Credentials } from '@weconnect/connectors/credentials'
 import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { streamOf } from '@weconnect/contracts/ids'
 import type { Item, Outputs } from '@weconnect/contracts/items'
+import type { Journal } from '@weconnect/eventstore/journal'
 import type { Engine } from '@weconnect/executions/engine'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
@@ -11,8 +13,12 @@ import { type Admitted, openAdmission } from './admission.ts'
 import { type Answer, answerAtOnce, answerOfEnd, answerOfNode } from './answer.ts'
 import { answerOf } from './answer-of-execution.ts'
 import { readBody } from './body.ts'
+import { openCallLimits } from './call-limits.ts'
+import type { CallStatistics } from './call-statistics.ts'
 import { originHeaders, preflightAnswer } from './cross-origin.ts'
+import { openDeduplication } from './deduplicate.ts'
 import { type Delivery, deliveryIdOf, itemOf } from './delivery.ts'
+import { openGuarded } from './guarded.ts'
 import { readFiles } from './read-files.ts'
 import type { After } from './receive-body.ts'
 import { endOfRecorded } from './recorded-answer.ts'
@@ -31,6 +37,8 @@ export interface IngressOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly after: After
+  readonly journal: Pick<Journal, 'read'>
+  readonly statistics: CallStatistics
 }
 
 export type Handle = (delivery: Delivery) => Promise<Answer>
@@ -60,17 +68,23 @@ interface Call {
   readonly executionId: string
   readonly deliveryId: string | undefined
   readonly actor: string
+  /** Of a call whose body was read before. */
+  readonly item?: Item
 }
 
 const storedIdLength = 200
 
 /** From a request to its answer. */
-export const openIngress = ({ routes, workflows, registry, engine, credentials, newId, now, after }: IngressOptions): Ingress => {
+export const openIngress = (options: IngressOptions): Ingress => {
+  const { routes, workflows, registry, engine, credentials, newId, now, after, journal, statistics } = options
   const targetOf = openTargets(workflows, registry)
   const admit = openAdmission(credentials, now)
   const tests = openTestListeners({ workflows, registry, now })
   /** Deliveries whose first answer is not known yet, so that a repetition that overtakes it gets the same one. */
   const underWay = new Map<string, Promise<Answer>>()
+
+  const executionOf = openDeduplication({ requestedAt: requestedAtIn(journal), isUnderWay: (id) => underWay.has(id), now })
+  const guarded = openGuarded({ admit, limits: openCallLimits(now), executionOf, newId })
 
   const run = async (call: Call): Promise<Answer> => {
     const { executionId, target } = call
@@ -81,6 +95,7 @@ export const openIngress = ({ routes, workflows, registry, engine, credentials, 
       return await answerOf(execution, description, executionId, readFiles(engine, organisationId))
     } catch (error) {
       if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
+      statistics.repeated(call.match.route.webhookId, organisationId)
       return repeated(executionId, organisationId, description)
     }
   }
@@ -97,7 +112,10 @@ export const openIngress = ({ routes, workflows, registry, engine, credentials, 
 
   const once = (call: Call): Promise<Answer> => {
     const first = underWay.get(call.executionId)
-    if (first) return first
+    if (first) {
+      statistics.repeated(call.match.route.webhookId, call.match.route.organisationId)
+      return first
+    }
     const answer = run(call).finally(() => underWay.delete(call.executionId))
     underWay.set(call.executionId, answer)
     return answer
@@ -106,22 +124,39 @@ export const openIngress = ({ routes, workflows, registry, engine, credentials, 
   const production: Handle = async (delivery) => {
     const match = routes.find(delivery.method, delivery.path)
     if (!match) throw unknown(routes.methodsAt(delivery.path), delivery)
+    try {
+      return await answered(delivery, match)
+    } catch (error) {
+      statistics.refused(match.route.webhookId, match.route.organisationId, error)
+      throw error
+    }
+  }
+
+  const answered = async (delivery: Delivery, match: Match): Promise<Answer> => {
     const target = await targetOf(match.route)
-    const admitted = await admit(target.lock, delivery.headers, match.route.organisationId)
-    const deliveryId = deliveryIdOf(delivery.headers)
-    const { webhookId } = match.route
-    const executionId = deliveryId === undefined ? newId() : uuid5(deliveryId, webhookId)
-    const call = { delivery, match, target, admitted, executionId, deliveryId, actor: `webhook:${webhookId}` }
-    return dressed(deliveryId === undefined ? await run(call) : await once(call), target, delivery)
+    const { webhookId, organisationId } = match.route
+    const named = deliveryIdOf(delivery.headers)
+    const actor = `webhook:${webhookId}`
+    const ownId = (deliveryId: string | undefined): string => (deliveryId === undefined ? newId() : uuid5(deliveryId, webhookId))
+    if (target.guard) {
+      const { executionId = ownId(named), ...letIn } = await guarded.production(delivery, { ...match, target }, target.guard, named)
+      const call = { delivery, match, target, admitted: nothingProven, executionId, actor, ...letIn }
+      return dressed(letIn.deliveryId === undefined ? await run(call) : await once(call), target, delivery)
+    }
+    const admitted = await admit(target.lock, delivery.headers, organisationId)
+    const call = { delivery, match, target, admitted, executionId: ownId(named), deliveryId: named, actor }
+    return dressed(named === undefined ? await run(call) : await once(call), target, delivery)
   }
 
   const test: Handle = async (delivery) => {
     const match = tests.find(delivery.method, delivery.path)
     if (!match) throw unheard(tests.methodsAt(delivery.path), delivery)
     const { target, actor, organisationId } = match.route
-    const admitted = await admit(target.lock, delivery.headers, organisationId)
+    const item = target.guard && (await guarded.test(delivery, { ...match, target }, target.guard))
+    const admitted = target.guard ? nothingProven : await admit(target.lock, delivery.headers, organisationId)
     tests.take(match)
-    return dressed(await run({ delivery, match, target, admitted, executionId: newId(), deliveryId: undefined, actor }), target, delivery)
+    const call = { delivery, match, target, admitted, executionId: newId(), deliveryId: undefined, actor }
+    return dressed(await run(item ? { ...call, item } : call), target, delivery)
   }
 
   const preflight =
@@ -154,7 +189,18 @@ export const openIngress = ({ routes, workflows, registry, engine, credentials, 
   }
 }
 
-const itemFor = async ({ delivery, match, target, admitted }: Call): Promise<Item> => {
+/** It was asked for, and seen to, when the item was made. */
+const nothingProven: Admitted = {}
+
+const requestedAtIn =
+  (journal: Pick<Journal, 'read'>) =>
+  async (executionId: string): Promise<number | undefined> => {
+    for await (const { time } of journal.read(streamOf('execution', executionId), { limit: 1 })) return Date.parse(time)
+    return undefined
+  }
+
+const itemFor = async ({ delivery, match, target, admitted, item }: Call): Promise<Item> => {
+  if (item) return item
   const content = await readBody(await delivery.receive(), delivery.headers['content-type'], target.description)
   return itemOf(delivery, match.params, content, target.version === 0 ? 'test' : 'production', admitted)
 }

@@ -60,6 +60,7 @@ const deliveryOf = (request: FastifyRequest, prefix: string, limits: BodyLimits)
     headers,
     query: query.length === 0 ? noQuery : parseForm(query.join('?')),
     receive: () => receiveBody(raw, limits),
+    caller: () => request.ip,
     url: `${request.protocol}://${request.host}${url}`,
   }
 }

@@ -1,5 +1,5 @@
 import type { Context, Envelope } from '@weconnect/contracts/envelope'
-import type { WebhookEvent } from '@weconnect/contracts/events/webhook'
+import type { WebhookCallsCounted, WebhookEvent } from '@weconnect/contracts/events/webhook'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import { commandHandler } from '@weconnect/eventstore/command-handler'
 import type { Journal } from '@weconnect/eventstore/journal'
@@ -9,9 +9,12 @@ import type { TriggerRegistrar } from '@weconnect/workflows/face'
 import { webhooksOf } from '@weconnect/workflows/webhooks-of'
 import { decide, evolve, type Registration, webhookStream } from './registration.ts'
 import { RouteTable } from './routes.ts'
+import { settingsOf } from './settings-of.ts'
 
 export interface WebhookRegistrations extends TriggerRegistrar {
   readonly routes: RouteTable
+  /** Writes down what was counted of calls that became no execution. */
+  count(webhookId: string, organisationId: string, counted: WebhookCallsCounted['data']): Promise<void>
   /** Loads what is registered and follows the log from there. */
   start(): Promise<void>
   close(): Promise<void>
@@ -34,7 +37,7 @@ export const openRegistrations = (
 
   const apply = (event: Envelope<WebhookEvent>): void => {
     if (event.type === 'WebhookRegistered') routes.put({ ...event.data, organisationId: event.organisationId })
-    else routes.remove(idOf(event.stream))
+    else if (event.type === 'WebhookReleased') routes.remove(idOf(event.stream))
   }
   const loadStream = async (stream: string): Promise<void> => {
     for await (const event of journal.read(stream)) apply(event as Envelope<WebhookEvent>)
@@ -56,15 +59,21 @@ export const openRegistrations = (
       })
       for (const row of await store.openWork()) if (familyOf(row.stream) === 'webhook') await loadStream(row.stream)
     },
+    count: async (webhookId, organisationId, counted) => {
+      const context = { actor: `webhook:${webhookId}`, organisationId, correlationId: webhookId, causationId: webhookId }
+      await handle({ type: 'CountWebhookCalls', webhookId, counted }, context)
+    },
     close: async () => {
       closing.abort()
       await following
     },
     register: async (workflowId, version, { nodes }, context) => {
       for (const { node, description } of webhooksOf(nodes, registry)) {
+        const settings = settingsOf(description)
         for (const method of description.methods) {
           const webhook = { workflowId, nodeId: node.nodeId, version, method, path: description.path }
-          const handled = await handle({ type: 'RegisterWebhook', webhook, organisationId: context.organisationId }, context)
+          const { organisationId } = context
+          const handled = await handle({ type: 'RegisterWebhook', webhook, settings, organisationId }, context)
           if (handled.state.holder) routes.put(handled.state.holder)
         }
       }

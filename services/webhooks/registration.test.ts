@@ -18,23 +18,26 @@ const webhookId = webhookIdOf('POST', 'orders')
 const register = (changes: Partial<typeof webhook> = {}, organisation = organisationId): RegisterWebhook => ({
   type: 'RegisterWebhook',
   webhook: { ...webhook, ...changes },
+  settings,
   organisationId: organisation,
 })
 const registered = (changes: Partial<typeof webhook> = {}) =>
   ours({ type: 'WebhookRegistered', data: { ...webhook, ...changes, webhookId } })
+const settings = { responseConfig: { mode: 'lastNode' } }
+const configured = ours({ type: 'WebhookConfigured', data: { settings } })
 const released = ours({ type: 'WebhookReleased', data: { workflowId: 'w1' } })
 const release = (workflowId = 'w1') => ({ type: 'ReleaseWebhook', method: 'POST', path: 'orders', workflowId }) as const
 
-test('a free path is taken', () => given([]).when(register()).then([registered()]))
+test('a free path is taken', () => given([]).when(register()).then([registered(), configured]))
 test('the same again changes nothing', () => given([registered()]).when(register()).then([]))
 test('a new version of the workflow takes it over', () =>
   given([registered()])
     .when(register({ version: 2 }))
-    .then([registered({ version: 2 })]))
+    .then([registered({ version: 2 }), configured]))
 test('so does another node of the workflow', () =>
   given([registered()])
     .when(register({ nodeId: 'n2' }))
-    .then([registered({ nodeId: 'n2' })]))
+    .then([registered({ nodeId: 'n2' }), configured]))
 test('another workflow is refused', () =>
   given([registered()])
     .when(register({ workflowId: 'w2' }))
@@ -42,7 +45,7 @@ test('another workflow is refused', () =>
 test('until the path is released', () =>
   given([registered(), released])
     .when(register({ workflowId: 'w2' }))
-    .then([registered({ workflowId: 'w2' })]))
+    .then([registered({ workflowId: 'w2' }), configured]))
 test('the holder releases', () => given([registered()]).when(release()).then([released]))
 test('nobody else does', () => given([registered()]).when(release('w2')).then([]))
 test('releasing twice changes nothing', () => given([registered(), released]).when(release()).then([]))

@@ -6,6 +6,7 @@ import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import { type WorkflowWebhook, webhooksOf } from '@weconnect/workflows/webhooks-of'
 import { credentialTypeOf, type Lock } from './admission.ts'
+import { type Guard, guardOf } from './guard.ts'
 import { patternKey } from './path-key.ts'
 import type { Route } from './routes.ts'
 
@@ -13,6 +14,8 @@ import type { Route } from './routes.ts'
 export interface Target {
   readonly description: WebhookDescription
   readonly lock: Lock | undefined
+  /** Undefined where the webhook asks for nothing but who calls. */
+  readonly guard: Guard | undefined
   /** 0 = the draft. */
   readonly version: number
   readonly revision: number
@@ -38,7 +41,8 @@ export const openTargets = (workflows: Workflows, registry: NodeRegistry): ((rou
         node.nodeId === route.nodeId && methods.includes(route.method) && patternKey(path) === patternKey(route.path),
     )
     if (!webhook) throw nobodyListens(route.method, route.path)
-    return { description: webhook.description, lock: lockOf(webhook), version, revision: published.revision }
+    const { description } = webhook
+    return { description, lock: lockOf(webhook), guard: guardOf(description), version, revision: published.revision }
   }
 
   return async (route) => {
@@ -54,10 +58,11 @@ export const openTargets = (workflows: Workflows, registry: NodeRegistry): ((rou
 /**
  * What the caller has to prove; undefined: nothing. @throws WeConnectError FORBIDDEN for a kind of proof that we do not know: nobody is let in
  */
-export const lockOf = ({ node, description: { authentication } }: WorkflowWebhook): Lock | undefined => {
+export const lockOf = ({ node, description: { authentication, signature } }: WorkflowWebhook): Lock | undefined => {
   if (authentication !== undefined)
     return {
       authentication,
+      signature,
       reference: referenceFor(credentialTypeOf(authentication), { organisationId: '', credentials: node.credentials }),
     }
   if (asksForNothing(node.parameters['authentication'])) return undefined

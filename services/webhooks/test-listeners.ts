@@ -3,6 +3,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import { webhooksOf } from '@weconnect/workflows/webhooks-of'
+import { guardOf } from './guard.ts'
 import { webhookIdOf } from './registration.ts'
 import { type Match, RouteTable } from './routes.ts'
 import { lockOf, type Target } from './targets.ts'
@@ -62,9 +63,10 @@ export const openTestListeners = ({ workflows, registry, now }: TestListenersOpt
     return webhooksOf(workflow.nodes, registry).flatMap((webhook) => {
       const { node, description } = webhook
       const lock = lockOf(webhook)
+      const guard = guardOf(description)
       return description.methods.map((method) => ({
         ...{ webhookId: webhookIdOf(method, description.path), workflowId, organisationId, nodeId: node.nodeId },
-        ...{ method, path: description.path, target: { description, lock, version: 0, revision }, actor, expiresAt },
+        ...{ method, path: description.path, target: { description, lock, guard, version: 0, revision }, actor, expiresAt },
       }))
     })
   }

@@ -315,6 +315,9 @@ test('what --json prints has the members that the guide shows', async () => {
   expect((await post('webhook/totals', { lines: [{ sku: 'ink', price: 30, count: 1 }] })).status).toBe(200)
   const [execution] = await listed('--workflow', id)
   await json('events', execution?.id ?? '')
+  await vi.waitFor(async () => expect(await json('webhooks', id)).toMatchObject([{ path: 'totals', statistics: { calls: 1 } }]), {
+    timeout: 60_000,
+  })
   await json('deactivate', id)
 })
 

@@ -49,6 +49,12 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ],
   ),
   command(
+    'webhooks [NAME]',
+    'lists the active webhooks, and what became of their calls',
+    async () => (await import('./commands/webhooks.ts')).webhooks,
+    listing,
+  ),
+  command(
     'listen NAME',
     'waits for one call of its test webhook, which runs the draft',
     async () => (await import('./commands/listen.ts')).listen,

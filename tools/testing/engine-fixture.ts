@@ -30,6 +30,7 @@ import { scheduleWork } from '@weconnect/scheduler/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import { Scheduler } from '@weconnect/scheduler/scheduler'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { openCallStatistics } from '@weconnect/webhooks/call-statistics'
 import { type Door, type Ingress, openIngress } from '@weconnect/webhooks/ingress'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
@@ -145,6 +146,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   })
   await scheduler.start()
   const now = options.now ?? Date.now
+  const statistics = openCallStatistics({ write: registrations.count, after: timerAfter, onError: (error) => problems.push(error) })
   const ingress = openIngress({
     routes: registrations.routes,
     workflows,
@@ -154,9 +156,12 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     newId: randomUUID,
     now,
     after: timerAfter,
+    journal,
+    statistics,
   })
   const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
   const stop = async (): Promise<void> => {
+    await statistics.close()
     await scheduler.close()
     await engine.close()
     await registrations.close()

@@ -134,5 +134,12 @@ export const genericTypes: readonly CredentialType[] = [
   jwt,
   credentialType('crypto', 'Crypto', [secret('Hmac Secret', 'hmacSecret'), secret('Sign Private Key', 'signPrivateKey')], false),
   credentialType('totpApi', 'TOTP API', [secret('Secret', 'secret'), text('Label', 'label')], false),
+  // Both are taken while senders change from one to the other.
+  credentialType(
+    'webhookSignature',
+    'Webhook Signature',
+    [secret('Secret', 'secret'), { ...secret('Previous Secret', 'previousSecret'), required: false }],
+    false,
+  ),
   smtp,
 ]

@@ -160,11 +160,68 @@ export interface NodeType {
 }
 
 /** How callers prove that they may call. */
-export type WebhookAuthentication = 'basicAuth' | 'headerAuth' | 'jwtAuth'
+export type WebhookAuthentication = 'basicAuth' | 'headerAuth' | 'jwtAuth' | 'signature'
+
+/** How a call is signed: an HMAC over its bytes as they came. */
+export interface SignatureRules {
+  /** Lower case. */
+  readonly header: string
+  readonly algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512'
+  readonly encoding: 'hex' | 'base64' | 'base64url'
+  /** Text before the signature. */
+  readonly prefix: string
+  /** What is signed: `{body}`, `{timestamp}` and `{header.NAME}` stand for what they name. */
+  readonly content: string
+  /** Lower case; the form `pairs` has the time in the header of the signature. */
+  readonly timestampHeader?: string
+  /** The header is one signature, several with spaces between, or `t=TIME,v1=SIGNATURE,...`. */
+  readonly form: 'whole' | 'list' | 'pairs'
+  /** `whsec`: the key is the base64 behind `whsec_`. */
+  readonly secretForm?: 'whsec'
+  /** How far a signed time may be from now; 0 = any. */
+  readonly toleranceSeconds: number
+}
+
+export interface CallRate {
+  readonly calls: number
+  /** Length of the time in which so many calls may come. */
+  readonly seconds: number
+  /** Calls that may come at one moment. */
+  readonly burst: number
+  /** Lower case; of a limit per caller: names the caller. Absent: its address does. */
+  readonly callerHeader?: string
+}
+
+/** JSON Schemas as typed: JSON, or its text. */
+export type RequestSchema = { readonly [part in 'body' | 'query' | 'headers']?: JsonValue }
+
+export interface Deduplication {
+  readonly by: 'deliveryId' | 'header' | 'body' | 'field'
+  /** Lower case. */
+  readonly header: string
+  /** `body.id` ... */
+  readonly field: string
+  readonly windowSeconds: number
+}
+
+/** What a webhook asks of a call beside who makes it. */
+export interface WebhookGuards {
+  /** Addresses and ranges (CIDR) that may call. */
+  readonly addresses?: readonly string[]
+  readonly ignoreBots?: true
+  readonly rate?: CallRate
+  readonly callerRate?: CallRate
+  readonly schema?: RequestSchema
+  readonly deduplication?: Deduplication
+}
 
 export interface WebhookDescription {
   /** Absent: anybody may call. */
   readonly authentication?: WebhookAuthentication
+  /** Of the authentication `signature`. */
+  readonly signature?: SignatureRules
+  /** Absent: nothing is asked. */
+  readonly guards?: WebhookGuards
   readonly methods: readonly string[]
   /** Without leading slash; `:name` is a parameter. */
   readonly path: string

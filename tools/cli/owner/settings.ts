@@ -1,5 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { KafkaSettings } from '@weconnect/kafka/connect'
+import { isAddressRange } from '@weconnect/nodes/webhook-addresses'
 import type { StoreSettings } from '@weconnect/projections/stores'
 import type { RedisSettings } from '@weconnect/redis/connect'
 import { storeSettings } from './store-settings.ts'
@@ -12,6 +13,8 @@ export interface Settings {
   readonly frontendUrls: readonly string[]
   /** Address by which people and callers reach this instance, when it stands behind a proxy. */
   readonly publicUrl: string | undefined
+  /** Addresses and ranges of proxies whose X-Forwarded-* headers are believed; undefined = nobody's. */
+  readonly trustedProxies: string | undefined
   readonly ownerEmail: string
   readonly ownerPassword: string | undefined
   readonly logLevel: string
@@ -46,6 +49,7 @@ export const parseSettings = (
   host: env['WECONNECT_HOST'] ?? '127.0.0.1',
   frontendUrls: (env['FRONTEND_URLS'] ?? '').split(',').filter((url) => url !== ''),
   publicUrl: (env['WECONNECT_PUBLIC_URL'] ?? env['WEBHOOK_URL'])?.replace(/\/+$/, ''),
+  trustedProxies: trustedProxies(env['WECONNECT_TRUSTED_PROXIES']),
   ownerEmail: env['WECONNECT_OWNER_EMAIL'] ?? 'owner@weconnect.local',
   ownerPassword: env['WECONNECT_OWNER_PASSWORD'],
   logLevel: env['WECONNECT_LOG_LEVEL'] ?? 'warn',
@@ -86,6 +90,15 @@ export const kafkaSettings = (env: NodeJS.ProcessEnv): KafkaSettings | undefined
     throw new WeConnectError('CONFIG_INVALID', `KAFKA_TOPIC_PREFIX may hold letters, digits, ".", "_" and "-", not "${topicPrefix}"`)
   const replication = env['KAFKA_REPLICATION'] === undefined ? -1 : positive(env, 'KAFKA_REPLICATION', 1)
   return { brokers, registryUrl, topicPrefix, replication }
+}
+
+const trustedProxies = (text: string | undefined): string | undefined => {
+  const entries = (text ?? '').split(',').flatMap((entry) => entry.trim() || [])
+  for (const entry of entries) {
+    if (!isAddressRange(entry))
+      throw new WeConnectError('CONFIG_INVALID', `WECONNECT_TRUSTED_PROXIES holds addresses and ranges such as 10.0.0.0/8, not "${entry}"`)
+  }
+  return entries.length === 0 ? undefined : entries.join(',')
 }
 
 const positive = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => {

@@ -23,7 +23,7 @@ export const startGatewayOf = async (
   { plugins, relay, ...others }: FromRoles,
 ): Promise<Gateway> => {
   const { settings, closing, admin, workflows, journal, store, registry, telemetry, credentials, egress, mailer, report } = foundation
-  const { host, port, frontendUrls, stores } = settings
+  const { host, port, frontendUrls, trustedProxies, stores } = settings
   const reads = openReads(stores, others.sql)
   closing.add(() => reads.close())
   const gateway = await startGateway(
@@ -35,6 +35,7 @@ export const startGatewayOf = async (
     },
     {
       ...{ host, port, frontendUrls, plugins, ...(redis && { throttle: redis.throttle }) },
+      ...(trustedProxies !== undefined && { trustProxy: trustedProxies }),
       attach: [
         (httpServer) =>
           startRealtime({

@@ -1,4 +1,5 @@
 import type { GatewayOptions } from '@weconnect/gateway/face'
+import { openCallStatistics } from '@weconnect/webhooks/call-statistics'
 import { type Ingress, openIngress } from '@weconnect/webhooks/ingress'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import { openWaitingDoor } from '@weconnect/webhooks/waiting'
@@ -14,10 +15,14 @@ export interface Webhooks {
 }
 
 export const openWebhooks = (
-  { registrations: { routes }, workflows, registry, credentials, journal }: Foundation,
+  { registrations: { routes, count: write }, workflows, registry, credentials, journal, closing, report }: Foundation,
   { engine, signatures }: RunningExecutions,
 ): Webhooks => {
-  const ingress = openIngress({ routes, workflows, registry, engine, credentials, newId, now: clock.now, after })
+  const statistics = openCallStatistics({ write, after, onError: (error) => report(error, 'counts of webhook calls') })
+  closing.add(() => statistics.close())
+  const ingress = openIngress({
+    ...{ routes, workflows, registry, engine, credentials, newId, now: clock.now, after, journal, statistics },
+  })
   const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
   return { ingress, plugin: async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after })) }
 }

@@ -1,6 +1,7 @@
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import { main, noPorts } from '../../sdk/ports.ts'
 import { choice, choices, collection, group, groups, number, show, since, text, toggle, until } from '../../sdk/property.ts'
+import { guardOptions, signatureProperties } from './guard-properties.ts'
 
 export const httpMethods = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] as const
 const methodOptions = httpMethods.map((method) => [method, method] as const)
@@ -21,6 +22,7 @@ const options = collection('Options', 'options', [
   }),
   text('Property Name', 'responsePropertyName', 'data', show({ '/responseData': ['firstEntryJson'], '/responseMode': ['lastNode'] })),
   text('Allowed Origins (CORS)', 'allowedOrigins', '*'),
+  ...guardOptions,
   groups(
     'Response Code',
     'responseCode',
@@ -61,10 +63,12 @@ export const definition: NodeDefinition = {
         ['Basic Auth', 'basicAuth'],
         ['Header Auth', 'headerAuth'],
         ['JWT Auth', 'jwtAuth'],
+        ['Signature', 'signature'],
         ['None', 'none'],
       ],
       'none',
     ),
+    ...signatureProperties,
     choice(
       'Respond',
       'responseMode',
@@ -98,6 +102,7 @@ export const definition: NodeDefinition = {
     { name: 'httpBasicAuth', required: true, ...show({ authentication: ['basicAuth'] }) },
     { name: 'httpHeaderAuth', required: true, ...show({ authentication: ['headerAuth'] }) },
     { name: 'jwtAuth', required: true, ...show({ authentication: ['jwtAuth'] }) },
+    { name: 'webhookSignature', required: true, ...show({ authentication: ['signature'] }) },
   ],
   inputs: noPorts,
   outputs: main,

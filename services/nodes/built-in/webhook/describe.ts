@@ -3,7 +3,10 @@ import { getNodeParameters } from '../../parameters/fill.ts'
 import { isExpression } from '../../parameters/resolve.ts'
 import type { NodeType, WebhookDescription } from '../../sdk/node.ts'
 import { asList, asObject, asObjects, asText } from '../per-item.ts'
+import { guardProblems, signatureProblems } from './check-guards.ts'
 import { definition } from './definition.ts'
+import { guardsOf } from './guards.ts'
+import { signatureOf } from './signature.ts'
 
 /** Responses with a body that only the running workflow knows are decided by `responseMode`. */
 const responseModes = ['onReceived', 'lastNode', 'responseNode'] as const
@@ -34,17 +37,19 @@ const dataOf = (values: JsonObject, options: JsonObject): WebhookDescription['re
 const optional = <Key extends string>(key: Key, value: JsonValue | undefined): { readonly [name in Key]?: string } =>
   typeof value === 'string' && value !== '' ? ({ [key]: value } as { [name in Key]: string }) : {}
 
-const authentications = ['basicAuth', 'headerAuth', 'jwtAuth'] as const
+const authentications = ['basicAuth', 'headerAuth', 'jwtAuth', 'signature'] as const
 
-const authenticationOf = ({ authentication }: JsonObject): Pick<WebhookDescription, 'authentication'> => {
-  const found = authentications.find((each) => each === authentication)
-  return found === undefined ? {} : { authentication: found }
+const authenticationOf = (values: JsonObject): Pick<WebhookDescription, 'authentication' | 'signature'> => {
+  const found = authentications.find((each) => each === values['authentication'])
+  if (found === undefined) return {}
+  return found === 'signature' ? { authentication: found, signature: signatureOf(values) } : { authentication: found }
 }
 
 /** What a webhook node listens to and how its caller is answered. */
 export const describeWebhook = (parameters: JsonObject, typeVersion: number): WebhookDescription => {
   const values = filled(parameters, typeVersion)
   const options = asObject(values['options'])
+  const guards = guardsOf(options)
   return {
     methods: methodsOf(parameters, typeVersion),
     path: asText(values['path']).replace(/^\/+|\/+$/g, ''),
@@ -54,6 +59,7 @@ export const describeWebhook = (parameters: JsonObject, typeVersion: number): We
     responseData: dataOf(values, options),
     rawBody: options['rawBody'] === true,
     ...authenticationOf(values),
+    ...(guards && { guards }),
     ...optional('responseBinaryProperty', values['responseBinaryPropertyName']),
     ...optional('binaryProperty', options['binaryPropertyName']),
     ...optional('responseText', options['responseData']),
@@ -77,9 +83,7 @@ export const validateWebhook: NodeType['validate'] = (parameters, typeVersion) =
     ...(responseModes.some((mode) => mode === values['responseMode'])
       ? []
       : [{ parameter: 'responseMode', message: `Response mode "${asText(values['responseMode'])}" is not supported yet` }]),
-    ...(asText(options['ipWhitelist']).trim() === ''
-      ? []
-      : [{ parameter: 'options.ipWhitelist', message: 'The IP allowlist of a webhook is not supported yet' }]),
-    ...(options['ignoreBots'] === true ? [{ parameter: 'options.ignoreBots', message: 'Ignoring bots is not supported yet' }] : []),
+    ...(values['authentication'] === 'signature' ? signatureProblems(values) : []),
+    ...guardProblems(options),
   ]
 }
