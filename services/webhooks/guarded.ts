@@ -36,12 +36,12 @@ export const openGuarded = ({ admit, limits, executionOf, newId }: GuardedParts)
   const look = async (delivery: Delivery, { route, params, target }: Called, guard: Guard, mode: 'production' | 'test') => {
     const { webhookId, organisationId } = route
     guard.checkCaller(delivery)
-    if (mode === 'production') limits.takeOfCaller(webhookId, guard, delivery)
+    if (mode === 'production') await limits.takeOfCaller(webhookId, guard, delivery)
     const admitted = await admit(target.lock, delivery.headers, organisationId)
-    if (mode === 'production' && !admitted.checkBytes) limits.takeOfWebhook(webhookId, guard)
+    if (mode === 'production' && !admitted.checkBytes) await limits.takeOfWebhook(webhookId, guard)
     const bytes = await delivery.receive()
     admitted.checkBytes?.(bytes ?? noBytes)
-    if (mode === 'production' && admitted.checkBytes) limits.takeOfWebhook(webhookId, guard)
+    if (mode === 'production' && admitted.checkBytes) await limits.takeOfWebhook(webhookId, guard)
     const content = await readBody(bytes, delivery.headers['content-type'], target.description)
     guard.checkRequest(delivery, content.body)
     return { item: itemOf(delivery, params, content, mode, admitted), bytes }

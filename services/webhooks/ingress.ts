@@ -5,6 +5,7 @@ import { streamOf } from '@weconnect/contracts/ids'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { Engine } from '@weconnect/executions/engine'
+import { openThrottle } from '@weconnect/http/token-bucket'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
@@ -13,7 +14,7 @@ import { type Admitted, openAdmission } from './admission.ts'
 import { type Answer, answerAtOnce, answerOfEnd, answerOfNode } from './answer.ts'
 import { answerOf } from './answer-of-execution.ts'
 import { readBody } from './body.ts'
-import { openCallLimits } from './call-limits.ts'
+import { type OpenThrottle, openCallLimits } from './call-limits.ts'
 import type { CallStatistics } from './call-statistics.ts'
 import { originHeaders, preflightAnswer } from './cross-origin.ts'
 import { openDeduplication } from './deduplicate.ts'
@@ -39,6 +40,8 @@ export interface IngressOptions {
   readonly after: After
   readonly journal: Pick<Journal, 'read'>
   readonly statistics: CallStatistics
+  /** Where rates are kept; in this process unless given. */
+  readonly throttle?: OpenThrottle | undefined
 }
 
 export type Handle = (delivery: Delivery) => Promise<Answer>
@@ -77,6 +80,7 @@ const storedIdLength = 200
 /** From a request to its answer. */
 export const openIngress = (options: IngressOptions): Ingress => {
   const { routes, workflows, registry, engine, credentials, newId, now, after, journal, statistics } = options
+  const { throttle = (_name, rate) => openThrottle(rate, now) } = options
   const targetOf = openTargets(workflows, registry)
   const admit = openAdmission(credentials, now)
   const tests = openTestListeners({ workflows, registry, now })
@@ -84,7 +88,7 @@ export const openIngress = (options: IngressOptions): Ingress => {
   const underWay = new Map<string, Promise<Answer>>()
 
   const executionOf = openDeduplication({ requestedAt: requestedAtIn(journal), isUnderWay: (id) => underWay.has(id), now })
-  const guarded = openGuarded({ admit, limits: openCallLimits(now), executionOf, newId })
+  const guarded = openGuarded({ admit, limits: openCallLimits(throttle), executionOf, newId })
 
   const run = async (call: Call): Promise<Answer> => {
     const { executionId, target } = call

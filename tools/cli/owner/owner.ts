@@ -91,7 +91,7 @@ const start = async (settings: Settings, say: (message: string) => void, closing
   closing.add(() => engine.close())
   const scheduler = await startScheduler(foundation, running)
   await sampleQueues(shared.queues, shared.live, clock.now)
-  const webhooks = openWebhooks(foundation, running)
+  const webhooks = openWebhooks(foundation, running, shared)
   const gateway = await startGatewayOf(foundation, running, shared, {
     projector,
     sql: pool,

@@ -7,6 +7,7 @@ import { newId } from '../owner/chance.ts'
 import { after, clock } from '../owner/clock.ts'
 import type { RunningExecutions } from './executions.ts'
 import type { Foundation } from './foundation.ts'
+import type { Shared } from './shared.ts'
 
 /** The doors that callers knock at. */
 export interface Webhooks {
@@ -17,11 +18,12 @@ export interface Webhooks {
 export const openWebhooks = (
   { registrations: { routes, count: write }, workflows, registry, credentials, journal, closing, report }: Foundation,
   { engine, signatures }: RunningExecutions,
+  { redis }: Shared,
 ): Webhooks => {
   const statistics = openCallStatistics({ write, after, onError: (error) => report(error, 'counts of webhook calls') })
   closing.add(() => statistics.close())
   const ingress = openIngress({
-    ...{ routes, workflows, registry, engine, credentials, newId, now: clock.now, after, journal, statistics },
+    ...{ routes, workflows, registry, engine, credentials, newId, now: clock.now, after, journal, statistics, throttle: redis?.throttle },
   })
   const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
   return { ingress, plugin: async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after })) }
