@@ -1,9 +1,11 @@
 import type { EventType } from './events/catalogue.ts'
 import type { CredentialEvent } from './events/credential.ts'
 import type { ExecutionEvent } from './events/execution.ts'
+import type { GatheringEvent } from './events/gathering.ts'
 import type { NodeEvent } from './events/node.ts'
 import type { OrganisationEvent } from './events/organisation.ts'
 import type { ScheduleEvent } from './events/schedule.ts'
+import type { SlotEvent } from './events/slot.ts'
 import type { UserEvent } from './events/user.ts'
 import type { WebhookEvent } from './events/webhook.ts'
 import type { WorkflowEvent } from './events/workflow.ts'
@@ -18,6 +20,8 @@ export type DomainEvent =
   | ScheduleEvent
   | UserEvent
   | CredentialEvent
+  | SlotEvent
+  | GatheringEvent
 export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>
 
 /**

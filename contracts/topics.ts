@@ -14,6 +14,8 @@ export const topics = {
   organisation: { name: 'weconnect.organisation.v1', partitions: 3 },
   user: { name: 'weconnect.user.v1', partitions: 3 },
   credential: { name: 'weconnect.credential.v1', partitions: 3 },
+  slot: { name: 'weconnect.slot.v1', partitions: 3 },
+  gathering: { name: 'weconnect.gathering.v1', partitions: 3 },
 } as const satisfies Record<string, Topic>
 
 /** Compacted companions for those who want a table: the newest state of every stream, by the same key, in the same partition numbers. */

@@ -152,6 +152,8 @@ export interface ExecutionRequested {
     readonly answer?: string
     /** 1 (first) to 5; 3 when absent. */
     readonly priority?: number
+    /** What it must hold before it may run, in this order, as services/flow/demands.ts has it; absent = nothing is declared. */
+    readonly flow?: JsonValue
   }
 }
 

@@ -125,6 +125,22 @@ export interface RetryPolicy {
   readonly nonRetryable?: readonly string[]
 }
 
+/** Who asks for a slot, and what decides about its turn. */
+export interface SlotClaim {
+  /** Execution. */
+  readonly executionId: string
+  /** Its workflow. */
+  readonly workflowId: string
+  /** Epoch with which it will run: a holder is an execution and an epoch. */
+  readonly epoch: number
+  /** 1 (first) to 5. */
+  readonly priority: number
+  /** Share of its organisation among the others, at least 1. */
+  readonly weight: number
+  /** ISO 8601: when the execution was asked for. Who comes back from a wait keeps its place. */
+  readonly requestedAt: string
+}
+
 /** Where one input of a step comes from: an output of an earlier step. Inputs are references, never copies. */
 export interface StepInput {
   /** Index of the input, from 0. */

@@ -74,7 +74,11 @@ export const commandHandler = <Command, State, Event extends DomainEvent>({
   initial,
   streamOf,
   foldFrom = async () => 0,
-}: Decider<Command, State, Event> & { readonly journal: Journal }): CommandHandler<Command, State, Event> => {
+}: Decider<Command, State, Event> & { readonly journal: Pick<Journal, 'append' | 'read' | 'logId'> }): CommandHandler<
+  Command,
+  State,
+  Event
+> => {
   const remembered = recentlyUsed<Folded<State>>(rememberedStreams)
 
   const load = async (stream: string): Promise<Folded<State>> => {

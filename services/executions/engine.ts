@@ -1,17 +1,21 @@
-import type { Context, WriteToken } from '@weconnect/contracts/envelope'
+import type { Context } from '@weconnect/contracts/envelope'
 import { errorCodes, isWeConnectError, publicError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { BinaryData, Outputs } from '@weconnect/contracts/items'
-import type { JsonObject } from '@weconnect/contracts/json'
+import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
+import type { Window } from '@weconnect/flow/gathering-state'
+import type { SlotWait } from '@weconnect/flow/slots'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
+import type { WorkflowContent } from '@weconnect/workflows/model'
 import { bytesOf, claimFiles, hasLargeFiles } from './claim-files.ts'
 import { decide } from './decide.ts'
 import { endOf, type RecordedResult, resultOf } from './ended.ts'
-import { type Execution, refused } from './execution-handle.ts'
+import { type Accepted, type Execution, refused } from './execution-handle.ts'
 import { type ExecuteRequest, requestedOf, startedOf } from './execution-start.ts'
+import { type Admitted, FlowGate } from './flow-gate.ts'
 import { followRequests } from './follow-requests.ts'
 import { graphOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
@@ -32,6 +36,12 @@ const retryAfterMs = 1000
 /** Times that an execution is taken up again after an error that nobody foresaw, before it fails. */
 const unknownErrorTries = 5
 
+/** A caller of an execution that waits for its turn. */
+interface Parked {
+  readonly answer: (response: NodeResponse) => void
+  readonly resolve: (end: RunEnd) => void
+}
+
 interface Running {
   readonly runner: Runner
   readonly ended: Promise<unknown>
@@ -44,6 +54,8 @@ export interface EngineOptions {
   readonly concurrency: number
   /** Milliseconds that steps which must not be cut off have at the end. */
   readonly drainMs: number
+  /** Share of an organisation where several wait for one thing, a whole number of at least 1. */
+  readonly weightOf: (organisationId: string) => number
   /** Told of what went wrong in the background. */
   readonly onError: (error: unknown, executionId: string) => void
 }
@@ -63,6 +75,8 @@ export class Engine {
   /** Executions whose wait is being ended here: who asked for it gets the run, not the follower of the log. */
   readonly #resuming = new Set<string>()
   readonly #closing = new AbortController()
+  readonly #gate: FlowGate
+  readonly #parked = new Map<string, Parked>()
   #following: Promise<void> = Promise.resolve()
   #recovered = false
 
@@ -73,6 +87,11 @@ export class Engine {
     this.#drainMs = options.drainMs
     this.#queue = new RunQueue(options.concurrency)
     this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => void this.#adopt(executionId))
+    const { parts, store, weightOf, onError } = options
+    const goOn = (executionId: string, priority: number): void => void this.#adopt(executionId, undefined, priority)
+    const isHere = (executionId: string): boolean => this.#running.has(executionId)
+    const execute = (request: ExecuteRequest): Promise<unknown> => this.execute(request).accepted
+    this.#gate = new FlowGate({ parts, store, weightOf, goOn, isHere, execute, onError })
   }
 
   /** Takes up what an earlier process left, and follows the log. Every claim of an earlier incarnation of this data folder's owner is dead. */
@@ -83,10 +102,13 @@ export class Engine {
       },
       cancelled: (executionId) => this.#cancelled(executionId),
       told: (executionId) => this.#hear(executionId),
+      left: (executionId) => this.#gate.left(executionId),
     }).catch((error: unknown) => {
       if (!this.#closing.signal.aborted) this.#onError(error, '')
     })
-    for (const row of await this.#store.openWork()) {
+    const rows = await this.#store.openWork()
+    await this.#gate.start(rows)
+    for (const row of rows) {
       const executionId = idOf(row.stream)
       if (familyOf(row.stream) !== 'execution' || this.#running.has(executionId)) continue
       if (row.status === 'waiting') {
@@ -104,7 +126,9 @@ export class Engine {
   async close(): Promise<void> {
     this.#closing.abort()
     this.#timers.close()
+    this.#gate.close()
     this.#queue.clear()
+    for (const { resolve } of this.#parked.values()) resolve({ kind: 'stopped' })
     const running = [...this.#running.values()]
     if (running.some((entry) => entry?.runner.letGo())) await this.#drained(running)
     for (const entry of running) entry?.runner.stop('shutdown')
@@ -123,7 +147,7 @@ export class Engine {
   execute(request: ExecuteRequest): Execution {
     if (this.#running.has(request.executionId)) return refused(request.executionId)
     const answer = Promise.withResolvers<NodeResponse | undefined>()
-    const accepted = Promise.withResolvers<WriteToken>()
+    const accepted = Promise.withResolvers<Accepted>()
     this.#running.set(request.executionId, undefined)
     const ended = this.#begin(request, accepted.resolve, answer.resolve)
     ended.then(
@@ -170,6 +194,21 @@ export class Engine {
     return this.#running.has(executionId)
   }
 
+  /** What an execution that is put aside, and not in the log, waits for. */
+  windowOf(executionId: string, organisationId: string): Promise<Window | undefined> {
+    return this.#gate.windowOf(executionId, organisationId)
+  }
+
+  /** What a fork has to hold before it is run: part of its request. */
+  forkedFlow(requested: ExecutionRequested['data'], content: WorkflowContent, organisationId: string): Partial<ExecutionRequested['data']> {
+    return this.#gate.forkedFlow(requested, content, organisationId)
+  }
+
+  /** What it must hold before it goes on, and who holds it. */
+  slotWait(executionId: string, flow: JsonValue | undefined): Promise<SlotWait | undefined> {
+    return this.#gate.waitOf(executionId, flow)
+  }
+
   /** Waits for an execution that runs elsewhere, or ran before. */
   endOf(executionId: string, signal: AbortSignal): Promise<RecordedExecution> {
     return endOf(this.#store, this.#parts.journal, executionId, AbortSignal.any([signal, this.#closing.signal]))
@@ -189,13 +228,18 @@ export class Engine {
     return hasLargeFiles(input) ? claimFiles(input, organisationId, this.#parts.binaries) : input
   }
 
-  async #begin(request: ExecuteRequest, accept: (token: WriteToken) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {
+  async #begin(request: ExecuteRequest, accept: (accepted: Accepted) => void, answer: (response: NodeResponse) => void): Promise<RunEnd> {
     const { executionId } = request
+    let admitted: Admitted | undefined
     try {
       const content = await this.#parts.contentAt(request.workflowId, request.workflowRevision)
       const graph = graphOf(content)
       const startNode = startNodeOf(graph, request.trigger, request.triggerNode, this.#parts)
-      const requested = requestedOf({ ...request, input: await this.#claimed(request) }, startNode.nodeId)
+      const input = await this.#claimed(request)
+      const flow = this.#gate.declares(content)
+      if (flow) admitted = await this.#gate.admit(flow, { ...request, input }, content)
+      if (admitted?.gathered) return this.#putAside(executionId, admitted.gathered, accept)
+      const requested = requestedOf({ ...request, input }, startNode.nodeId, admitted)
       const recorder = this.#recorder(executionId, { context: request.context, head: noStream, state: initialExecution() })
       recorder.record({ type: 'ExecutionRequested', data: requested }, () => accept(recorder.token(this.#store.logId)))
       const started = startedOf(this.#parts, graph, startNode.nodeId, executionId)
@@ -203,13 +247,47 @@ export class Engine {
         recorder.record({ type: 'ExecutionStarted', data: started })
         return this.#run({ context: request.context, graph, recorder, requested, started, onAnswer: answer })
       }
-      if (request.answer !== 'immediately') return await begin()
+      const isNext = admitted?.granted ?? true
+      if (isNext && request.answer !== 'immediately') return await begin()
       await recorder.flush()
-      return await new Promise<RunEnd>((resolve, reject) => this.#queue.add(() => begin().then(resolve, reject)))
+      if (!isNext) return await this.#park(executionId, request.answer === 'immediately' ? undefined : answer)
+      return await new Promise<RunEnd>((resolve, reject) => this.#queue.add(() => begin().then(resolve, reject), requested.priority))
     } catch (error) {
       this.#running.delete(executionId)
+      if (admitted) this.#gate.left(executionId)
       throw error
     }
+  }
+
+  /** What came is on disk, and becomes part of an execution later. */
+  #putAside(
+    executionId: string,
+    { executionId: within, token }: NonNullable<Admitted['gathered']>,
+    accept: (to: Accepted) => void,
+  ): RunEnd {
+    this.#running.delete(executionId)
+    accept({ ...token, within })
+    return { kind: 'paused', within }
+  }
+
+  /** It waits for its turn, and nothing of it is in memory but who waits for its answer. */
+  #park(executionId: string, answer?: Parked['answer']): Promise<RunEnd> {
+    const { promise, resolve } = Promise.withResolvers<RunEnd>()
+    if (answer) this.#parked.set(executionId, { answer, resolve })
+    else resolve({ kind: 'paused' })
+    this.#waitTurn(executionId)
+    return promise
+  }
+
+  #waitTurn(executionId: string): undefined {
+    this.#running.delete(executionId)
+    // Its turn may have come while it was busy asking.
+    if (!this.#gate.isWaiting(executionId) || this.#told.delete(executionId)) void this.#adopt(executionId)
+  }
+
+  #unpark(executionId: string, end: RunEnd): void {
+    this.#parked.get(executionId)?.resolve(end)
+    this.#parked.delete(executionId)
   }
 
   #recorder(executionId: string, from: Omit<Recording, 'stream'>): Recorder {
@@ -234,6 +312,7 @@ export class Engine {
       this.#running.delete(requested.executionId)
       this.#failed.delete(requested.executionId)
       if (end.kind === 'paused') this.#rest(requested.executionId, recorder.state)
+      if (requested.flow !== undefined) this.#gate.left(requested.executionId)
       return end
     } catch (error) {
       this.#running.delete(requested.executionId)
@@ -272,19 +351,21 @@ export class Engine {
     if (!this.#closing.signal.aborted) this.#timers.set(executionId, this.#parts.clock.now() + retryAfterMs)
   }
 
-  #adopt(executionId: string, onAnswer?: (response: NodeResponse) => void): Promise<RunEnd | undefined> {
+  #adopt(executionId: string, onAnswer = this.#parked.get(executionId)?.answer, priority?: number): Promise<RunEnd | undefined> {
     if (this.#running.has(executionId) || this.#closing.signal.aborted) return Promise.resolve(undefined)
     this.#running.set(executionId, undefined)
     const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>()
     this.#queue.add(async () => {
       try {
-        resolve(await this.#goOn(executionId, onAnswer))
+        const end = await this.#goOn(executionId, onAnswer)
+        if (end) this.#unpark(executionId, end)
+        resolve(end)
       } catch (error) {
         this.#running.delete(executionId)
         resolve(undefined)
         await this.#notAdopted(executionId, error)
       }
-    })
+    }, priority)
     return promise
   }
 
@@ -300,6 +381,7 @@ export class Engine {
     const events = state.status === 'absent' ? [] : decide(command, state)
     if (events.length > 0 && state.requested) await this.#reportUnrunnable(state.requested, context, { code, message })
     if (events.length > 0) await this.#parts.journal.append(executionStream(executionId), head, events, context)
+    this.#unpark(executionId, { kind: 'failed', code, error: { code, message } })
   }
 
   /** An execution that cannot go on; when not even its version can be read, nobody knows of an error workflow. */
@@ -323,13 +405,19 @@ export class Engine {
     const found = await readExecution(this.#parts.journal, executionId)
     const { context } = found
     const requested = found.state.requested
-    const nothing = (): undefined => void this.#running.delete(executionId)
+    const nothing = (end: RunEnd = { kind: 'cancelled' }): undefined => {
+      this.#running.delete(executionId)
+      this.#gate.left(executionId, true)
+      this.#unpark(executionId, end)
+    }
     if (!requested || hasEnded(found.state.status)) return nothing()
     const until = restsUntil(found.state)
     if (until > this.#parts.clock.now()) {
       if (Number.isFinite(until)) this.#timers.set(executionId, until)
-      return nothing()
+      return nothing({ kind: 'paused' })
     }
+    const mayRun = requested.flow === undefined || found.state.cancellationRequested || (await this.#gate.acquire(found, requested))
+    if (!mayRun) return this.#waitTurn(executionId)
     const recorder = this.#recorder(executionId, found)
     const claim = this.#claim(found)
     for (const event of claim) recorder.record(event)
@@ -341,7 +429,7 @@ export class Engine {
     const { state } = recorded
     if (!isAsFound && restsUntil(state) > this.#parts.clock.now()) {
       this.#rest(executionId, state)
-      return nothing()
+      return nothing({ kind: 'paused' })
     }
     const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
     const started =

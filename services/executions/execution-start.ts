@@ -2,6 +2,7 @@ import type { Context } from '@weconnect/contracts/envelope'
 import type { ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
+import type { Admitted } from './flow-gate.ts'
 import { type Graph, timeoutMsOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
 import { planOf } from './plan.ts'
@@ -21,6 +22,8 @@ export interface ExecuteRequest {
   readonly deliveryId?: string | undefined
   readonly parent?: { readonly executionId: string; readonly step: number } | undefined
   readonly answer?: 'immediately' | 'lastNode' | 'responseNode' | undefined
+  /** It was put aside before: it is not put aside again, and nobody can be refused any more. */
+  readonly isGathered?: boolean
   readonly context: Context
 }
 
@@ -45,7 +48,11 @@ export const startedOf = (parts: EngineParts, graph: Graph, startNodeId: string,
   }
 }
 
-export const requestedOf = (request: ExecuteRequest, triggerNodeId: string): ExecutionRequested['data'] => ({
+export const requestedOf = (
+  request: ExecuteRequest,
+  triggerNodeId: string,
+  admitted?: Pick<Admitted, 'flow' | 'priority'>,
+): ExecutionRequested['data'] => ({
   executionId: request.executionId,
   workflowId: request.workflowId,
   workflowVersion: request.workflowVersion,
@@ -56,6 +63,8 @@ export const requestedOf = (request: ExecuteRequest, triggerNodeId: string): Exe
   ...(request.deliveryId !== undefined && { deliveryId: request.deliveryId }),
   ...(request.parent && { parentExecutionId: request.parent.executionId, parentStep: request.parent.step }),
   ...(request.answer && { answer: request.answer }),
+  ...(admitted && { priority: admitted.priority }),
+  ...(admitted?.flow && { flow: admitted.flow as unknown as JsonValue }),
 })
 
 const plans = new WeakMap<Graph, Map<string, ReturnType<typeof planOf>>>()

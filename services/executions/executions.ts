@@ -7,6 +7,7 @@ import { decide, type ExecutionCommand } from './decide.ts'
 import type { Engine } from './engine.ts'
 import { manualInput } from './execution-start.ts'
 import { explain } from './explain.ts'
+import { explainFlow, explainWindow } from './explain-flow.ts'
 import type { Executions } from './face.ts'
 import { forkExecution } from './fork-execution.ts'
 import type { EngineParts } from './parts.ts'
@@ -51,9 +52,12 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
   },
   explain: async (executionId, organisationId) => {
     const recorded = await readExecution(parts.journal, executionId)
+    const window = recorded.state.status === 'absent' ? await engine.windowOf(executionId, organisationId) : undefined
+    if (window) return explainWindow(window)
     if (recorded.state.status === 'absent' || recorded.context.organisationId !== organisationId)
       throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
-    return explain(recorded, engine, executionId)
+    const flow = await explainFlow(engine, recorded, executionId)
+    return flow ?? explain(recorded, engine, executionId)
   },
   fileBytes: (file, organisationId) => bytesOf(file, organisationId, parts.binaries),
   cancel: (executionId, reason, context) => tell(parts, executionId, { type: 'RequestCancellation', reason }, context),

@@ -161,9 +161,26 @@ export interface ForkRequest {
 export interface Explanation {
   readonly executionId: string
   readonly status: ExecutionStatus
-  readonly kind: 'queued' | 'running' | 'retrying' | 'waiting' | 'paused' | 'incident' | 'cancelling' | 'workerLost' | 'ended'
+  readonly kind:
+    | 'queued'
+    | 'waitingForSlot'
+    | 'throttled'
+    | 'debounced'
+    | 'batched'
+    | 'running'
+    | 'retrying'
+    | 'waiting'
+    | 'paused'
+    | 'incident'
+    | 'cancelling'
+    | 'workerLost'
+    | 'ended'
   /** For a person. */
   readonly message: string
+  /** Executions that hold what it waits for. */
+  readonly heldBy?: readonly string[]
+  /** Executions that have their turn before it. */
+  readonly ahead?: number
   /** ISO 8601: when it goes on by itself. */
   readonly until?: string
   /** The step that it stands at. */

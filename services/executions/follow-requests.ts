@@ -1,5 +1,6 @@
 import { idOf } from '@weconnect/contracts/ids'
 import type { EventStore } from '@weconnect/eventstore/port'
+import { isEnding } from './open-work.ts'
 
 export interface Requests {
   /** Asked for by another process, which did not begin it. */
@@ -7,6 +8,8 @@ export interface Requests {
   cancelled(executionId: string): void
   /** Someone said something that may let it go on, or keep it from going on. */
   told(executionId: string): void
+  /** It has ended, or began to wait. */
+  left(executionId: string): void
 }
 
 const tidings = new Set(['IncidentResolved', 'PauseRequested', 'PauseEnded', 'SignalReceived', 'ApprovalDecided'])
@@ -23,6 +26,7 @@ export const followRequests = async (store: EventStore, signal: AbortSignal, req
         if (isAlone) requests.told(idOf(stream))
       } else if (type === 'CancellationRequested') requests.cancelled(idOf(stream))
       else if (tidings.has(type)) requests.told(idOf(stream))
+      else if (type === 'ExecutionPaused' || type === 'IncidentRaised' || isEnding(type)) requests.left(idOf(stream))
     }
   }
 }

@@ -40,8 +40,10 @@ export const forkExecution = async (
   const step = request.from === 'failedStep' ? failedStepOf(state) : forkStepOf(state, request.from)
   const version = await versionOf(workflows, state.requested, request.version, context.organisationId)
   const id = newId()
-  const requested = forkedRequest(state.requested, { executionId: id, step, ...version, input: inputFor(step, request.items) })
-  const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
+  const bare = forkedRequest(state.requested, { executionId: id, step, ...version, input: inputFor(step, request.items) })
+  const content = await parts.contentAt(bare.workflowId, bare.workflowRevision)
+  const requested = { ...bare, ...engine.forkedFlow(bare, content, context.organisationId) }
+  const graph = graphOf(content)
   const startNode = startNodeOf(graph, requested.trigger, requested.triggerNodeId, parts)
   const isSameVersion = version.revision === state.requested.workflowRevision
   // Chance, zone and variables stay as they were, so that what differs comes from what was changed.

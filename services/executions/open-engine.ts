@@ -58,6 +58,8 @@ export interface EngineDependencies {
   readonly concurrency: number
   /** Milliseconds that steps which must not be cut off have when the engine closes; 5000 when absent. */
   readonly drainMs?: number
+  /** Share of an organisation where several wait for one thing, a whole number of at least 1; 1 for each when absent. */
+  readonly weightOf?: (organisationId: string) => number
   /** Where a person can see an execution; error workflows are told. */
   readonly executionUrl: (executionId: string) => string
   /** Address at which a call ends a wait of an execution. */
@@ -108,8 +110,8 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     engineVersion,
     newSeed: dependencies.newSeed,
   }
-  const { concurrency, drainMs = 5_000, onError } = dependencies
-  const engine = new Engine({ parts, store, concurrency, drainMs, onError })
+  const { concurrency, drainMs = 5_000, weightOf = () => 1, onError } = dependencies
+  const engine = new Engine({ parts, store, concurrency, drainMs, weightOf, onError })
   const recordedCalls = (site: CallSite, recorded: JsonValue | undefined): Calls => calls(site, recorded ?? [])
   return { engine, executions: openExecutions({ engine, parts, workflows, recordedCalls, newId: dependencies.newId }) }
 }

@@ -10,7 +10,9 @@ export type Stop = 'cancelled' | 'timeout' | 'shutdown'
 export type RunEnd =
   | { readonly kind: 'completed'; readonly outputs: Outputs }
   | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue }
-  | { readonly kind: 'cancelled' | 'timeout' | 'paused' | 'stopped' }
+  /** `within`: it was put aside, to be part of this execution. */
+  | { readonly kind: 'paused'; readonly within?: string }
+  | { readonly kind: 'cancelled' | 'timeout' | 'stopped' }
 
 /** The step that no other may follow. */
 export interface Failure {

@@ -59,7 +59,8 @@ export const beginFired = async (parts: BeginParts, { spec, fires: newest }: Sch
       answer: 'immediately',
       context,
     })
-    await accepted.catch(unless('REVISION_CONFLICT'))
+    // What its workflow's rate or singleton turns away is not run later.
+    await accepted.catch(unless('REVISION_CONFLICT', 'RATE_LIMITED', 'EXECUTION_SKIPPED'))
   }
   await Promise.all(fires.map(begin))
 }

@@ -11,8 +11,8 @@ export const answerOf = async (
   withFiles: FileReader,
 ): Promise<Answer> => {
   if (description.responseMode === 'onReceived') {
-    await execution.accepted
-    return answerAtOnce(description, executionId)
+    const { within } = await execution.accepted
+    return answerAtOnce(description, within ?? executionId)
   }
   const response = description.responseMode === 'responseNode' ? await execution.answered : undefined
   return response

@@ -42,6 +42,9 @@ export const answerAtOnce = (
   return json(responseCode, { message: 'Workflow was started', executionId }, responseHeaders)
 }
 
+/** A singleton was busy: that is no failure, and sending it again would be none of the caller's business. */
+export const answerOfSkipped = (message: string): Answer => json(200, { code: 'EXECUTION_SKIPPED', message })
+
 /** The answer that a Respond to Webhook node gave. */
 export const answerOfNode = ({ statusCode, headers, body, bodyEncoding }: NodeResponse): Answer => {
   switch (bodyEncoding) {
@@ -68,7 +71,7 @@ export const answerOfEnd = (end: RunEnd, description: WebhookDescription, execut
     case 'failed':
       return json(500, { code: end.code, message: 'Error in workflow', executionId })
     case 'paused':
-      return json(202, { message: 'The workflow waits; it will go on later', executionId })
+      return json(202, { message: 'The workflow waits; it will go on later', executionId: end.within ?? executionId })
     case 'cancelled':
       return json(503, { code: 'EXECUTION_CANCELLED', message: 'The workflow was cancelled', executionId })
     case 'timeout':

@@ -11,7 +11,7 @@ import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
 import { type Admitted, openAdmission } from './admission.ts'
-import { type Answer, answerAtOnce, answerOfEnd, answerOfNode } from './answer.ts'
+import { type Answer, answerAtOnce, answerOfEnd, answerOfNode, answerOfSkipped } from './answer.ts'
 import { answerOf } from './answer-of-execution.ts'
 import { readBody } from './body.ts'
 import { type OpenThrottle, openCallLimits } from './call-limits.ts'
@@ -98,6 +98,7 @@ export const openIngress = (options: IngressOptions): Ingress => {
       const execution = engine.execute(requestOf(call, await itemFor(call)))
       return await answerOf(execution, description, executionId, readFiles(engine, organisationId))
     } catch (error) {
+      if (isWeConnectError(error, 'EXECUTION_SKIPPED')) return answerOfSkipped(error.message)
       if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
       statistics.repeated(call.match.route.webhookId, organisationId)
       return repeated(executionId, organisationId, description)

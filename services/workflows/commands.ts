@@ -130,6 +130,11 @@ export interface ChangeSettings extends Edit {
   /** The whole object. */
   readonly settings: JsonObject
 }
+export interface ChangeFlowControl extends Edit {
+  readonly type: 'ChangeFlowControl'
+  /** settings.flowControl, the whole of it; absent: nothing is declared any more. The other settings stay. */
+  readonly flowControl?: JsonObject
+}
 export interface ChangePinData extends Edit {
   readonly type: 'ChangePinData'
   /** Items by node name; absent: none. */
@@ -163,6 +168,7 @@ export type DetailCommand =
   | CategoriseWorkflow
   | MarkTemplate
   | ChangeSettings
+  | ChangeFlowControl
   | ChangePinData
 export type NodeCommand = AddNode | ConfigureNode | MoveNode | RenameNode | RemoveNode
 export type ConnectionCommand = ConnectNodes | DisconnectNodes

@@ -12,6 +12,7 @@ const detailCommands: readonly string[] = [
   'CategoriseWorkflow',
   'MarkTemplate',
   'ChangeSettings',
+  'ChangeFlowControl',
   'ChangePinData',
 ] satisfies DetailCommand['type'][]
 export const isDetailCommand = (command: EditCommand): command is DetailCommand => detailCommands.includes(command.type)
@@ -45,6 +46,11 @@ export const decideDetail = (command: DetailCommand, workflow: Workflow): Workfl
     }
     case 'ChangeSettings': {
       const settings = checkedSettings(command.settings)
+      return unlessSame(workflow.settings, settings, { type: 'SettingsChanged', data: { settings } })
+    }
+    case 'ChangeFlowControl': {
+      const { flowControl: _, ...others } = workflow.settings
+      const settings = checkedSettings(command.flowControl ? { ...others, flowControl: command.flowControl } : others)
       return unlessSame(workflow.settings, settings, { type: 'SettingsChanged', data: { settings } })
     }
     case 'ChangePinData': {

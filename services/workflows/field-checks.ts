@@ -1,6 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { NodeOptions, Position3, RetryPolicy } from '@weconnect/contracts/events/types'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { parseFlowControl } from '@weconnect/flow/declaration'
 import { checkPlainJson, invalidAt, isPrototypeName } from './plain-json.ts'
 
 const maxNameLength = 256
@@ -24,6 +25,7 @@ export const checkedSettings = (settings: JsonObject): JsonObject => {
   checkPlainJson(settings, '$.settings')
   const order = settings['executionOrder']
   if (order !== undefined && !executionOrders.includes(order)) throw invalidAt('$.settings.executionOrder', 'must be v0, v1 or parallel')
+  parseFlowControl(settings)
   return settings
 }
 

@@ -1,5 +1,6 @@
-import type { Problem } from '@weconnect/contracts/errors'
+import { isWeConnectError, type Problem } from '@weconnect/contracts/errors'
 import type { ConnectionData } from '@weconnect/contracts/events/types'
+import { expressionsOf, parseFlowControl } from '@weconnect/flow/declaration'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { WorkflowContent, WorkflowNode } from './model.ts'
 import { isPrototypeName } from './plain-json.ts'
@@ -22,7 +23,23 @@ export const findProblems = (content: WorkflowContent, rules: ValidationRules): 
     ...unreachableProblems(content, nodes, rules.registry),
     ...content.connections.flatMap((edge) => connectionProblems(edge, content, rules)),
     ...webhookProblems(nodes, rules.registry),
+    ...flowProblems(content, rules),
   ]
+}
+
+/** What an imported file declares was not checked before. */
+const flowProblems = ({ settings }: WorkflowContent, { parseExpression }: ValidationRules): readonly Problem[] => {
+  try {
+    const flow = parseFlowControl(settings)
+    return (flow ? expressionsOf(flow) : []).flatMap(({ path, code }): Problem[] => {
+      const wrong = parseExpression(code)
+      const message = wrong && `${path}: the expression does not parse: ${wrong.message} at position ${wrong.position}`
+      return message === undefined ? [] : [{ code: 'EXPRESSION_INVALID', message, path }]
+    })
+  } catch (error) {
+    if (!isWeConnectError(error)) throw error
+    return [{ code: 'WORKFLOW_INVALID', message: error.message, path: error.problems[0]?.path ?? '$.settings.flowControl' }]
+  }
 }
 
 const problem = (message: string, node?: string): Problem => ({ code: 'WORKFLOW_INVALID', message, ...(node !== undefined && { node }) })

@@ -55,6 +55,12 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     listing,
   ),
   command(
+    'flow NAME [--set JSON | --clear]',
+    'shows or changes how many run at a time, how often, in which order',
+    async () => (await import('./commands/flow.ts')).flow,
+    ['--set JSON   what the draft declares from now on, all of it', '--clear      it declares nothing any more', ...listing],
+  ),
+  command(
     'listen NAME',
     'waits for one call of its test webhook, which runs the draft',
     async () => (await import('./commands/listen.ts')).listen,

@@ -19,6 +19,7 @@ import type { Executions } from '@weconnect/executions/face'
 import { openEngine } from '@weconnect/executions/open-engine'
 import { executionWork } from '@weconnect/executions/open-work'
 import type { Clock, Timer } from '@weconnect/executions/parts'
+import { flowWork } from '@weconnect/flow/open-work'
 import type { Egress } from '@weconnect/http/egress'
 import { builtInNodes } from '@weconnect/nodes/built-in/all'
 import { openCodeRunners } from '@weconnect/nodes/code/runners'
@@ -82,7 +83,11 @@ export interface FixtureOptions {
 }
 
 const openWork: WorkOf = (stream, events) =>
-  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events) ?? credentialWork(stream, events)
+  executionWork(stream, events) ??
+  webhookWork(stream, events) ??
+  scheduleWork(stream, events) ??
+  credentialWork(stream, events) ??
+  flowWork(stream, events)
 
 const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
 

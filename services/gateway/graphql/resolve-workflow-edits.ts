@@ -171,6 +171,10 @@ export const workflowEditResolvers: Resolvers = {
       ...withoutNulls({ metadata }),
     })),
     changeSettings: edit(({ settings }: { settings: JsonValue }) => ({ type: 'ChangeSettings', settings: objectOf('settings', settings) })),
+    changeFlowControl: edit(({ flowControl }: { flowControl?: JsonValue }) => ({
+      type: 'ChangeFlowControl',
+      ...(flowControl !== undefined && flowControl !== null && { flowControl: objectOf('flowControl', flowControl) }),
+    })),
     changePinData: edit(({ pinData }: { pinData?: JsonValue }) => ({
       type: 'ChangePinData',
       ...(pinData !== undefined && pinData !== null && { pinData: objectOf('pinData', pinData) }),

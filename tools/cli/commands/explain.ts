@@ -2,7 +2,7 @@ import { parseOne } from '../arguments.ts'
 import { graphql } from '../graphql.ts'
 import { connect, instanceOptions } from '../instance.ts'
 
-const query = 'query ($id: ID!) { explainExecution(id: $id) { executionId status kind message until step nodeName worker } }'
+const query = 'query ($id: ID!) { explainExecution(id: $id) { executionId status kind message heldBy ahead until step nodeName worker } }'
 
 /** Why an execution stands where it stands. */
 export const explain = async (args: readonly string[]): Promise<number> => {

@@ -21,6 +21,8 @@ export interface Settings {
   /** IANA zone of workflows that name none. */
   readonly timezone: string
   readonly concurrency: number
+  /** Share of each organisation that has another than 1 where several wait for one slot. */
+  readonly fairnessWeights: ReadonlyMap<string, number>
   /** host:port or CIDR list that nodes may reach although the address is private. */
   readonly egressAllow: string
   /** Folders that nodes may read and write, `;` between them; none when empty. */
@@ -55,6 +57,7 @@ export const parseSettings = (
   logLevel: env['WECONNECT_LOG_LEVEL'] ?? 'warn',
   timezone: zone(env['GENERIC_TIMEZONE'] ?? env['WECONNECT_TIMEZONE'] ?? 'UTC'),
   concurrency: positive(env, 'WECONNECT_CONCURRENCY', 64),
+  fairnessWeights: weights(env['WECONNECT_FAIRNESS_WEIGHTS'] ?? ''),
   egressAllow: env['WECONNECT_EGRESS_ALLOW'] ?? '',
   filesFolder: env['WECONNECT_FILES_FOLDER'] ?? '',
   eventStoreUrl: env['EVENTSTORE_URL'] || undefined,
@@ -107,6 +110,22 @@ const positive = (env: NodeJS.ProcessEnv, name: string, fallback: number): numbe
     throw new WeConnectError('CONFIG_INVALID', `${name} must be a whole number of at least 1, not "${env[name]}"`)
   return value
 }
+
+const weights = (text: string): ReadonlyMap<string, number> =>
+  new Map(
+    text
+      .split(',')
+      .filter((entry) => entry.trim() !== '')
+      .map((entry) => {
+        const [, organisationId = '', weight = ''] = /^\s*([0-9a-f-]{36})\s*=\s*([1-9]\d{0,3})\s*$/.exec(entry) ?? []
+        if (organisationId === '')
+          throw new WeConnectError(
+            'CONFIG_INVALID',
+            `WECONNECT_FAIRNESS_WEIGHTS holds ORGANISATION=N with N from 1 to 9999, not "${entry}"`,
+          )
+        return [organisationId, Number(weight)]
+      }),
+  )
 
 const zone = (name: string): string => {
   try {

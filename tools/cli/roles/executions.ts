@@ -28,6 +28,7 @@ export const openExecutions = (foundation: Foundation, address: PublicAddress): 
     worker: randomUUID(),
     defaultTimezone: settings.timezone,
     concurrency: settings.concurrency,
+    weightOf: (organisationId) => settings.fairnessWeights.get(organisationId) ?? 1,
     resumeUrl: (executionId) => resumeUrlOf(address.url, executionId, signatures),
     executionUrl: (executionId) => `${address.url}/execution/${executionId}`,
     onError: (error, executionId) => report(error, `execution ${executionId}`),

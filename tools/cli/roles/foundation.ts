@@ -11,6 +11,7 @@ import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import type { EventStore, WorkOf } from '@weconnect/eventstore/port'
 import { executionWork } from '@weconnect/executions/open-work'
+import { flowWork } from '@weconnect/flow/open-work'
 import { parseEgressAllow } from '@weconnect/http/address-guard'
 import { type Egress, openEgress } from '@weconnect/http/egress'
 import { openSmtp } from '@weconnect/mail/smtp'
@@ -56,7 +57,11 @@ export interface Foundation {
 }
 
 const openWork: WorkOf = (stream, events) =>
-  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events) ?? credentialWork(stream, events)
+  executionWork(stream, events) ??
+  webhookWork(stream, events) ??
+  scheduleWork(stream, events) ??
+  credentialWork(stream, events) ??
+  flowWork(stream, events)
 
 /** @throws WeConnectError CONFIG_INVALID, STORAGE_FAILED */
 export const openFoundation = async (settings: Settings, say: (message: string) => void, closing: Closing): Promise<Foundation> => {

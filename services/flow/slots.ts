@@ -1,0 +1,286 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { SlotEvent } from '@weconnect/contracts/events/slot'
+import { familyOf } from '@weconnect/contracts/ids'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { WorkRow } from '@weconnect/eventstore/port'
+import type { Demand, Flow } from './demands.ts'
+import { openSlotBook, type SlotBook, slotOfStream } from './slot-book.ts'
+import { dueTurn, type SlotCommand } from './slot-decide.ts'
+import { freeAt, type Slot } from './slot-state.ts'
+
+/** More than any epoch: everything that an execution holds. */
+const anyEpoch = 2 ** 31 - 1
+/** Milliseconds after which what is held is compared with what runs. */
+const sweepMs = 30_000
+/** Milliseconds until what could not be written (a full disk) is tried again. */
+const retryMs = 1_000
+const sweepKey = 'sweep'
+
+/** An execution as its stream has it. */
+export interface Standing {
+  readonly status: 'absent' | 'pending' | 'running' | 'waiting' | 'ended'
+  readonly epoch: number
+  readonly organisationId: string
+  readonly flow: Flow | undefined
+}
+
+/** Who asks for slots. */
+export interface Claimant {
+  readonly executionId: string
+  readonly workflowId: string
+  readonly organisationId: string
+  /** With which it is going to run. */
+  readonly epoch: number
+  readonly priority: number
+  /** ISO 8601. */
+  readonly requestedAt: string
+}
+
+export interface Alarms {
+  /** @param at milliseconds since the epoch */
+  set(key: string, at: number): void
+  close(): void
+}
+
+export interface SlotParts {
+  readonly journal: Pick<Journal, 'append' | 'read'>
+  readonly now: () => number
+  readonly alarms: (fire: (key: string) => void) => Alarms
+  readonly worker: string
+  /** Share of an organisation among the others, a whole number of at least 1. */
+  readonly weightOf: (organisationId: string) => number
+  readonly standing: (executionId: string) => Promise<Standing>
+  /** Its turn has come: something that it waited for was granted. */
+  readonly granted: (executionId: string, priority: number) => void
+  /** It makes way for another. */
+  readonly preempted: (executionId: string, by: string) => Promise<void>
+  /** Whether it runs here, or is about to: then it says itself when it leaves. */
+  readonly isHere: (executionId: string) => boolean
+  readonly onError: (error: unknown, executionId: string) => void
+}
+
+/** Why an execution that has to wait does so. */
+export interface SlotWait {
+  readonly demand: Demand
+  readonly limit: number
+  /** Executions that hold it. */
+  readonly heldBy: readonly string[]
+  /** Executions that have their turn before. */
+  readonly ahead: number
+  /** Milliseconds since the epoch: of a pace, when it goes on. */
+  readonly until: number | undefined
+}
+
+/**
+ * Gives slots to executions. What it holds in memory is a copy of the slots' streams, and what they say of an execution is compared with what its own
+ * stream says: an execution that has ended, or waits, holds nothing, whoever ended it and wherever a crash came in between.
+ */
+export class Slots {
+  readonly #parts: SlotParts
+  readonly #book: SlotBook
+  readonly #alarms: Alarms
+  /** Slots of each execution that holds one or waits for it. */
+  readonly #of = new Map<string, Map<string, 'holds' | 'waits'>>()
+  #closed = false
+
+  constructor(parts: SlotParts) {
+    this.#parts = parts
+    this.#book = openSlotBook(parts.journal, parts.worker)
+    this.#alarms = parts.alarms((key) => {
+      if (key === sweepKey) void this.#sweep()
+      else if (this.#of.has(key)) this.left(key, true)
+      else void this.#advance(key)
+    })
+  }
+
+  /** Takes up what an earlier process left. @param rows the open work of the log */
+  async start(rows: readonly WorkRow[]): Promise<void> {
+    const newest = new Map<string, number>()
+    for (const { stream } of rows) {
+      if (familyOf(stream) !== 'slot') continue
+      const { slot, segment } = slotOfStream(stream)
+      newest.set(slot, Math.max(segment, newest.get(slot) ?? 0))
+    }
+    for (const [slot, segment] of newest) this.#index(slot, await this.#book.load(slot, segment))
+    await Promise.all([...this.#of].map(([executionId, held]) => isHolder(held) && this.#settle(executionId, true)))
+    await Promise.all([...newest.keys()].map((slot) => this.#advance(slot)))
+    this.#alarms.set(sweepKey, this.#parts.now() + sweepMs)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#alarms.close()
+  }
+
+  /**
+   * Asks for everything in order, up to the first that has to be waited for.
+   * @param isNew it can still be refused: nobody knows of it yet
+   * @returns whether it holds everything; else `granted` is called when it is worth asking again
+   * @throws WeConnectError RATE_LIMITED, QUEUE_FULL, EXECUTION_SKIPPED, only of a new one: then it holds nothing
+   */
+  async acquire(who: Claimant, demands: readonly Demand[], isNew: boolean): Promise<boolean> {
+    try {
+      for (const demand of demands) {
+        if (!isNew && demand.periodMs > 0 && who.epoch > 1) continue
+        if (!(await this.#acquireOne(who, demand, isNew))) return false
+      }
+      return true
+    } catch (error) {
+      if (isNew) await this.withdraw(who.executionId, who.organisationId, demands)
+      throw error
+    }
+  }
+
+  async #acquireOne(who: Claimant, demand: Demand, isNew: boolean): Promise<boolean> {
+    const { limit, periodMs } = demand
+    const { organisationId, ...claim } = who
+    const { events, slot } = await this.#handle(demand.slot, {
+      type: 'AcquireSlot',
+      claim: { ...claim, weight: this.#parts.weightOf(organisationId) },
+      // Who was taken in is not turned away any more.
+      terms: isNew ? demand : { limit, periodMs },
+      organisationId,
+      now: this.#parts.now(),
+    })
+    const skipped = events.find((event) => event.type === 'SlotSkipped')
+    if (skipped) throw skippedFor(skipped.data.heldBy)
+    const has = ({ executionId }: { readonly executionId: string }): boolean => executionId === who.executionId
+    return slot.holders.some(has) || (periodMs > 0 && slot.starts.some(has))
+  }
+
+  /** Gives back what an execution was granted that never came to be. */
+  async withdraw(executionId: string, organisationId: string, demands: readonly Demand[]): Promise<void> {
+    for (const { slot } of demands) await this.#release(slot, executionId, anyEpoch, 'withdrawn', organisationId)
+  }
+
+  /**
+   * It has ended, or waits: whatever it holds is compared with its stream, and given back. Costs nothing when it holds nothing.
+   * @param isGivenUp it was about to go on here, and does not: what was granted for that is given back, too
+   */
+  left(executionId: string, isGivenUp = false): void {
+    if (!this.#of.has(executionId) || this.#closed) return
+    this.#settle(executionId, isGivenUp).catch((error: unknown) => {
+      this.#parts.onError(error, executionId)
+      if (!this.#closed) this.#alarms.set(executionId, this.#parts.now() + retryMs)
+    })
+  }
+
+  /** Whether something is between it and its run. */
+  isWaiting(executionId: string): boolean {
+    return [...(this.#of.get(executionId)?.values() ?? [])].includes('waits')
+  }
+
+  /** What it waits for first. */
+  async waitOf(executionId: string, { slots }: Flow): Promise<SlotWait | undefined> {
+    for (const demand of slots) {
+      const slot = this.#book.known(demand.slot) ?? (await this.#book.load(demand.slot))
+      const place = slot.waiters.findIndex((waiter) => waiter.executionId === executionId)
+      if (place < 0) continue
+      const free = freeAt(slot, this.#parts.now())
+      const until = free === undefined ? undefined : free + Math.floor(place / Math.max(1, slot.limit)) * slot.periodMs
+      return { demand, limit: slot.limit, heldBy: slot.holders.map((holder) => holder.executionId), ahead: place, until }
+    }
+    return undefined
+  }
+
+  async #settle(executionId: string, isGivenUp: boolean): Promise<void> {
+    const { status, epoch, organisationId, flow } = await this.#parts.standing(executionId)
+    const held = this.#of.get(executionId)
+    if (!held || status === 'pending' || status === 'running') return
+    if (status === 'waiting' && this.#parts.isHere(executionId)) return
+    for (const slot of held.keys()) {
+      if (status === 'waiting') {
+        if (flow?.slots.find((demand) => demand.slot === slot)?.holdsWhileWaiting) continue
+        // Another may be about to go on with it, with a higher epoch; not at the start, and not who says so.
+        await this.#release(slot, executionId, isGivenUp ? anyEpoch : epoch, 'waiting', organisationId)
+      } else {
+        const owner = status === 'absent' ? this.#organisationOf(slot, executionId) : organisationId
+        await this.#release(slot, executionId, anyEpoch, status === 'absent' ? 'withdrawn' : 'ended', owner)
+      }
+    }
+  }
+
+  #organisationOf(slot: string, executionId: string): string {
+    const { holders = [], waiters = [] } = this.#book.known(slot) ?? {}
+    return [...holders, ...waiters].find((one) => one.executionId === executionId)?.organisationId ?? ''
+  }
+
+  async #release(
+    slot: string,
+    executionId: string,
+    epoch: number,
+    reason: 'ended' | 'waiting' | 'withdrawn',
+    organisationId: string,
+  ): Promise<void> {
+    await this.#handle(slot, { type: 'ReleaseSlot', executionId, epoch, reason, organisationId, now: this.#parts.now() })
+  }
+
+  /** Grants what has become free with time, or is left for another organisation. */
+  async #advance(slot: string): Promise<void> {
+    try {
+      await this.#followUp(slot, this.#book.known(slot) ?? (await this.#book.load(slot)))
+    } catch (error) {
+      this.#parts.onError(error, '')
+      if (!this.#closed) this.#alarms.set(slot, this.#parts.now() + retryMs)
+    }
+  }
+
+  async #handle(slot: string, command: SlotCommand): ReturnType<SlotBook['handle']> {
+    const handled = await this.#book.handle(slot, command)
+    const own = command.type === 'AcquireSlot' ? command.claim.executionId : undefined
+    for (const event of handled.events) this.#note(slot, event, own)
+    await this.#followUp(slot, handled.slot)
+    return handled
+  }
+
+  async #followUp(slot: string, state: Slot): Promise<void> {
+    const now = this.#parts.now()
+    const organisationId = dueTurn(state, now)
+    if (organisationId !== undefined) await this.#handle(slot, { type: 'AdvanceSlot', organisationId, now })
+    else if (state.waiters.length > 0 && state.periodMs > 0 && !this.#closed) this.#alarms.set(slot, freeAt(state, now) ?? now)
+  }
+
+  #note(slot: string, event: SlotEvent, own: string | undefined): void {
+    if (event.type === 'SlotQueued') this.#put(event.data.claim.executionId, slot, 'waits')
+    else if (event.type === 'SlotReleased') this.#put(event.data.executionId, slot, undefined)
+    else if (event.type === 'SlotPreempted') this.#preempt(event.data.executionId, event.data.by)
+    else if (event.type === 'SlotGranted') {
+      const { claim, periodMs } = event.data
+      this.#put(claim.executionId, slot, periodMs > 0 ? undefined : 'holds')
+      if (claim.executionId !== own) this.#parts.granted(claim.executionId, claim.priority)
+    }
+  }
+
+  #preempt(executionId: string, by: string): void {
+    this.#parts.preempted(executionId, by).catch((error: unknown) => this.#parts.onError(error, executionId))
+  }
+
+  #put(executionId: string, slot: string, how: 'holds' | 'waits' | undefined): void {
+    const held = this.#of.get(executionId) ?? new Map<string, 'holds' | 'waits'>()
+    if (how === undefined) held.delete(slot)
+    else held.set(slot, how)
+    if (held.size === 0) this.#of.delete(executionId)
+    else this.#of.set(executionId, held)
+  }
+
+  #index(slot: string, { holders, waiters }: Slot): void {
+    for (const { executionId } of holders) this.#put(executionId, slot, 'holds')
+    for (const { executionId } of waiters) this.#put(executionId, slot, 'waits')
+    for (const { executionId, preemptedBy } of [...holders, ...waiters])
+      if (preemptedBy !== undefined) this.#preempt(executionId, preemptedBy)
+  }
+
+  /** Nothing should be found here: what leaves says so. It is looked at all the same, since nothing else would find it. */
+  async #sweep(): Promise<void> {
+    for (const [executionId, held] of this.#of) {
+      if (this.#closed) return
+      if (isHolder(held) && !this.#parts.isHere(executionId)) this.left(executionId)
+    }
+    this.#alarms.set(sweepKey, this.#parts.now() + sweepMs)
+  }
+}
+
+const isHolder = (held: ReadonlyMap<string, 'holds' | 'waits'>): boolean => [...held.values()].includes('holds')
+
+const skippedFor = (heldBy: string): WeConnectError =>
+  new WeConnectError('EXECUTION_SKIPPED', `It was not begun: execution ${heldBy} of the same singleton has not ended`)
