@@ -159,7 +159,7 @@ const prepareNode = (node: WorkflowNode, type: NodeType): PreparedNode => {
     onError: onErrorOf(node),
     errorOutput: type.outputCount?.(parameters, typeVersion) ?? type.definition.outputs.length,
     requiredInputs: type.requiredInputs?.(parameters, typeVersion) ?? 1,
-    isExternal: type.definition.effects === 'external',
+    isExternal: type.definition.effects === 'external' || type.reachesOutside?.(parameters) === true,
     afterCrash: afterCrashOf(node, type),
   }
 }

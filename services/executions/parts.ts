@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import type { AfterCrash } from '@weconnect/contracts/node'
 import type { Journal } from '@weconnect/eventstore/journal'
-import type { CodeTraces } from '@weconnect/nodes/code/runners'
+import type { CodeHelpers, CodeTraces } from '@weconnect/nodes/code/runners'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { PreparedParameters } from '@weconnect/nodes/parameters/prepare'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeType } from '@weconnect/nodes/sdk/node'
@@ -81,6 +81,7 @@ export interface CodeRunner {
       /** Is given what the code logged and set, also when it failed. */
       readonly leaves: (traces: CodeTraces) => void
       readonly staticData: { readonly global: JsonObject; readonly node: JsonObject }
+      readonly helpers: CodeHelpers
     },
   ): Promise<CodeResult>
 }

@@ -190,6 +190,11 @@ export class StepContext implements NodeContext {
       deadlineMs: timeoutOf(this.#prepared),
       signal: this.signal,
       staticData: staticData.areasOf(this.node.id),
+      helpers: {
+        bytesOf: (file) => this.bytesOf(file),
+        keep: (bytes) => parts.binaries.keep(this.#run.organisationId, bytes),
+        ...(this.#prepared.isExternal && { http: (outbound) => this.http(outbound) }),
+      },
       load: (step) => memory.load(step),
       leaves: (traces) => {
         this.staticData = { ...this.staticData, ...traces.staticData }

@@ -49,7 +49,22 @@ export const runnerFlags = (): readonly string[] => [
   '--disable-warning=PERM0001',
 ]
 
-const luxonSource = (): string => readFileSync(join(dirname(require.resolve('luxon')), '..', 'global', 'luxon.js'), 'utf8')
+const sourceOf = (path: string): string => readFileSync(path, 'utf8')
+
+/** A CommonJS module as an expression: `needs` are expressions of the modules that it requires. */
+const moduleText = (name: string, needs: Readonly<Record<string, string>> = {}): string =>
+  `(function () { const exports = {}; const module = { exports }; const require = (name) => ({ ${Object.entries(needs)
+    .map(([need, text]) => `'${need}': ${text}`)
+    .join(', ')} })[name]; ${sourceOf(require.resolve(name))}\n; return module.exports })()`
+
+/** Scripts that define what the user's code has beside the language. */
+const librariesSource = (): string => {
+  const needs = { 'base64-js': moduleText('base64-js'), ieee754: moduleText('ieee754') }
+  return `${sourceOf(join(dirname(require.resolve('luxon')), '..', 'global', 'luxon.js'))}
+;globalThis.Buffer = ${moduleText('buffer/', needs)}.Buffer
+;globalThis.atob = (text) => Buffer.from(text, 'base64').toString('latin1')
+;globalThis.btoa = (text) => Buffer.from(text, 'latin1').toString('base64')`
+}
 
 export const startRunnerProcess = ({ isolateMb, largestFrame }: RunnerLimits): RunnerProcess => {
   const child = spawn(process.execPath, [...runnerFlags(), join(runnerFolder, 'main.ts')], {
@@ -102,7 +117,7 @@ export const startRunnerProcess = ({ isolateMb, largestFrame }: RunnerLimits): R
   }
   child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
   child.on('error', (error) => gone(error.message))
-  send({ kind: 'setUp', isolateMb }, luxonSource())
+  send({ kind: 'setUp', isolateMb }, librariesSource())
 
   return {
     pid: child.pid ?? -1,

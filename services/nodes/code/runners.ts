@@ -4,11 +4,14 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { CodeRequest, CodeResult } from '../sdk/node.ts'
 import { answerQuery, answersFor, type CodeScope } from './answers.ts'
+import { answerHelper, type CodeHelpers, isHelperQuery } from './helpers.ts'
 import { type CodeTraces, readOutcome, resultOf } from './outcome.ts'
 import { residentMemory } from './resident-memory.ts'
 import type { Outcome, Query, StepData } from './runner/step.ts'
 import { type RunnerProcess, type StepEnd, startRunnerProcess } from './runner-process.ts'
+import { parseUntrusted } from './untrusted-json.ts'
 
+export type { CodeHelpers } from './helpers.ts'
 export type { CodeTraces } from './outcome.ts'
 
 export interface CodeRun extends CodeRequest {
@@ -18,6 +21,8 @@ export interface CodeRun extends CodeRequest {
   /** Milliseconds from the start of the code; 30,000 unless given. */
   readonly deadlineMs?: number
   readonly signal?: AbortSignal
+  /** What `this.helpers` may do; nothing that needs the outside unless given. */
+  readonly helpers?: CodeHelpers
   /** When `scope.run` throws because data is not in memory: loads it and answers true, and the question is put again. */
   readonly whenMissing?: (thrown: unknown) => Promise<boolean>
   /** Is given what the code logged and set, before the result; also when the code failed. */
@@ -43,6 +48,11 @@ export interface CodeRunnerOptions {
   /** Largest outcome in bytes; 64 MiB unless given. */
   readonly largestOutcome?: number
 }
+
+const noFiles = async (): Promise<never> => {
+  throw new WeConnectError('PAYLOAD_UNREADABLE', 'No files are kept here')
+}
+const noHelpers: CodeHelpers = { bytesOf: noFiles, keep: noFiles }
 
 const memoryCheckMs = process.platform === 'linux' ? 20 : 250
 
@@ -171,7 +181,11 @@ export const openCodeRunners = (options: CodeRunnerOptions): CodeRunners => {
     run.signal?.throwIfAborted()
     const watch = guard(runner, run, options)
     try {
-      const answer = (query: string) => withLoading(run, () => JSON.stringify(answerQuery(run.scope, JSON.parse(query) as Query)))
+      const answer = async (text: string): Promise<string> => {
+        const query = parseUntrusted(text)
+        if (isHelperQuery(query)) return JSON.stringify(await answerHelper(run.helpers ?? noHelpers, query))
+        return withLoading(run, () => JSON.stringify(answerQuery(run.scope, query as unknown as Query)))
+      }
       const end = await runner.step(run.code, data, answer)
       if (watch.reason() !== undefined) throw watch.reason()
       const outcome = outcomeOf(end, isolateMb)

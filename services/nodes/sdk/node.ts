@@ -147,6 +147,8 @@ export interface NodeType {
   outputCount?(parameters: JsonObject, typeVersion: number): number
   /** Inputs that must have items before the node may run without the others; 1 when absent. */
   requiredInputs?(parameters: JsonObject, typeVersion: number): number
+  /** Whether these parameters make the node reach outside, for types whose definition says that they are pure. */
+  reachesOutside?(parameters: JsonObject): boolean
   /** Inputs by parameters, for nodes such as Merge whose number of inputs depends on them. */
   inputCount?(parameters: JsonObject, typeVersion: number): number
   /** Webhook nodes: what to listen to, from the parameters. */

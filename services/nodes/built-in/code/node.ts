@@ -4,6 +4,7 @@ import { main } from '../../sdk/ports.ts'
 import { choice, notice, show, text } from '../../sdk/property.ts'
 import { asText, continues, failedItem, unsupported } from '../per-item.ts'
 import { itemOfReturn, itemsOfReturn } from './items.ts'
+import { requestsByName } from './requests.ts'
 
 const runOnce = async (context: NodeContext, code: string): Promise<readonly Item[]> => {
   try {
@@ -76,5 +77,6 @@ export const code: NodeType = {
     const mode = asText(await context.parameter('mode', 0))
     return [mode === 'runOnceForEachItem' ? await runForEach(context, source) : await runOnce(context, source)]
   },
+  reachesOutside: (parameters) => requestsByName.test(asText(parameters['jsCode'])),
   validate: () => [],
 }

@@ -4,6 +4,7 @@ import type { NodeContext, NodeType } from '../../sdk/node.ts'
 import { main } from '../../sdk/ports.ts'
 import { notice, text } from '../../sdk/property.ts'
 import { itemsOfReturn } from '../code/items.ts'
+import { requestsByName } from '../code/requests.ts'
 import { asText, continues, failedItem } from '../per-item.ts'
 
 /** In front of the user's first line, so that the lines in errors are the user's. */
@@ -42,5 +43,6 @@ export const functionNode: NodeType = {
       return [[failedItem(error, 0)]]
     }
   },
+  reachesOutside: (parameters) => requestsByName.test(asText(parameters['functionCode'])),
   validate: () => [],
 }

@@ -4,6 +4,7 @@ import { isJsonObject } from '@weconnect/contracts/json'
 import type { CodeReturn, NodeContext, NodeType } from '../../sdk/node.ts'
 import { main } from '../../sdk/ports.ts'
 import { notice, text } from '../../sdk/property.ts'
+import { requestsByName } from '../code/requests.ts'
 import { asObject, asText, continues, failedItem } from '../per-item.ts'
 
 /**
@@ -64,5 +65,6 @@ export const functionItem: NodeType = {
     const { perItem = [] } = await context.runCode({ language: 'javaScript', mode: 'runOnceForEachItem', code, onItemError })
     return [perItem.map((returned, index) => itemOrError(context, returned, index))]
   },
+  reachesOutside: (parameters) => requestsByName.test(asText(parameters['functionCode'])),
   validate: () => [],
 }

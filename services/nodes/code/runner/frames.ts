@@ -7,7 +7,7 @@ export interface Frame<Header> {
   readonly body: string
 }
 
-/** Parent to runner. The body of `setUp` is luxon's source, of `run` the step's data as JSON, of `answer` JSON. */
+/** Parent to runner. The body of `setUp` is the libraries' source, of `run` the step's data as JSON, of `answer` JSON. */
 export type ToRunner =
   | { readonly kind: 'setUp'; readonly isolateMb: number }
   | { readonly kind: 'run'; readonly code: string }

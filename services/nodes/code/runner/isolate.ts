@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type IsolatedVm from 'isolated-vm'
 import { begin } from './globals/begin.ts'
 import { keepConsole } from './globals/console.ts'
+import { defineHelpers } from './globals/helpers.ts'
 import { outcomeWriter } from './globals/outcome.ts'
 import { defineScope } from './globals/scope.ts'
 import { replaceTime } from './globals/time.ts'
@@ -11,11 +12,16 @@ const ivm = createRequire(import.meta.url)('isolated-vm') as typeof IsolatedVm
 
 export type IsolateMaker = () => { readonly isolate: IsolatedVm.Isolate; readonly context: IsolatedVm.Context }
 
-/** Isolates that start from one snapshot with luxon and our own part in it. */
-export const isolateMaker = (luxonSource: string, isolateMb: number): IsolateMaker => {
-  const parts = Object.entries({ keepConsole, outcomeWriter, defineScope, replaceTime }).map(([name, part]) => `${name}: ${part}`)
+/**
+ * Isolates that start from one snapshot with what users expect of Node (luxon, Buffer) and our own part in it.
+ * @param librariesSource a script that defines `luxon` and `Buffer`
+ */
+export const isolateMaker = (librariesSource: string, isolateMb: number): IsolateMaker => {
+  const parts = Object.entries({ keepConsole, outcomeWriter, defineScope, defineHelpers, replaceTime }).map(
+    ([name, part]) => `${name}: ${part}`,
+  )
   const snapshot = ivm.Isolate.createSnapshot([
-    { code: `${luxonSource};globalThis.luxon = luxon` },
+    { code: `${librariesSource};globalThis.luxon = luxon` },
     { code: `globalThis.begin = ((parts, begin) => (text, ask) => begin(parts, text, ask))({ ${parts.join(',')} }, ${begin})` },
   ])
   return () => {

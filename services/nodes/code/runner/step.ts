@@ -1,4 +1,5 @@
-import type { Item } from '@weconnect/contracts/items'
+import type { HttpResponse } from '@weconnect/contracts/http'
+import type { BinaryData, Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 
 /** What goes into the isolate as one JSON text. */
@@ -38,6 +39,17 @@ export type Query =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'output'; readonly node: string; readonly output: number; readonly run: number }
   | { readonly kind: 'paired'; readonly node: string }
+
+/** What the code asks through `this.helpers`. */
+export type HelperQuery =
+  | { readonly kind: 'bytes'; readonly file: BinaryData }
+  | { readonly kind: 'file'; readonly base64: string; readonly fileName?: string; readonly mimeType?: string }
+  | { readonly kind: 'http'; readonly options: JsonObject }
+export type HelperAnswer =
+  | { readonly error: string }
+  | { readonly base64: string }
+  | { readonly file: BinaryData }
+  | { readonly response: Pick<HttpResponse, 'status' | 'statusText' | 'headers' | 'body' | 'bodyEncoding'> }
 
 export interface NodeAnswer {
   readonly exists: boolean

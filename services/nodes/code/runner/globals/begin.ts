@@ -1,5 +1,6 @@
 import type { Failure, Outcome, StepData } from '../step.ts'
 import type { keepConsole } from './console.ts'
+import type { defineHelpers } from './helpers.ts'
 import type { outcomeWriter } from './outcome.ts'
 import type { defineScope } from './scope.ts'
 import type { replaceTime } from './time.ts'
@@ -9,6 +10,7 @@ export interface Parts {
   readonly keepConsole: typeof keepConsole
   readonly outcomeWriter: typeof outcomeWriter
   readonly defineScope: typeof defineScope
+  readonly defineHelpers: typeof defineHelpers
   readonly replaceTime: typeof replaceTime
 }
 
@@ -30,6 +32,8 @@ export const begin = (parts: Parts, text: string, ask: (query: string) => string
   parts.keepConsole(global, logs)
   const { write, failureOf } = parts.outcomeWriter()
   const select = parts.defineScope(global, data, ask, { customData, staticData })
+
+  parts.defineHelpers(global, data.items, ask)
 
   const failed = (error: unknown, item?: number): { failure: Failure } => ({ failure: failureOf(error, item) })
   const runAll = async (code: () => unknown): Promise<void> => {
