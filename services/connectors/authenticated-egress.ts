@@ -36,6 +36,9 @@ export interface AuthenticatedEgress {
 export const secretsOf = ({ type, data }: Pick<UsableCredential, 'type' | 'data'>): readonly string[] =>
   secretTexts(credentialTypeOf(type).secrets(data))
 
+/** Milliseconds before its end that a token is renewed, for the way and for clocks that differ. */
+const earlyMs = 10_000
+
 /** The reference in the node's own definition. */
 export const referenceFor = (type: string, { credentials }: CredentialSite): JsonValue | undefined =>
   typeof credentials === 'object' && credentials !== null && !Array.isArray(credentials) && Object.hasOwn(credentials, type)
@@ -84,12 +87,22 @@ export const openAuthenticatedEgress = (
       renewedTokens(egress.request, { ...credential.data, oauthTokenData: tokens ?? {} }, signal),
     )
 
+  const isOver = ({ tokensExpireAt }: UsableCredential): boolean =>
+    tokensExpireAt !== undefined && now() > Date.parse(tokensExpireAt) - earlyMs
+  /** What cannot be renewed is tried as it is: the service has the last word. */
+  const renewedBefore = async (credential: UsableCredential, organisationId: string, held: Tokens, signal?: AbortSignal) =>
+    (await newerTokens(credential, organisationId, held)) ?? (await renew(credential, organisationId, held, signal))
+
   const withTokens = async (request: HttpRequest, credential: UsableCredential, site: CredentialSite, send: Send, signal?: AbortSignal) => {
     const { data } = credential
     const { organisationId } = site
     const held = tokensOf(data)
     const has = typeof held['access_token'] === 'string' && held['access_token'] !== ''
-    const tokens = has ? held : await tokensOnce(credential, organisationId, () => firstTokens(egress.request, data, signal))
+    const tokens = has
+      ? isOver(credential)
+        ? ((await renewedBefore(credential, organisationId, held, signal)) ?? held)
+        : held
+      : await tokensOnce(credential, organisationId, () => firstTokens(egress.request, data, signal))
     const answer = await send(withAccessToken(request, tokens ?? {}), signal)
     if (answer.status !== Number(data['tokenExpiredStatusCode'] ?? 401)) return answer
     const renewed = (await newerTokens(credential, organisationId, tokens)) ?? (await renew(credential, organisationId, tokens, signal))

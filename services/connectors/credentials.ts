@@ -35,6 +35,8 @@ export interface UsableCredential extends CredentialView {
   readonly revision: number
   /** The fields, and `oauthTokenData` when a service gave tokens. */
   readonly data: JsonObject
+  /** Until when the tokens are good, ISO 8601; absent when the service did not say. */
+  readonly tokensExpireAt?: string
 }
 
 export interface Written {
@@ -140,7 +142,12 @@ export const openCredentials = ({ journal, store, keyring, newId, onError }: Cre
     const { organisationId, credentialId, data, tokens } = state
     const fields = openSecrets(keyring, { organisationId, credentialId, part: 'data' }, data)
     const oauthTokenData = tokens && openSecrets(keyring, { organisationId, credentialId, part: 'tokens' }, tokens)
-    return { ...viewOf(state), revision, data: oauthTokenData ? { ...fields, oauthTokenData } : fields }
+    return {
+      ...viewOf(state),
+      revision,
+      data: oauthTokenData ? { ...fields, oauthTokenData } : fields,
+      ...(tokens?.expiresAt !== undefined && { tokensExpireAt: tokens.expiresAt }),
+    }
   }
 
   const open: Credentials['open'] = async (credentialId, organisationId, at) => {

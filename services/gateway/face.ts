@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Admin } from '@weconnect/admin/admin'
+import type { CredentialConnections } from '@weconnect/connectors/connect-credential'
 import type { Credentials } from '@weconnect/connectors/credentials'
 import type { TestCredential } from '@weconnect/connectors/test-credential'
 import type { Context } from '@weconnect/contracts/envelope'
@@ -59,6 +60,7 @@ export interface GatewayParts {
   readonly schedules: Schedules
   readonly credentials: Credentials
   readonly testCredential: TestCredential
+  readonly connections: CredentialConnections
   /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
   readonly checks: Readonly<Record<string, Check>>
   readonly queues: Queues

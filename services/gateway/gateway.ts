@@ -13,6 +13,7 @@ import { gatewaySchema } from './graphql/schema.ts'
 import { graphqlOverSocket } from './graphql/socket.ts'
 import { addJsonBodies } from './json-body.ts'
 import { refuseMalformed } from './malformed-requests.ts'
+import { oauthCallback } from './oauth-callback.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { pages } from './pages.ts'
 import { type ErrorMap, errorBody, openErrorMap } from './public-errors.ts'
@@ -108,6 +109,7 @@ const addApi = async (app: FastifyInstance, parts: GatewayParts, options: Gatewa
       countSignIn: (request) => countSignIn(request.ip),
     })
     await api.register(pages)
+    await api.register(oauthCallback, { connections: parts.connections, errors })
     await api.register(graphqlOverHttp, { schema, errors, contextOf })
   })
   return { schema, countSignIn }

@@ -67,7 +67,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     listing,
   ),
   command(
-    'credentials [create | update | delete | test | types] [ID]',
+    'credentials [create | update | delete | test | connect | types] [ID]',
     'lists and changes the secrets that nodes use; never prints them',
     async () => (await import('./commands/credentials.ts')).credentials,
     [

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Admin, openAdmin } from '@weconnect/admin/admin'
+import { openCredentialConnections } from '@weconnect/connectors/connect-credential'
 import { openCredentialTest } from '@weconnect/connectors/test-credential'
 import type { Gateway, GatewayOptions, GatewayParts, Telemetry } from '@weconnect/gateway/face'
 import { startGateway } from '@weconnect/gateway/gateway'
@@ -78,6 +79,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
   const owner = await admin.ensureOwner({ email: 'owner@example.org', password })
   const { token } = await admin.issueToken(owner.userId)
   const logged: unknown[] = []
+  const address = { url: '' }
   const parts: GatewayParts = {
     ...{ admin, workflows, executions, journal, store, projector, sql: database.pool, now },
     reads: openReads({}, database.pool),
@@ -86,6 +88,11 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
     testWebhooks: ingress,
     schedules: fixture.scheduler.schedules,
     credentials,
+    connections: openCredentialConnections({
+      ...{ credentials, egress, now, publicUrl: () => address.url },
+      key: keyring.derive('oauth2 state'),
+      newVerifier: () => randomBytes(32).toString('hex'),
+    }),
     testCredential: openCredentialTest(egress, openSmtp({ allow }), { credentials, now, newNonce: randomUUID }),
     queues: openEmbeddedQueues({ now: Date.now, after: timerAfter }),
     live: openEmbeddedLive(),
@@ -107,6 +114,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
     ],
     ...options,
   })
+  address.url = gateway.url
   const stopEdge = async (): Promise<void> => {
     await gateway.close()
     await projector.close()

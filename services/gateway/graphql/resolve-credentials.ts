@@ -79,6 +79,10 @@ export const credentialResolvers: Resolvers = {
       const { given, payload, credentials } = manage(context)
       return payload(await credentials.remove(id, given))
     },
+    connectCredential: async (_: unknown, { id }: { readonly id: string }, context) => {
+      const { given } = manage(context)
+      return context.parts.connections.begin(id, given)
+    },
     testCredential: async (_: unknown, { id, url }: { readonly id: string; readonly url?: string | null }, context) => {
       const { given } = manage(context)
       const { ok, message, token } = await context.parts.testCredential(id, url ?? undefined, given)

@@ -82,6 +82,16 @@ const tryOut = async (connection: Connection, { id, testUrl }: Given) => {
   return answer.testCredential
 }
 
+const begin = async (connection: Connection, { id }: Given) => {
+  const mutation = 'mutation ($id: ID!) { connectCredential(id: $id) { authorizationUrl redirectUri expiresAt } }'
+  interface Begun {
+    readonly authorizationUrl: string
+    readonly redirectUri: string
+    readonly expiresAt: string
+  }
+  return (await graphql<{ connectCredential: Begun }>(connection, mutation, { id })).connectCredential
+}
+
 const types = async (connection: Connection) => {
   const query = '{ credentialTypes { name displayName properties } }'
   interface Type {
@@ -95,7 +105,7 @@ const types = async (connection: Connection) => {
 const shown = ({ id, name, type, allowedDomains }: Listed): string[] => [id, type, allowedDomains?.join(', ') ?? '', name]
 const head = ['ID', 'TYPE', 'HOSTS', 'NAME']
 
-/** `credentials`, or create, update, delete, test, types. Nothing of what was stored is ever printed. */
+/** `credentials`, or create, update, delete, test, connect, types. Nothing of what was stored is ever printed. */
 export const credentials = async (args: readonly string[]): Promise<number> => {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [action = 'list', id = '', ...more] = positionals
@@ -125,7 +135,13 @@ export const credentials = async (args: readonly string[]): Promise<number> => {
     say({ id, ok, message }, message)
     return ok ? 0 : 1
   }
-  if (action !== 'update' && action !== 'delete') throw new UsageError(`"${action}" is none of create, update, delete, test, types`)
+  if (action === 'connect') {
+    const { authorizationUrl, redirectUri, expiresAt } = await begin(await connect(values), given)
+    const told = `Open this address in a browser and agree, before ${expiresAt}:\n${authorizationUrl}\nThe service must know this address to send you back to:\n${redirectUri}`
+    return say({ id, authorizationUrl, redirectUri, expiresAt }, told)
+  }
+  if (action !== 'update' && action !== 'delete')
+    throw new UsageError(`"${action}" is none of create, update, delete, test, connect, types`)
   const changed = await ofOne[action](await connect(values), given)
   return say(changed, action === 'delete' ? `deleted ${id}` : table(head, [shown(changed)]))
 }

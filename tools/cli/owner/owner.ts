@@ -99,6 +99,7 @@ const start = async (settings: Settings, say: (message: string) => void, closing
     schedules: scheduler.schedules,
     checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
     relay,
+    address,
     plugins: [webhooks.plugin],
   })
   address.url = settings.publicUrl ?? gateway.url
