@@ -1,12 +1,10 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { access, mkdir, open as openFile, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { open, seal } from '@weconnect/secrets/seal'
+import { addressOf, parseAddress } from './address.ts'
 import type { Blobs } from './port.ts'
-
-/** `{organisation id}/{hmac}`: nothing that could leave the folder. */
-const addressShape = /^([0-9A-Za-z_-]{1,64})\/([0-9a-f]{64})$/
 
 const syncFolder = async (folder: string): Promise<void> => {
   const handle = await openFile(folder, 'r')
@@ -68,14 +66,12 @@ const storageError = (error: unknown): WeConnectError =>
  */
 export const openFileBlobs = ({ folder, addressKey }: { folder: string; addressKey: (organisationId: string) => Buffer }): Blobs => {
   const pathOf = (address: string): string => {
-    const [, organisationId, hmac] = addressShape.exec(address) ?? []
-    if (!organisationId || !hmac) throw new WeConnectError('PAYLOAD_UNREADABLE', `"${address.slice(0, 80)}" is not the address of a blob`)
+    const { organisationId, hmac } = parseAddress(address)
     return join(folder, organisationId, hmac.slice(0, 2), hmac)
   }
   return {
     put: async (organisationId, bytes, { keyId, key }) => {
-      const hmac = createHmac('sha256', addressKey(organisationId)).update(`${keyId}\n`).update(bytes).digest('hex')
-      const address = `${organisationId}/${hmac}`
+      const address = addressOf(organisationId, bytes, keyId, addressKey(organisationId))
       const path = pathOf(address)
       if (await isThere(path)) {
         // Another put may have renamed it an instant ago.

@@ -27,8 +27,7 @@ test('the projector thread: reading one’s own write, payloads in blobs, status
   const append = appender(journal, context)
   const projector = startProjectorThread({
     dataFolder: log.folder,
-    keyFile: join(log.folder, 'keys.json'),
-    blobFolder,
+    kept: { keyFile: join(log.folder, 'keys.json'), blobFolder },
     database: database.connection,
     timers,
   })

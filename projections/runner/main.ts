@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { openFileBlobs } from '@weconnect/blobs/files'
+import { openKept } from '@weconnect/blobs/kept'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import { openPool } from '@weconnect/postgres/pool'
-import { openKeyFile } from '@weconnect/secrets/key-file'
 import { openStores, postgresReadModels } from '../stores.ts'
 import type { Projector } from './face.ts'
 import { joinProjectors } from './joined.ts'
@@ -29,13 +28,12 @@ const timers: Timers = {
   },
 }
 
-const { dataFolder, eventStoreUrl, keyFile, blobFolder, database, stores: storeSettings } = workerData as ProjectorSettings
+const { dataFolder, eventStoreUrl, kept, database, stores: storeSettings } = workerData as ProjectorSettings
 const store =
   eventStoreUrl === undefined
     ? openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
     : await openEsdbEventStore({ url: eventStoreUrl })
-const keyring = openKeyFile(keyFile)
-const blobs = openFileBlobs({ folder: blobFolder, addressKey: (organisationId) => keyring.derive(`blobs/${organisationId}`) })
+const { keyring, blobs, close: closeKept } = await openKept(kept)
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
 const pool = openPool(database, 4)
 
@@ -60,6 +58,7 @@ const runner = joinProjectors([
 const close = async (): Promise<null> => {
   await runner.close()
   await pool.close()
+  await closeKept()
   await store.close()
   return null
 }

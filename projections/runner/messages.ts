@@ -1,3 +1,4 @@
+import type { KeptWhere } from '@weconnect/blobs/kept'
 import type { ErrorCode } from '@weconnect/contracts/errors'
 import type { Connection } from '@weconnect/postgres/pool'
 import type { StoreSettings } from '../stores.ts'
@@ -11,8 +12,8 @@ export interface ProjectorSettings {
   readonly dataFolder: string
   /** Another log to read instead of the folder's. */
   readonly eventStoreUrl?: string
-  readonly keyFile: string
-  readonly blobFolder: string
+  /** Where keys and large payloads are. */
+  readonly kept: KeptWhere
   /** The embedded server's socket, or a postgres:// URL. */
   readonly database: Connection | string
   /** Servers that keep read models in place of PostgreSQL. */

@@ -1,5 +1,5 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { OrganisationEvent } from '@weconnect/contracts/events/organisation'
 import type { UserEvent } from '@weconnect/contracts/events/user'
 import { streamOf } from '@weconnect/contracts/ids'
@@ -114,7 +114,13 @@ export const openAdmin = ({ journal, keyring, newId, now, random }: AdminParts):
       const userId = userIdOf(email)
       if ((await find(userId)).status === 'present') return viewOf(await present(userId))
       const chosen = password ?? random(18).toString('base64url')
-      await register(userId, email, chosen)
+      try {
+        await register(userId, email, chosen)
+      } catch (error) {
+        // Another process that starts was faster.
+        if (isWeConnectError(error, 'INVALID_STATE')) return viewOf(await present(userId))
+        throw error
+      }
       return { ...viewOf(await present(userId)), ...(password === undefined && { generatedPassword: chosen }) }
     },
     signIn: async (email, password) => {

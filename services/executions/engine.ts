@@ -5,7 +5,7 @@ import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { BinaryData, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { noStream } from '@weconnect/eventstore/journal'
-import type { EventStore } from '@weconnect/eventstore/port'
+import type { EventStore, WorkRow } from '@weconnect/eventstore/port'
 import type { Window } from '@weconnect/flow/gathering-state'
 import type { SlotWait } from '@weconnect/flow/slots'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
@@ -16,9 +16,12 @@ import { endOf, type RecordedResult, resultOf } from './ended.ts'
 import { type Accepted, type Execution, refused } from './execution-handle.ts'
 import { type ExecuteRequest, requestedOf, startedOf } from './execution-start.ts'
 import { type Admitted, FlowGate } from './flow-gate.ts'
+import { followGrants } from './follow-grants.ts'
 import { followRequests } from './follow-requests.ts'
 import { graphOf } from './graph.ts'
+import { openLeftBehind } from './left-behind.ts'
 import type { EngineParts } from './parts.ts'
+import { alone, type Peers } from './peers.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
 import { Recorder, type Recording } from './recorder.ts'
 import { restsUntil } from './rest.ts'
@@ -27,12 +30,15 @@ import type { RunEnd } from './run-end.ts'
 import { RunQueue } from './run-queue.ts'
 import { type RunStart, runnerOf } from './run-start.ts'
 import type { Runner } from './runner.ts'
+import type { Runs } from './runs.ts'
 import { startNodeOf } from './start-node.ts'
 import { type Execution as ExecutionState, hasEnded, initialExecution } from './state.ts'
 import { Timers } from './timers.ts'
 
 /** Milliseconds until an execution whose append failed (a full disk) is tried again. */
 const retryAfterMs = 1000
+/** Milliseconds between two looks for what other engines left behind. */
+const lookAgainMs = 1000
 /** Times that an execution is taken up again after an error that nobody foresaw, before it fails. */
 const unknownErrorTries = 5
 
@@ -56,16 +62,19 @@ export interface EngineOptions {
   readonly drainMs: number
   /** Share of an organisation where several wait for one thing, a whole number of at least 1. */
   readonly weightOf: (organisationId: string) => number
+  /** Other engines on the same log. */
+  readonly peers: Peers
   /** Told of what went wrong in the background. */
   readonly onError: (error: unknown, executionId: string) => void
 }
 
 /** Runs executions: those asked for here at once, those found in the log (recovery, other processes) from a queue. */
-export class Engine {
+export class Engine implements Runs {
   readonly #parts: EngineParts
   readonly #store: EventStore
   readonly #onError: EngineOptions['onError']
   readonly #drainMs: number
+  readonly #peers: Peers
   /** Something was said of them before their run could hear it. */
   readonly #told = new Set<string>()
   readonly #running = new Map<string, Running | undefined>()
@@ -85,6 +94,7 @@ export class Engine {
     this.#store = options.store
     this.#onError = options.onError
     this.#drainMs = options.drainMs
+    this.#peers = options.peers
     this.#queue = new RunQueue(options.concurrency)
     this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => void this.#adopt(executionId))
     const { parts, store, weightOf, onError } = options
@@ -94,11 +104,11 @@ export class Engine {
     this.#gate = new FlowGate({ parts, store, weightOf, goOn, isHere, execute, onError })
   }
 
-  /** Takes up what an earlier process left, and follows the log. Every claim of an earlier incarnation of this data folder's owner is dead. */
+  /** Takes up what an earlier process left, and follows the log. Alone, every claim of an earlier incarnation of this data folder's owner is dead. */
   async start(): Promise<void> {
     this.#following = followRequests(this.#store, this.#closing.signal, {
       requested: (executionId) => {
-        void this.#adopt(executionId)
+        if (this.#peers.owns(executionId)) void this.#adopt(executionId)
       },
       cancelled: (executionId) => this.#cancelled(executionId),
       told: (executionId) => this.#hear(executionId),
@@ -108,6 +118,12 @@ export class Engine {
     })
     const rows = await this.#store.openWork()
     await this.#gate.start(rows)
+    if (this.#peers === alone) this.#takeUpAll(rows)
+    else this.#following = Promise.all([this.#following, this.#besideOthers()]).then(() => undefined)
+    this.#recovered = true
+  }
+
+  #takeUpAll(rows: readonly WorkRow[]): void {
     for (const row of rows) {
       const executionId = idOf(row.stream)
       if (familyOf(row.stream) !== 'execution' || this.#running.has(executionId)) continue
@@ -115,7 +131,26 @@ export class Engine {
         if (row.dueAt !== undefined) this.#timers.set(executionId, row.dueAt)
       } else void this.#adopt(executionId)
     }
-    this.#recovered = true
+  }
+
+  /** What other engines, or nobody, leave behind. */
+  async #besideOthers(): Promise<void> {
+    const { clock, timer, worker } = this.#parts
+    const owns = (executionId: string): boolean => this.#peers.owns(executionId)
+    const leftBehind = openLeftBehind(worker, this.#peers)
+    const granted = followGrants(this.#store, this.#closing.signal, (executionId) => owns(executionId) && void this.#adopt(executionId))
+    while (!this.#closing.signal.aborted) {
+      try {
+        const rows = await this.#store.openWork()
+        const open = rows.filter(({ stream }) => !this.#running.has(idOf(stream)))
+        for (const executionId of leftBehind(open, clock.now())) void this.#adopt(executionId)
+        await this.#gate.lookAgain(rows.filter(({ stream }) => owns(idOf(stream))))
+      } catch (error) {
+        if (!isWeConnectError(error, 'UNAVAILABLE')) this.#onError(error, '')
+      }
+      await timer.wait(lookAgainMs, this.#closing.signal)
+    }
+    await granted
   }
 
   status(): { readonly ready: boolean; readonly running: number; readonly queued: number } {
@@ -251,6 +286,10 @@ export class Engine {
       if (isNext && request.answer !== 'immediately') return await begin()
       await recorder.flush()
       if (!isNext) return await this.#park(executionId, request.answer === 'immediately' ? undefined : answer)
+      if (!this.#peers.owns(executionId)) {
+        this.#running.delete(executionId)
+        return { kind: 'stopped' }
+      }
       return await new Promise<RunEnd>((resolve, reject) => this.#queue.add(() => begin().then(resolve, reject), requested.priority))
     } catch (error) {
       this.#running.delete(executionId)
@@ -411,6 +450,7 @@ export class Engine {
       this.#unpark(executionId, end)
     }
     if (!requested || hasEnded(found.state.status)) return nothing()
+    if (this.#isOthers(executionId, found.state)) return this.#leaveToOthers(executionId)
     const until = restsUntil(found.state)
     if (until > this.#parts.clock.now()) {
       if (Number.isFinite(until)) this.#timers.set(executionId, until)
@@ -437,6 +477,18 @@ export class Engine {
       startedOf(this.#parts, graph, startNodeOf(graph, requested.trigger, requested.triggerNodeId, this.#parts).nodeId, executionId)
     if (!state.started) recorder.record({ type: 'ExecutionStarted', data: started })
     return this.#run({ context, graph, recorder, requested, started, recovered: recorded, ...(onAnswer && { onAnswer }) })
+  }
+
+  /** Whoever had it last goes on with it for as long as it lives; then it is its owner's. */
+  #isOthers(executionId: string, { worker }: RecordedExecution['state']): boolean {
+    if (worker === this.#parts.worker) return false
+    return (worker !== undefined && this.#peers.isAlive(worker)) || !this.#peers.owns(executionId)
+  }
+
+  /** What it holds, it holds for them. */
+  #leaveToOthers(executionId: string): undefined {
+    this.#running.delete(executionId)
+    this.#unpark(executionId, { kind: 'stopped' })
   }
 
   #claim({ state }: RecordedExecution): ExecutionEvent[] {

@@ -4,9 +4,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contra
 import type { Workflows } from '@weconnect/workflows/face'
 import type { Workflow, WorkflowContent, WorkflowNode } from '@weconnect/workflows/model'
 import { v5 as uuid5 } from 'uuid'
-import type { Engine } from './engine.ts'
 import type { ErrorWorkflows, FailedRun, StreamJournal } from './parts.ts'
 import { readExecution } from './recorded.ts'
+import type { Runs } from './runs.ts'
 
 const namespace = '4f1c7a52-93be-4c57-8d0e-5b6a1d2f8e33'
 /** The same whenever the failure is reported. */
@@ -15,7 +15,7 @@ export const errorExecutionIdOf = (failedExecutionId: string): string => uuid5(f
 const longestChain = 10
 
 export interface ErrorWorkflowOptions {
-  readonly engine: () => Pick<Engine, 'execute'>
+  readonly engine: () => Pick<Runs, 'execute'>
   readonly workflows: Pick<Workflows, 'load'>
   readonly journal: StreamJournal
   /** Where a person can see an execution. */

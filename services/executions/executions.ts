@@ -4,7 +4,6 @@ import { ExecutionId } from '@weconnect/contracts/ids'
 import type { Workflows } from '@weconnect/workflows/face'
 import { bytesOf } from './claim-files.ts'
 import { decide, type ExecutionCommand } from './decide.ts'
-import type { Engine } from './engine.ts'
 import { manualInput } from './execution-start.ts'
 import { explain } from './explain.ts'
 import { explainFlow, explainWindow } from './explain-flow.ts'
@@ -13,10 +12,11 @@ import { forkExecution } from './fork-execution.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
 import { type RecordedCalls, replay } from './replay.ts'
+import type { Runs } from './runs.ts'
 import { eventsOf, viewOf } from './view.ts'
 
 export interface ExecutionsOptions {
-  readonly engine: Engine
+  readonly engine: Runs
   readonly parts: EngineParts
   readonly workflows: Workflows
   readonly recordedCalls: RecordedCalls

@@ -1,9 +1,9 @@
 import type { Window } from '@weconnect/flow/gathering-state'
 import type { SlotWait } from '@weconnect/flow/slots'
-import type { Engine } from './engine.ts'
 import type { Explanation } from './face.ts'
 import { isoTime } from './iso-time.ts'
 import type { RecordedExecution } from './recorded.ts'
+import type { Runs } from './runs.ts'
 import { hasEnded } from './state.ts'
 
 /** Most holders that are named in the message. */
@@ -11,7 +11,7 @@ const mostNamed = 5
 
 /** What an execution waits for that its workflow declares; undefined when it is something else. */
 export const explainFlow = async (
-  engine: Pick<Engine, 'slotWait'>,
+  engine: Pick<Runs, 'slotWait'>,
   { state }: RecordedExecution,
   executionId: string,
 ): Promise<Explanation | undefined> => {

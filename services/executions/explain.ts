@@ -1,11 +1,11 @@
 import type { JsonObject } from '@weconnect/contracts/json'
-import type { Engine } from './engine.ts'
 import type { Explanation } from './face.ts'
 import type { RecordedExecution } from './recorded.ts'
+import type { Runs } from './runs.ts'
 import type { Execution, OpenWait, Step } from './state.ts'
 
 /** Why an execution stands where it stands: from its stream, and from what this engine does with it. */
-export const explain = ({ state }: RecordedExecution, engine: Pick<Engine, 'isRunning' | 'status'>, executionId: string): Explanation => {
+export const explain = ({ state }: RecordedExecution, engine: Pick<Runs, 'isRunning' | 'status'>, executionId: string): Explanation => {
   const { kind, message, until } = reasonOf(state, engine, executionId)
   const step = currentStep(state)
   return {
@@ -21,7 +21,7 @@ export const explain = ({ state }: RecordedExecution, engine: Pick<Engine, 'isRu
 
 type Reason = Pick<Explanation, 'kind' | 'message'> & { readonly until?: string | undefined }
 
-const reasonOf = (state: Execution, engine: Pick<Engine, 'isRunning' | 'status'>, executionId: string): Reason => {
+const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, executionId: string): Reason => {
   const step = currentStep(state)
   const isHere = engine.isRunning(executionId)
   switch (state.status) {

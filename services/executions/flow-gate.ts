@@ -78,6 +78,11 @@ export class FlowGate {
     await this.#gatherings.start(rows)
   }
 
+  /** What was gathered by a process that may be gone is begun when its time is over: beside others, asked now and then. */
+  lookAgain(rows: readonly WorkRow[]): Promise<void> {
+    return this.#gatherings.start(rows)
+  }
+
   close(): void {
     this.#slots.close()
     this.#gatherings.close()

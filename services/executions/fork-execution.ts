@@ -4,19 +4,19 @@ import type { ExecutionStarted } from '@weconnect/contracts/events/execution'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { Workflows } from '@weconnect/workflows/face'
-import type { Engine } from './engine.ts'
 import { startedOf } from './execution-start.ts'
 import type { ForkRequest } from './face.ts'
 import { checkThatItFollows, failedStepOf, forkedBeginning, forkedRequest, forkStepOf } from './fork.ts'
 import { graphOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
+import type { Runs } from './runs.ts'
 import { startNodeOf } from './start-node.ts'
 import { hasEnded } from './state.ts'
 import { eventsOf } from './view.ts'
 
 export interface Forking {
-  readonly engine: Engine
+  readonly engine: Runs
   readonly parts: EngineParts
   readonly workflows: Workflows
   readonly newId: () => string

@@ -22,8 +22,12 @@ import { openExecutions } from './executions.ts'
 import type { Executions } from './face.ts'
 import { isoTime } from './iso-time.ts'
 import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, Timer } from './parts.ts'
+import { alone, type Peers } from './peers.ts'
+import type { RecordedCalls } from './replay.ts'
 import { openResultCache } from './result-cache.ts'
 import { isNotLoaded } from './run-memory.ts'
+import type { Runs } from './runs.ts'
+import { openRunsElsewhere } from './runs-elsewhere.ts'
 import { openSubWorkflows } from './sub-workflows.ts'
 
 /** Raised when the way steps are run changes: it is recorded with every execution. */
@@ -60,6 +64,8 @@ export interface EngineDependencies {
   readonly drainMs?: number
   /** Share of an organisation where several wait for one thing, a whole number of at least 1; 1 for each when absent. */
   readonly weightOf?: (organisationId: string) => number
+  /** Other engines on the same log; none when absent. When the signal aborts, nobody is told any more what they do. */
+  readonly beside?: { readonly peers: Peers; readonly signal: AbortSignal }
   /** Where a person can see an execution; error workflows are told. */
   readonly executionUrl: (executionId: string) => string
   /** Address at which a call ends a wait of an execution. */
@@ -67,10 +73,52 @@ export interface EngineDependencies {
   readonly onError: (error: unknown, executionId: string) => void
 }
 
+/** Executions for those who ask for them, and for those who look at them. */
+export interface OpenedExecutions {
+  readonly runs: Runs
+  readonly executions: Executions
+}
+
 /** The engine and what other services may ask of it, put together. */
-export const openEngine = (dependencies: EngineDependencies): { readonly engine: Engine; readonly executions: Executions } => {
-  const { journal, store, workflows, registry, egress, credentials, clock, timer } = dependencies
-  const subWorkflows = openSubWorkflows({ engine: () => engine, workflows, journal })
+export const openEngine = (dependencies: EngineDependencies): OpenedExecutions & { readonly engine: Engine } => {
+  const { concurrency, drainMs = 5_000, beside } = dependencies
+  const { parts, recordedCalls } = partsOf(dependencies, () => engine)
+  const common = commonOf(dependencies, parts)
+  const engine: Engine = new Engine({ ...common, concurrency, drainMs, peers: beside?.peers ?? alone })
+  const runs = beside ? resumedAnywhere(engine, openRunsElsewhere({ ...common, signal: beside.signal })) : engine
+  return { engine, runs, executions: openExecutions({ ...dependencies, engine: runs, parts, recordedCalls }) }
+}
+
+/** The same in a process that has no engine. @param signal when it aborts, nobody here is told any more how an execution ends */
+export const openExecutionsElsewhere = (dependencies: EngineDependencies, signal: AbortSignal): OpenedExecutions => {
+  const { parts, recordedCalls } = partsOf(dependencies, () => runs)
+  const runs: Runs = openRunsElsewhere({ ...commonOf(dependencies, parts), signal })
+  return { runs, executions: openExecutions({ ...dependencies, engine: runs, parts, recordedCalls }) }
+}
+
+const commonOf = ({ store, weightOf = () => 1, onError }: EngineDependencies, parts: EngineParts) => ({ parts, store, weightOf, onError })
+
+/** What waits may be another engine's to go on with: then the answer comes from the log. */
+const resumedAnywhere = (engine: Engine, elsewhere: Runs): Runs => ({
+  execute: (request) => engine.execute(request),
+  take: (executionId) => engine.take(executionId),
+  resume: elsewhere.resume,
+  isRunning: (executionId) => engine.isRunning(executionId),
+  status: () => engine.status(),
+  endOf: (executionId, signal) => engine.endOf(executionId, signal),
+  resultOf: (executionId, signal) => engine.resultOf(executionId, signal),
+  bytesOf: (file, organisationId) => engine.bytesOf(file, organisationId),
+  windowOf: (executionId, organisationId) => engine.windowOf(executionId, organisationId),
+  forkedFlow: (requested, content, organisationId) => engine.forkedFlow(requested, content, organisationId),
+  slotWait: (executionId, flow) => engine.slotWait(executionId, flow),
+})
+
+const partsOf = (
+  dependencies: EngineDependencies,
+  engine: () => Runs,
+): { readonly parts: EngineParts; readonly recordedCalls: RecordedCalls } => {
+  const { journal, workflows, registry, egress, credentials, clock, timer } = dependencies
+  const subWorkflows = openSubWorkflows({ engine, workflows, journal })
   const authenticated = openAuthenticatedEgress(egress, { credentials, now: clock.now, newNonce: dependencies.newSeed })
   const calls = (site: CallSite, recorded?: JsonValue): Calls =>
     journallingEgress({
@@ -91,7 +139,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     calls: (site) => calls(site),
     subWorkflows,
     errorWorkflows: openErrorWorkflows({
-      engine: () => engine,
+      engine,
       workflows,
       journal,
       executionUrl: dependencies.executionUrl,
@@ -110,10 +158,7 @@ export const openEngine = (dependencies: EngineDependencies): { readonly engine:
     engineVersion,
     newSeed: dependencies.newSeed,
   }
-  const { concurrency, drainMs = 5_000, weightOf = () => 1, onError } = dependencies
-  const engine = new Engine({ parts, store, concurrency, drainMs, weightOf, onError })
-  const recordedCalls = (site: CallSite, recorded: JsonValue | undefined): Calls => calls(site, recorded ?? [])
-  return { engine, executions: openExecutions({ engine, parts, workflows, recordedCalls, newId: dependencies.newId }) }
+  return { parts, recordedCalls: (site, recorded) => calls(site, recorded ?? []) }
 }
 
 /** What a step may use: what its node refers to, of its own organisation. */

@@ -3,16 +3,16 @@ import type { Outputs } from '@weconnect/contracts/items'
 import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
 import { lastOutputs } from './ended.ts'
-import type { Engine } from './engine.ts'
 import type { StreamJournal, SubWorkflows } from './parts.ts'
 import { readExecution } from './recorded.ts'
+import type { Runs } from './runs.ts'
 
 /** Calls within calls, against a workflow that calls itself for ever. */
 const maxDepth = 30
 const namespace = '9f2c2f0e-5a0b-4d38-9d43-6f2a3f9f4c11'
 
 export interface SubWorkflowOptions {
-  readonly engine: () => Engine
+  readonly engine: () => Runs
   readonly workflows: Workflows
   readonly journal: StreamJournal
 }
@@ -60,7 +60,7 @@ export const openSubWorkflows = ({ engine, workflows, journal }: SubWorkflowOpti
 })
 
 const outputsOfEnded = async (
-  engine: Engine,
+  engine: Runs,
   journal: StreamJournal,
   executionId: string,
   name: string,

@@ -43,42 +43,65 @@ export interface TestWebhooks {
   ): Promise<{ readonly urls: readonly { readonly method: string; readonly path: string }[]; readonly expiresAt: string }>
 }
 
-export interface GatewayParts {
+/** What every process has that serves HTTP. */
+export interface ServerParts {
+  readonly store: EventStore
+  readonly telemetry: Telemetry
+  /** Of the read models, where the process uses them. */
+  readonly sql?: Sql
+  /** Where the process knows about the read models. */
+  readonly projector?: Pick<Projector, 'status'>
+  /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
+  readonly checks: Readonly<Record<string, Check>>
+  /** Publishes events to topics; absent where it does not run. */
+  readonly relay?: Pick<Relay, 'status'>
+  readonly queues: Queues
+  /** What processes share for the moment; absent when no Redis is set. */
+  readonly redis?: () => RedisState
+  /** Lower-case UUID. */
+  readonly newId: () => string
+}
+
+export interface GatewayParts extends ServerParts {
   readonly admin: Admin
   readonly workflows: Workflows
   readonly executions: Executions
   readonly journal: Journal
-  readonly store: EventStore
   readonly projector: Projector
   /** Of the read models. */
   readonly sql: Sql
   /** Of the read models that another server than PostgreSQL may keep. */
   readonly reads: Reads
   readonly registry: NodeRegistry
-  readonly telemetry: Telemetry
   readonly testWebhooks: TestWebhooks
   readonly schedules: Schedules
   readonly credentials: Credentials
   readonly testCredential: TestCredential
   readonly connections: CredentialConnections
-  /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
-  readonly checks: Readonly<Record<string, Check>>
-  readonly queues: Queues
   readonly live: LiveMessages
-  /** What processes share for the moment; absent when no Redis is set. */
-  readonly redis?: () => RedisState
-  /** Publishes events to topics; absent when no Kafka is set. */
-  readonly relay?: Pick<Relay, 'status'>
-  /** Lower-case UUID. */
-  readonly newId: () => string
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-export interface GatewayOptions {
+export interface ServerOptions {
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
+  /** Whose X-Forwarded-* headers are believed: addresses and ranges (10.0.0.0/8) of proxies, with commas between; true: everybody's. Default: nobody's. */
+  readonly trustProxy?: boolean | string
+  /** Public routes that bring their own limits and errors: webhooks, and later the console. */
+  readonly plugins?: readonly FastifyPluginAsync[]
+  /** Takes part of the same HTTP server: the push stream. */
+  readonly attach?: readonly ((server: HttpServer) => { close(): Promise<void> })[]
+  /** Milliseconds that requests under way have when it closes; 0, the default: none. */
+  readonly drainMs?: number
+  /** Milliseconds for which it says that it is not ready, and goes on, before it closes. Default: 0. */
+  readonly lingerMs?: number
+  /** Needed for those two: calls after so many milliseconds. @returns what cancels it */
+  readonly after?: (ms: number, call: () => void) => () => void
+}
+
+export interface GatewayOptions extends ServerOptions {
   /** Origins of pages that may call the API, besides our own; `*` = all. From FRONTEND_URLS. */
   readonly frontendUrls: readonly string[]
   /** Requests of one user, or of one address without a token. Default: 1,000 at once, 300 a second. */
@@ -87,12 +110,6 @@ export interface GatewayOptions {
   readonly signInRate?: Rate
   /** Counts against a limit, by name; default: in this process. */
   readonly throttle?: (name: string, rate: Rate) => Throttle
-  /** Whose X-Forwarded-* headers are believed: addresses and ranges (10.0.0.0/8) of proxies, with commas between; true: everybody's. Default: nobody's. */
-  readonly trustProxy?: boolean | string
-  /** Public routes that bring their own limits and errors: webhooks, and later the console. */
-  readonly plugins?: readonly FastifyPluginAsync[]
-  /** Takes part of the same HTTP server: the push stream. */
-  readonly attach?: readonly ((server: HttpServer) => { close(): Promise<void> })[]
 }
 
 export interface Gateway {

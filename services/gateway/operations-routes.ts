@@ -2,14 +2,15 @@ import type { Position } from '@weconnect/contracts/envelope'
 import type { ProjectionStatus } from '@weconnect/projections/runner/face'
 import type { QueueStatistics } from '@weconnect/queue/port'
 import type { FastifyPluginAsync } from 'fastify'
-import type { GatewayParts } from './face.ts'
+import type { ServerParts } from './face.ts'
 import { readinessOf } from './readiness.ts'
 
 /** In the embedded log the number of events that were ever appended; elsewhere a number that grows with them. */
 const placeOf = (position: Position | undefined): number =>
   position === undefined ? 0 : Number(position.slice(position.lastIndexOf('-') + 1))
 
-const projectionGauges = async ({ telemetry, projector }: GatewayParts): Promise<void> => {
+const projectionGauges = async ({ telemetry, projector }: ServerParts): Promise<void> => {
+  if (projector === undefined) return
   const status = await projector.status()
   const byProjection = (value: (projection: ProjectionStatus) => number) =>
     status.map((projection) => ({ labels: { projection: projection.name }, value: value(projection) }))
@@ -30,7 +31,7 @@ const projectionGauges = async ({ telemetry, projector }: GatewayParts): Promise
   )
 }
 
-const relayGauges = async ({ telemetry, relay }: GatewayParts): Promise<void> => {
+const relayGauges = async ({ telemetry, relay }: ServerParts): Promise<void> => {
   if (relay === undefined) return
   const { state, eventsBehind, eventsPublished } = await relay.status()
   const one = (value: number) => [{ labels: {}, value }]
@@ -39,7 +40,7 @@ const relayGauges = async ({ telemetry, relay }: GatewayParts): Promise<void> =>
   telemetry.gauge('weconnect_relay_running', '1 while events are published; 0: see /ready', one(state === 'running' ? 1 : 0))
 }
 
-const queueGauges = async ({ telemetry, queues, redis }: GatewayParts): Promise<void> => {
+const queueGauges = async ({ telemetry, queues, redis }: ServerParts): Promise<void> => {
   if (redis) telemetry.gauge('weconnect_redis_up', '1 while Redis answers', [{ labels: {}, value: redis().state === 'up' ? 1 : 0 }])
   if (!queues.isUp()) return
   const statistics = Object.entries(await queues.statistics())
@@ -60,7 +61,8 @@ const executionCounts = `
   union all select 'completed', coalesce(sum(executions_completed), 0) from workflows
   union all select 'failed', coalesce(sum(executions_failed), 0) from workflows`
 
-const executionGauges = async ({ telemetry, sql }: GatewayParts): Promise<void> => {
+const executionGauges = async ({ telemetry, sql }: ServerParts): Promise<void> => {
+  if (sql === undefined) return
   const rows = await sql.query<{ state: string; count: number }>(executionCounts)
   const counts = new Map<string, number>([
     ...openStates.map((state) => [state, 0] as const),
@@ -73,7 +75,7 @@ const executionGauges = async ({ telemetry, sql }: GatewayParts): Promise<void> 
   )
 }
 
-const gaugesOf = async (parts: GatewayParts): Promise<void> => {
+const gaugesOf = async (parts: ServerParts): Promise<void> => {
   const value = placeOf(await parts.store.head())
   parts.telemetry.gauge('weconnect_log_position', 'Position of the last event: its rate is that of appends', [
     { labels: { log: parts.store.logId }, value },
@@ -82,10 +84,13 @@ const gaugesOf = async (parts: GatewayParts): Promise<void> => {
 }
 
 /** For machines that watch the process: no token. They tell nothing of any organisation. */
-export const operationsRoutes: FastifyPluginAsync<{ readonly parts: GatewayParts }> = async (app, { parts }) => {
+export const operationsRoutes: FastifyPluginAsync<{ readonly parts: ServerParts; readonly isStopping: () => boolean }> = async (
+  app,
+  { parts, isStopping },
+) => {
   app.get('/health', async () => ({ status: 'up' }))
   app.get('/ready', async (_, reply) => {
-    const readiness = await readinessOf(parts)
+    const readiness = await readinessOf(parts, isStopping())
     return reply.code(readiness.ready ? 200 : 503).send(readiness)
   })
   app.get('/metrics', async (_, reply) => {

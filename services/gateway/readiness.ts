@@ -1,6 +1,6 @@
 import type { RedisState } from '@weconnect/redis/connect'
 import type { RelayStatus } from '@weconnect/relay/face'
-import type { Check, GatewayParts } from './face.ts'
+import type { Check, ServerParts } from './face.ts'
 
 export interface Readiness {
   readonly ready: boolean
@@ -25,20 +25,22 @@ const said = async (check: Check): Promise<string> => {
 }
 
 /** Whether the process can serve: log, PostgreSQL, projections, and what else it was told to ask. */
-export const readinessOf = async ({ store, sql, projector, checks, relay, redis }: GatewayParts): Promise<Readiness> => {
+export const readinessOf = async ({ store, sql, projector, checks, relay, redis }: ServerParts, isStopping = false): Promise<Readiness> => {
   const stopped: string[] = []
   const unreachable: Record<string, string> = {}
+  const projections = async (): Promise<string | undefined> => {
+    const status = (await projector?.status()) ?? []
+    stopped.push(...status.filter(({ state }) => state === 'stopped').map(({ name }) => name))
+    for (const one of status) if (one.unreachable !== undefined) unreachable[one.name] = one.unreachable
+    const waiting = status.filter(({ state, unreachable }) => state === 'waiting' && unreachable === undefined).map(({ name }) => name)
+    return waiting.length > 0 ? `waiting for the database: ${waiting.join(', ')}` : undefined
+  }
   const all: Readonly<Record<string, Check>> = {
     log: async () => void (await store.head()),
-    postgres: async () => void (await sql.query('select 1')),
-    projections: async () => {
-      const status = await projector.status()
-      stopped.push(...status.filter(({ state }) => state === 'stopped').map(({ name }) => name))
-      for (const one of status) if (one.unreachable !== undefined) unreachable[one.name] = one.unreachable
-      const waiting = status.filter(({ state, unreachable }) => state === 'waiting' && unreachable === undefined).map(({ name }) => name)
-      return waiting.length > 0 ? `waiting for the database: ${waiting.join(', ')}` : undefined
-    },
+    ...(sql && { postgres: async () => void (await sql.query('select 1')) }),
+    ...(projector && { projections }),
     ...checks,
+    ...(isStopping && { process: async () => 'stopping' }),
   }
   const answers = await Promise.all(Object.entries(all).map(async ([name, check]) => [name, await said(check)] as const))
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isWeConnectError } from '@weconnect/contracts/errors'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { NodeDefinition } from '@weconnect/contracts/node'
@@ -19,12 +20,13 @@ const register = async (journal: Journal, definition: NodeDefinition, organisati
   const { head, hash } = await lastRegistered(journal, stream)
   if (hash === definitionHash) return
   const data = { name: definition.name, definition: definition as unknown as JsonValue, definitionHash }
-  await journal.append(stream, head, [{ type: 'NodeRegistered', data }], {
-    actor: 'system',
-    organisationId,
-    correlationId: stream,
-    causationId: stream,
-  })
+  const context = { actor: 'system', organisationId, correlationId: stream, causationId: stream }
+  try {
+    await journal.append(stream, head, [{ type: 'NodeRegistered', data }], context)
+  } catch (error) {
+    // Another process that starts was faster: it is of this release, or of the one that goes or comes.
+    if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
+  }
 }
 
 const lastRegistered = async (journal: Journal, stream: string): Promise<{ readonly head: Head; readonly hash: string | undefined }> => {

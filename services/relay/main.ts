@@ -2,6 +2,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
 import type { Relay, RelayTimers } from './face.ts'
 import type { FromRelay, RelayThreadSettings, ToRelay } from './messages.ts'
 import { openRelay } from './open-relay.ts'
@@ -13,8 +14,11 @@ const post = (message: FromRelay): void => port.postMessage(message)
 
 const timers: RelayTimers = { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}), turn: () => turn() }
 
-const { dataFolder, kafka, relayId, wasActive } = workerData as RelayThreadSettings
-const store = openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
+const { dataFolder, eventStoreUrl, kafka, relayId, wasActive } = workerData as RelayThreadSettings
+const store =
+  eventStoreUrl === undefined
+    ? openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
+    : await openEsdbEventStore({ url: eventStoreUrl })
 
 const listen = (relay: Relay): void => {
   port.on('message', async ({ kind, id }: ToRelay) => {

@@ -4,7 +4,10 @@ import type { RelayStatus } from './face.ts'
 
 /** What the thread is started with. */
 export interface RelayThreadSettings {
+  /** Folder of the event log, which is read only. */
   readonly dataFolder: string
+  /** Another log to read instead of the folder's. */
+  readonly eventStoreUrl?: string
   readonly kafka: KafkaSettings
   readonly relayId: string
   /** The thread failed and is started again. */

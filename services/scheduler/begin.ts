@@ -2,8 +2,8 @@ import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import type { ScheduleFired } from '@weconnect/contracts/events/schedule'
 import type { EventStore } from '@weconnect/eventstore/port'
-import type { Engine } from '@weconnect/executions/engine'
 import type { Executions } from '@weconnect/executions/face'
+import type { Runs } from '@weconnect/executions/runs'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { Schedule, Spec } from './state.ts'
@@ -11,7 +11,7 @@ import type { Schedule, Spec } from './state.ts'
 export interface BeginParts {
   readonly workflows: Pick<Workflows, 'load' | 'contentAt'>
   readonly registry: NodeRegistry
-  readonly engine: Pick<Engine, 'execute'>
+  readonly engine: Pick<Runs, 'execute'>
   readonly executions: Pick<Executions, 'cancel'>
   readonly store: Pick<EventStore, 'read'>
 }

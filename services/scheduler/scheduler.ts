@@ -3,9 +3,9 @@ import { isWeConnectError } from '@weconnect/contracts/errors'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { Folded } from '@weconnect/eventstore/command-handler'
 import type { EventStore } from '@weconnect/eventstore/port'
-import type { Engine } from '@weconnect/executions/engine'
 import { isEnding } from '@weconnect/executions/open-work'
 import type { Clock, Timer } from '@weconnect/executions/parts'
+import type { Runs } from '@weconnect/executions/runs'
 import { Agenda } from './agenda.ts'
 import { type BeginParts, beginFired } from './begin.ts'
 import { nextDue } from './due.ts'
@@ -22,13 +22,15 @@ const longestRetryMs = 60_000
 const othersMs = 2000
 /** Milliseconds for which an activation may be under way: the schedule is of one version, the workflow still says another. */
 const activationMs = 5000
+/** What others append that may make something due. */
+const lookedAt = new Set(['ScheduleRegistered', 'ScheduleReleased', 'ScheduleResumed', 'ScheduleBackfillRequested'])
 /** Behind the id of a schedule: the entry of the agenda for what others fired. */
 const others = '/others'
 
 export interface SchedulerOptions extends BeginParts {
   readonly registrar: ScheduleRegistrar
   readonly store: EventStore
-  readonly engine: Pick<Engine, 'execute' | 'endOf'>
+  readonly engine: Pick<Runs, 'execute' | 'endOf'>
   readonly clock: Clock
   readonly timer: Timer
   /** Told of what went wrong in the background. */
@@ -211,7 +213,7 @@ export class Scheduler {
         for (const { stream, type, revision } of events) {
           if (familyOf(stream) === 'workflow') this.#workflowChanged(idOf(stream), type)
           else if (type === 'ScheduleFired') this.#begunByOthers(idOf(stream), revision, clock.now() + othersMs)
-          else if (type === 'ScheduleRegistered' || type === 'ScheduleReleased' || type === 'ScheduleResumed') this.#look(idOf(stream))
+          else if (lookedAt.has(type)) this.#look(idOf(stream))
         }
       }
     } catch (error) {

@@ -4,7 +4,7 @@ import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { Journal } from '@weconnect/eventstore/journal'
-import type { Engine } from '@weconnect/executions/engine'
+import type { Runs } from '@weconnect/executions/runs'
 import { openThrottle } from '@weconnect/http/token-bucket'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
@@ -32,7 +32,7 @@ export interface IngressOptions {
   readonly routes: RouteTable
   readonly workflows: Workflows
   readonly registry: NodeRegistry
-  readonly engine: Engine
+  readonly engine: Runs
   readonly credentials: Pick<Credentials, 'resolve'>
   readonly newId: () => string
   /** Milliseconds since the epoch. */
@@ -210,7 +210,7 @@ const itemFor = async ({ delivery, match, target, admitted, item }: Call): Promi
   return itemOf(delivery, match.params, content, target.version === 0 ? 'test' : 'production', admitted)
 }
 
-const requestOf = ({ match: { route }, target, executionId, deliveryId, actor }: Call, item: Item): Parameters<Engine['execute']>[0] => {
+const requestOf = ({ match: { route }, target, executionId, deliveryId, actor }: Call, item: Item): Parameters<Runs['execute']>[0] => {
   const { responseMode, methods } = target.description
   return {
     executionId,

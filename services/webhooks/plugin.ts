@@ -26,11 +26,24 @@ export const webhookRoutes: FastifyPluginAsync<WebhookRoutesOptions> = async (
   { ingress, waiting, after, bodyIdleMs: idleMs = bodyIdleMs },
 ) => {
   const limits: BodyLimits = { maxBytes: maxBodyBytes, idleMs, after }
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  leaveBodies(app)
   route(app, '/webhook/', ingress.production, limits)
   route(app, '/webhook-test/', ingress.test, limits)
   route(app, '/webhook-waiting/', waiting, limits)
+}
+
+/** Only those that run a draft: where the others are served by other processes, these are served beside the API by which somebody listens. */
+export const testWebhookRoutes: FastifyPluginAsync<Omit<WebhookRoutesOptions, 'waiting'>> = async (
+  app,
+  { ingress, after, bodyIdleMs: idleMs = bodyIdleMs },
+) => {
+  leaveBodies(app)
+  route(app, '/webhook-test/', ingress.test, { maxBytes: maxBodyBytes, idleMs, after })
+}
+
+const leaveBodies = (app: Parameters<typeof webhookRoutes>[0]): void => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 }
 
 const route = (app: Parameters<typeof webhookRoutes>[0], prefix: string, door: Door, limits: BodyLimits): void => {

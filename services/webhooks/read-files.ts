@@ -1,8 +1,8 @@
 import { isKept } from '@weconnect/contracts/binaries'
 import type { BinaryData, Item } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
-import type { Engine } from '@weconnect/executions/engine'
 import type { RunEnd } from '@weconnect/executions/run-end'
+import type { Runs } from '@weconnect/executions/runs'
 import type { NodeResponse, WebhookDescription } from '@weconnect/nodes/sdk/node'
 
 /** Brings the bytes of a file that is about to be sent. */
@@ -11,7 +11,7 @@ export interface FileReader {
   end(end: RunEnd, description: WebhookDescription): Promise<RunEnd>
 }
 
-export const readFiles = (engine: Pick<Engine, 'bytesOf'>, organisationId: string): FileReader => {
+export const readFiles = (engine: Pick<Runs, 'bytesOf'>, organisationId: string): FileReader => {
   const opened = async (file: BinaryData): Promise<BinaryData> =>
     isKept(file) ? { ...file, data: (await engine.bytesOf(file, organisationId)).toString('base64') } : file
   const openedItem = async (item: Item, property: string): Promise<Item> => {

@@ -1,5 +1,5 @@
-import type { Engine } from '@weconnect/executions/engine'
 import type { RunEnd } from '@weconnect/executions/run-end'
+import type { Runs } from '@weconnect/executions/runs'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import { firstIsLost } from './answer.ts'
 import type { After } from './receive-body.ts'
@@ -9,7 +9,7 @@ const patienceMs = 60_000
 
 /** How an execution that exists already ended, and what its Respond to Webhook node said: from the log. @throws WeConnectError UNAVAILABLE */
 export const endOfRecorded = async (
-  engine: Engine,
+  engine: Runs,
   executionId: string,
   after: After,
 ): Promise<{ readonly response: NodeResponse | undefined; readonly end: RunEnd }> => {

@@ -1,7 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Journal } from '@weconnect/eventstore/journal'
-import type { Engine } from '@weconnect/executions/engine'
 import { waitForCallOf } from '@weconnect/executions/resume-execution'
+import type { Runs } from '@weconnect/executions/runs'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
@@ -18,7 +18,7 @@ export interface WaitingOptions {
   readonly journal: Journal
   readonly workflows: Pick<Workflows, 'contentAt'>
   readonly registry: NodeRegistry
-  readonly engine: Engine
+  readonly engine: Runs
   readonly signatures: ResumeSignatures
 }
 

@@ -37,8 +37,7 @@ export interface Instance {
   /** Everything that all its processes so far said. */
   output(): string
   token(): Promise<string>
-  /** @throws Error with the message of the first GraphQL error */
-  graphql<Data>(query: string, variables?: JsonObject): Promise<Data>
+  readonly graphql: Graphql
   /** Imports an n8n file with one workflow and makes it live. @returns its id */
   activate(file: JsonObject): Promise<string>
   /** One delivery to /webhook/PATH. */
@@ -82,6 +81,17 @@ export const runCommand = (words: readonly string[], env: Readonly<Record<string
     )
   })
 
+/** @throws Error with the message of the first GraphQL error */
+export type Graphql = <Data>(query: string, variables?: JsonObject) => Promise<Data>
+
+export const graphqlAt = async <Data>(url: string, token: string | undefined, query: string, variables: JsonObject = {}): Promise<Data> => {
+  const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
+  const { data, errors } = (await answer.json()) as { data?: Data; errors?: readonly { message: string }[] }
+  if (errors !== undefined || !data) throw new Error(`GraphQL: ${errors?.map(({ message }) => message).join('; ') ?? answer.status}`)
+  return data
+}
+
 const instanceOn = ({ dataFolder: given, env = {} }: InstanceOptions): Instance => {
   const dataFolder = given ?? join(mkdtempSync(join(tmpdir(), 'weconnect-promise-')), 'data')
   const owner = ownerProcess(dataFolder, env)
@@ -91,13 +101,7 @@ const instanceOn = ({ dataFolder: given, env = {} }: InstanceOptions): Instance 
     const principal = { userId, organisationId, role: 'owner' as const }
     return tokens.issue({ principal, tokenId: randomUUID(), nowMs: Date.now(), ttlSeconds: 3600 })
   }
-  const graphql = async <Data>(query: string, variables: JsonObject = {}): Promise<Data> => {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await token()}` }
-    const answer = await fetch(`${owner.announced().url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
-    const { data, errors } = (await answer.json()) as { data?: Data; errors?: readonly { message: string }[] }
-    if (errors !== undefined || !data) throw new Error(`GraphQL: ${errors?.map(({ message }) => message).join('; ') ?? answer.status}`)
-    return data
-  }
+  const graphql: Graphql = async (query, variables) => graphqlAt(owner.announced().url, await token(), query, variables)
   return {
     dataFolder,
     url: () => owner.announced().url,
@@ -125,7 +129,8 @@ const instanceOn = ({ dataFolder: given, env = {} }: InstanceOptions): Instance 
   }
 }
 
-const activate = async (graphql: Instance['graphql'], file: JsonObject): Promise<string> => {
+/** Imports an n8n file with one workflow and makes it live. @returns its id */
+export const activate = async (graphql: Graphql, file: JsonObject): Promise<string> => {
   const { importWorkflow } = await graphql<{ importWorkflow: { workflows: readonly { workflow: { id: string } }[] } }>(
     'mutation ($json: JSON!) { importWorkflow(json: $json) { workflows { workflow { id } } } }',
     { json: file },

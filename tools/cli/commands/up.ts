@@ -1,18 +1,9 @@
 import { parseArgs } from 'node:util'
-import { WeConnectError } from '@weconnect/contracts/errors'
 import { dataFolderOf } from '../instance.ts'
 import { type Owner, startOwner } from '../owner/owner.ts'
 import { parseSettings } from '../owner/settings.ts'
+import { portOf } from '../port-option.ts'
 import { stopRequested } from '../stop-requested.ts'
-
-const defaultPort = 4000
-
-const portOf = (text: string | undefined): number => {
-  const port = Number(text ?? process.env['PORT'] ?? defaultPort)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new WeConnectError('CONFIG_INVALID', `--port must be a number from 0 to 65535, not "${text}"`)
-  return port
-}
 
 /** Starts everything in the foreground; ends cleanly on Ctrl-C or SIGTERM. */
 export const up = async (args: readonly string[]): Promise<number> => {

@@ -16,6 +16,7 @@ export const openEventLog = async (
   say: (message: string) => void,
 ): Promise<EventStore> => {
   if (url === undefined) return openEmbeddedEventStore({ folder, workOf })
+  if (folder === '') return openEsdbEventStore({ url, workOf })
   if (existsSync(join(folder, 'log.db'))) say(`EVENTSTORE_URL is set: the log in ${folder} is not used`)
   return openEsdbEventStore({ url, folder, workOf })
 }

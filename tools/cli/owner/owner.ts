@@ -5,19 +5,11 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import { lockDataFolder } from '@weconnect/eventstore/data-folder'
 import { startEventStoreServer } from '@weconnect/eventstore/server'
 import type { Gateway } from '@weconnect/gateway/face'
-import { registerNodes } from '@weconnect/nodes/register-nodes'
-import { openPool } from '@weconnect/postgres/pool'
-import { sampleQueues } from '@weconnect/queue/samples'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
 import { type Closing, openClosing } from '../roles/closing.ts'
-import { openExecutions } from '../roles/executions.ts'
 import { openFoundation } from '../roles/foundation.ts'
-import { startGatewayOf } from '../roles/gateway.ts'
-import { startProjections } from '../roles/projections.ts'
-import { startRelay } from '../roles/relay.ts'
-import { startScheduler } from '../roles/scheduler.ts'
-import { openShared } from '../roles/shared.ts'
-import { openWebhooks } from '../roles/webhooks.ts'
+import { roles } from '../roles/roles.ts'
+import { startRoles } from '../roles/start-roles.ts'
 import { clock } from './clock.ts'
 import { refuseServedFolder } from './event-log.ts'
 import { readModelsServer } from './read-models-server.ts'
@@ -66,43 +58,21 @@ const start = async (settings: Settings, say: (message: string) => void, closing
   const lock = lockDataFolder(dataFolder)
   closing.add(() => lock.release())
   const foundation = await openFoundation(settings, say, closing)
-  const shared = await openShared(foundation)
   const server = readModelsServer(settings, say)
+  closing.add(() =>
+    server.then(
+      (running) => running.stop(),
+      () => undefined,
+    ),
+  )
   // Its failure is told where it is waited for.
   server.catch(() => undefined)
-  const { admin, journal, registry, registrations, credentials, store } = foundation
-  const address = { url: settings.publicUrl ?? `http://${settings.host}:${settings.port}` }
-  const running = openExecutions(foundation, address)
-  const { engine } = running
-  const user = await admin.ensureOwner({
-    email: settings.ownerEmail,
-    ...(settings.ownerPassword !== undefined && { password: settings.ownerPassword }),
-  })
-  await registerNodes(journal, registry, user.organisationId)
-  await registrations.start()
-  await credentials.start()
-  const postgres = await server
-  closing.add(() => postgres.stop())
-  const projector = await startProjections(foundation, postgres.connection)
-  const relay = settings.kafka && (await startRelay(foundation, settings.kafka))
-  const pool = openPool(postgres.connection, 6)
-  closing.add(() => pool.close())
-  await engine.start()
-  closing.add(() => engine.close())
-  const scheduler = await startScheduler(foundation, running)
-  await sampleQueues(shared.queues, shared.live, clock.now)
-  const webhooks = openWebhooks(foundation, running, shared)
-  const gateway = await startGatewayOf(foundation, running, shared, {
-    projector,
-    sql: pool,
-    testWebhooks: webhooks.ingress,
-    schedules: scheduler.schedules,
-    checks: { engine: async () => (engine.status().ready ? undefined : 'recovering') },
-    relay,
-    address,
-    plugins: [webhooks.plugin],
-  })
-  address.url = settings.publicUrl ?? gateway.url
+  const all = roles.filter((role) => role !== 'relay' || settings.kafka)
+  const database = server.then(({ connection }) => connection)
+  database.catch(() => undefined)
+  const { http: gateway, user } = await startRoles(foundation, new Set(all), database)
+  if (!user) throw new Error('the API makes the owner')
+  const { store } = foundation
   if (settings.eventStorePort !== undefined) {
     const door = await startEventStoreServer({ store, host: '127.0.0.1', port: settings.eventStorePort, readOnly: true, now: clock.now })
     closing.add(() => door.close())

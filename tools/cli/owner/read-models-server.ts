@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { WeConnectError } from '@weconnect/contracts/errors'
 import { keepEmbeddedPostgres } from '@weconnect/postgres/kept-running'
 import type { Connection } from '@weconnect/postgres/pool'
 import type { Settings } from './settings.ts'
@@ -11,3 +12,11 @@ export const readModelsServer = async (
   postgresUrl === undefined
     ? keepEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), log: say })
     : { connection: postgresUrl, stop: async () => undefined }
+
+/** What is wrong with the server that POSTGRES_URL names, for whoever started this process. The password is not shown. */
+export const postgresError = (cause: unknown): WeConnectError =>
+  new WeConnectError(
+    'CONFIG_INVALID',
+    `POSTGRES_URL: the server cannot be used: ${cause instanceof Error ? cause.message || cause.name : String(cause)}. Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, and check that the server runs and lets this user in.`,
+    { cause },
+  )

@@ -5,8 +5,9 @@ import type { StoreSettings } from '@weconnect/projections/stores'
 import type { RedisSettings } from '@weconnect/redis/connect'
 import { storeSettings } from './store-settings.ts'
 
-/** Settings of one owner process; the environment is read once, at the start. */
+/** Settings of one process; the environment is read once, at the start. */
 export interface Settings {
+  /** Empty: this process keeps nothing on disk. */
   readonly dataFolder: string
   readonly host: string
   readonly port: number
@@ -33,6 +34,12 @@ export interface Settings {
   readonly eventStorePort: number | undefined
   /** URL of a PostgreSQL server to use instead of the embedded one. */
   readonly postgresUrl: string | undefined
+  /** 32 bytes in base64, of which all keys are made, where several processes share a log; the keys are in the data folder when absent. */
+  readonly masterKey: string | undefined
+  /** Milliseconds that requests under way have at a stop. */
+  readonly drainMs: number
+  /** Milliseconds between saying that it is not ready any more and closing the door. */
+  readonly lingerMs: number
   /** Where events are published; undefined = nowhere. */
   readonly kafka: KafkaSettings | undefined
   /** Servers that keep read models in place of PostgreSQL. */
@@ -62,7 +69,10 @@ export const parseSettings = (
   filesFolder: env['WECONNECT_FILES_FOLDER'] ?? '',
   eventStoreUrl: env['EVENTSTORE_URL'] || undefined,
   eventStorePort: env['WECONNECT_EVENTSTORE_PORT'] === undefined ? undefined : positive(env, 'WECONNECT_EVENTSTORE_PORT', 0),
-  postgresUrl: env['POSTGRES_URL'],
+  postgresUrl: env['POSTGRES_URL'] || undefined,
+  masterKey: masterKey(env),
+  drainMs: whole(env, 'WECONNECT_DRAIN_MS', 10_000, 0),
+  lingerMs: whole(env, 'WECONNECT_LINGER_MS', 0, 0),
   kafka: kafkaSettings(env),
   stores: storeSettings(env),
   redis: redisSettings(env),
@@ -104,12 +114,26 @@ const trustedProxies = (text: string | undefined): string | undefined => {
   return entries.length === 0 ? undefined : entries.join(',')
 }
 
-const positive = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => {
+/** Keys that are not in a data folder are for several processes, which have the other stores outside too. */
+const masterKey = (env: NodeJS.ProcessEnv): string | undefined => {
+  const key = env['WECONNECT_MASTER_KEY'] || undefined
+  for (const name of key === undefined ? [] : ['EVENTSTORE_URL', 'POSTGRES_URL'])
+    if (!env[name])
+      throw new WeConnectError(
+        'CONFIG_INVALID',
+        `WECONNECT_MASTER_KEY is for processes that share a log and a database, but ${name} is not set: set it, or unset WECONNECT_MASTER_KEY`,
+      )
+  return key
+}
+
+const whole = (env: NodeJS.ProcessEnv, name: string, fallback: number, least: number): number => {
   const value = Number(env[name] ?? fallback)
-  if (!Number.isInteger(value) || value < 1)
-    throw new WeConnectError('CONFIG_INVALID', `${name} must be a whole number of at least 1, not "${env[name]}"`)
+  if (!Number.isInteger(value) || value < least)
+    throw new WeConnectError('CONFIG_INVALID', `${name} must be a whole number of at least ${least}, not "${env[name]}"`)
   return value
 }
+
+const positive = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => whole(env, name, fallback, 1)
 
 const weights = (text: string): ReadonlyMap<string, number> =>
   new Map(

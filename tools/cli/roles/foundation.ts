@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Admin, openAdmin } from '@weconnect/admin/admin'
-import { openFileBlobs } from '@weconnect/blobs/files'
+import { type KeptWhere, openKept } from '@weconnect/blobs/kept'
 import type { Blobs } from '@weconnect/blobs/port'
-import { sparingMemory } from '@weconnect/blobs/sparing-memory'
 import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
+import { isWeConnectError } from '@weconnect/contracts/errors'
 import type { Mailer } from '@weconnect/contracts/mail'
 import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
@@ -21,7 +21,6 @@ import { openNodeRegistry } from '@weconnect/nodes/registry'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import { scheduleWork } from '@weconnect/scheduler/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
-import { openKeyFile } from '@weconnect/secrets/key-file'
 import type { Keyring } from '@weconnect/secrets/port'
 import { openTelemetry, type Telemetry } from '@weconnect/telemetry/telemetry'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
@@ -32,6 +31,7 @@ import { keyFile } from '../instance.ts'
 import { newId } from '../owner/chance.ts'
 import { clock } from '../owner/clock.ts'
 import { openEventLog } from '../owner/event-log.ts'
+import { postgresError } from '../owner/read-models-server.ts'
 import type { Settings } from '../owner/settings.ts'
 import type { Closing } from './closing.ts'
 
@@ -63,14 +63,21 @@ const openWork: WorkOf = (stream, events) =>
   credentialWork(stream, events) ??
   flowWork(stream, events)
 
+/** In the data folder, or, with a master key, where several processes reach them. */
+export const keptWhere = ({ dataFolder, masterKey, postgresUrl }: Settings): KeptWhere =>
+  masterKey === undefined
+    ? { keyFile: keyFile(dataFolder), blobFolder: join(dataFolder, 'blobs') }
+    : { masterKey, database: postgresUrl ?? '' }
+
 /** @throws WeConnectError CONFIG_INVALID, STORAGE_FAILED */
 export const openFoundation = async (settings: Settings, say: (message: string) => void, closing: Closing): Promise<Foundation> => {
-  const { dataFolder } = settings
   const telemetry = openTelemetry({ level: settings.logLevel, service: 'weconnect' })
-  const keyring = openKeyFile(keyFile(dataFolder))
+  const { keyring, blobs, close } = await openKept(keptWhere(settings)).catch((error: unknown) => {
+    throw isWeConnectError(error) ? error : postgresError(error)
+  })
+  closing.add(close)
   const store = await openEventLog(settings, openWork, say)
   closing.add(() => store.close())
-  const blobs = sparingMemory(openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) }))
   const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId })
   const registry = openNodeRegistry(builtInNodes)
   const report = (error: unknown, what: string): void => telemetry.log.error({ err: error, what }, 'something went wrong in the background')

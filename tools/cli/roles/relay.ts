@@ -7,11 +7,12 @@ import type { Foundation } from './foundation.ts'
 
 /** Publishes the log to topics, in a thread of its own. @throws WeConnectError CONFIG_INVALID, UNAVAILABLE */
 export const startRelay = async (
-  { settings: { dataFolder }, closing, telemetry, report }: Foundation,
+  { settings: { dataFolder, eventStoreUrl }, closing, telemetry, report }: Foundation,
   kafka: KafkaSettings,
 ): Promise<Relay> => {
   const relay = await startRelayThread({
     dataFolder,
+    ...(eventStoreUrl !== undefined && { eventStoreUrl }),
     kafka,
     relayId: randomUUID(),
     after,

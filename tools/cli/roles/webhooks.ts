@@ -1,7 +1,7 @@
-import type { GatewayOptions } from '@weconnect/gateway/face'
+import type { ServerOptions } from '@weconnect/gateway/face'
 import { openCallStatistics } from '@weconnect/webhooks/call-statistics'
 import { type Ingress, openIngress } from '@weconnect/webhooks/ingress'
-import { webhookRoutes } from '@weconnect/webhooks/plugin'
+import { testWebhookRoutes, webhookRoutes } from '@weconnect/webhooks/plugin'
 import { openWaitingDoor } from '@weconnect/webhooks/waiting'
 import { newId } from '../owner/chance.ts'
 import { after, clock } from '../owner/clock.ts'
@@ -12,12 +12,14 @@ import type { Shared } from './shared.ts'
 /** The doors that callers knock at. */
 export interface Webhooks {
   readonly ingress: Ingress
-  readonly plugin: NonNullable<GatewayOptions['plugins']>[number]
+  readonly plugin: NonNullable<ServerOptions['plugins']>[number]
+  /** Only those that run drafts: a person at the API listens there. */
+  readonly testPlugin: NonNullable<ServerOptions['plugins']>[number]
 }
 
 export const openWebhooks = (
   { registrations: { routes, count: write }, workflows, registry, credentials, journal, closing, report }: Foundation,
-  { engine, signatures }: RunningExecutions,
+  { runs: engine, signatures }: RunningExecutions,
   { redis }: Shared,
 ): Webhooks => {
   const statistics = openCallStatistics({ write, after, onError: (error) => report(error, 'counts of webhook calls') })
@@ -26,5 +28,9 @@ export const openWebhooks = (
     ...{ routes, workflows, registry, engine, credentials, newId, now: clock.now, after, journal, statistics, throttle: redis?.throttle },
   })
   const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
-  return { ingress, plugin: async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after })) }
+  return {
+    ingress,
+    plugin: async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after })),
+    testPlugin: async (app) => void (await app.register(testWebhookRoutes, { ingress, after })),
+  }
 }
