@@ -16,6 +16,8 @@ export interface ApprovalDecided {
     readonly comment?: JsonValue
     /** Its status when people hold it up, whatever else this event says of it. */
     readonly held?: 'incident' | 'paused'
+    /** Whether nobody runs it, so that it is for whoever sees this to take it up. */
+    readonly atRest?: boolean
   }
 }
 
@@ -25,6 +27,8 @@ export interface CancellationRequested {
   readonly data: {
     /** Why. */
     readonly reason?: string
+    /** Whether nobody runs it, so that it is for whoever sees this to take it up. */
+    readonly atRest?: boolean
   }
 }
 
@@ -253,6 +257,8 @@ export interface IncidentResolved {
     readonly reason?: string
     /** Its status when people hold it up, whatever else this event says of it. */
     readonly held?: 'incident' | 'paused'
+    /** Whether nobody runs it, so that it is for whoever sees this to take it up. */
+    readonly atRest?: boolean
   }
 }
 
@@ -264,6 +270,10 @@ export interface PauseEnded {
     readonly status: 'pending' | 'running' | 'waiting' | 'incident'
     /** ISO 8601: until when it waits, at most. */
     readonly until?: string
+    /** Who holds its lease, when it runs on. */
+    readonly worker?: string
+    /** Of that lease. */
+    readonly epoch?: number
   }
 }
 
@@ -292,6 +302,8 @@ export interface SignalReceived {
     readonly signalId?: string
     /** Its status when people hold it up, whatever else this event says of it. */
     readonly held?: 'incident' | 'paused'
+    /** Whether nobody runs it, so that it is for whoever sees this to take it up. */
+    readonly atRest?: boolean
   }
 }
 
@@ -386,6 +398,10 @@ export interface StepFailed {
     readonly customData?: JsonValue
     /** Whether no further try follows. */
     readonly final: boolean
+    /** Step it serves: of a sub-node, or the one that it undoes. */
+    readonly parentStep?: number
+    /** main when absent; compensation when it undoes its parent step. */
+    readonly connectionType?: string
   }
 }
 

@@ -65,7 +65,8 @@ export const executionList = projection({
       }),
 
     StepCompleted: (event, rows) => {
-      const { step, nodeId } = event.data
+      const { step, nodeId, connectionType } = event.data
+      if (connectionType === 'compensation') return edit(event, rows, { execution_path: [jsonText(nodeId)] })
       // Only the last one of a batch is looked at.
       const output_data = () => fieldText(event, 'passed' in event.data ? 'passed' : 'outputs')
       edit(event, rows, { execution_path: [jsonText(nodeId)], output_data, output_step: step })

@@ -1,9 +1,11 @@
 import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
+import { WeConnectError } from '@weconnect/contracts/errors'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item } from '@weconnect/contracts/items'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { afterCrash } from './after-crash.ts'
 import { claimFiles } from './claim-files.ts'
+import { undoes } from './compensation.ts'
 import { applyEdges } from './edge-rules.ts'
 import type { Ready } from './frontier.ts'
 import { edgesInto } from './graph.ts'
@@ -20,7 +22,7 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   const { node, inputs: references } = ready
   const identity = identityOf(node, references, numbers)
   const prepared = prepare(run, node)
-  if (!('node' in prepared)) return unknownNode(identity, prepared.error)
+  if (!('node' in prepared)) return failedAtOnce(identity, prepared.error)
   const { inputs, changed } = await inputsOf(run, prepared, ready, numbers)
   const skipped = shortcutOf(run, prepared, inputs, changed)
   if (skipped) {
@@ -40,14 +42,18 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
     allow = found
     run.recorder.record({ type: 'StepStarted', data: identity })
     await run.recorder.flush()
-    if (run.signal.aborted) return completed(identity, [], [], { durationMs: 0, skipped: 'the execution was stopped' })
+    if (run.signal.aborted) return failedAtOnce(identity, new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped'))
   }
   const context = contextFor(allow)
   const { organisationId } = run
   return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, organisationId, context }, run.parts)
 }
 
-const identityOf = (node: WorkflowNode, inputs: readonly StepInput[], { step, runIndex, attempt, startedAt }: StepNumbers): Identity => ({
+const identityOf = (
+  node: WorkflowNode,
+  inputs: readonly StepInput[],
+  { step, runIndex, attempt, startedAt, compensates }: StepNumbers,
+): Identity => ({
   step,
   nodeId: node.nodeId,
   nodeName: node.name,
@@ -56,6 +62,7 @@ const identityOf = (node: WorkflowNode, inputs: readonly StepInput[], { step, ru
   attempt,
   inputs,
   startedAt,
+  ...(compensates !== undefined && { parentStep: compensates, connectionType: undoes }),
 })
 
 const prepare = ({ parts }: RunFacts, node: WorkflowNode): PreparedNode | { readonly error: unknown } => {
@@ -66,7 +73,8 @@ const prepare = ({ parts }: RunFacts, node: WorkflowNode): PreparedNode | { read
   }
 }
 
-const unknownNode = (identity: Identity, error: unknown): StepOutcome => {
+/** No try was made. */
+const failedAtOnce = (identity: Identity, error: unknown): StepOutcome => {
   const { code, body } = errorBody(error)
   return {
     kind: 'failed',

@@ -73,7 +73,7 @@ test('what has ended is neither claimed nor cancelled', () => {
 test('cancelling twice asks once', () => {
   given([requested])
     .when({ type: 'RequestCancellation', reason: 'enough' })
-    .then([{ type: 'CancellationRequested', data: { reason: 'enough' } }])
+    .then([{ type: 'CancellationRequested', data: { reason: 'enough', atRest: true } }])
   given([requested, { type: 'CancellationRequested', data: {} }])
     .when({ type: 'RequestCancellation' })
     .then([])
@@ -100,7 +100,7 @@ describe('an incident', () => {
   ]
   const resolved = (resolution: 'retry' | 'skip' | 'fail', more: object = {}): Bare => ({
     type: 'IncidentResolved',
-    data: { step: 0, resolution, effectEpoch: resolution === 'retry' ? 1 : 0, remaining: 0, ...more },
+    data: { step: 0, resolution, effectEpoch: resolution === 'retry' ? 1 : 0, remaining: 0, atRest: true, ...more },
   })
   const now = [requested, started, ...inDoubt(0)]
 
@@ -147,7 +147,7 @@ describe('an incident', () => {
     const later = (resolution: 'retry' | 'fail') => ({ type: 'ResolveIncident', step: 1, resolution }) as const
     given(two)
       .when(later('retry'))
-      .then([{ type: 'IncidentResolved', data: { step: 1, resolution: 'retry', effectEpoch: 1, remaining: 1 } }])
+      .then([{ type: 'IncidentResolved', data: { step: 1, resolution: 'retry', effectEpoch: 1, remaining: 1, atRest: true } }])
     const state = [...two, resolved('retry', { remaining: 1 })].reduce(
       (folded, event) => evolve(folded, { ...event, revision: 0, time: '2026-01-01T00:00:00.000Z' } as Recorded),
       initialExecution(),
@@ -226,7 +226,7 @@ describe('a pause by hand', () => {
       .then([{ type: 'PauseEnded', data: { status: 'pending' } } as never])
     given([...running, byHand])
       .when(goOn)
-      .then([{ type: 'PauseEnded', data: { status: 'running' } } as never])
+      .then([{ type: 'PauseEnded', data: { status: 'running', worker: 'one', epoch: 1 } } as never])
     given([...running, stepStarted, paused, byHand])
       .when(goOn)
       .then([{ type: 'PauseEnded', data: { status: 'waiting', until: '2026-01-02T00:00:00.000Z' } } as never])

@@ -3,6 +3,7 @@ import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weco
 import type { JsonValue } from '@weconnect/contracts/json'
 import { decideResolution, type Resolution } from './incident.ts'
 import { decidePause, decidePauseEnd } from './pause-by-hand.ts'
+import { atRest } from './rest.ts'
 import { type Execution, hasEnded, heldBy } from './state.ts'
 import { type Decision, decideApproval, decideSignal, type Signal } from './waits.ts'
 
@@ -41,7 +42,10 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
     case 'RequestCancellation':
       if (hasEnded(execution.status)) throw new WeConnectError('INVALID_STATE', `The execution has ended: ${execution.status}`)
       if (execution.cancellationRequested) return []
-      return [{ type: 'CancellationRequested', data: command.reason === undefined ? {} : { reason: command.reason } }]
+      if (execution.compensation) throw new WeConnectError('INVALID_STATE', 'The execution is ending: what its steps did is being undone')
+      return [
+        { type: 'CancellationRequested', data: { ...(command.reason !== undefined && { reason: command.reason }), ...atRest(execution) } },
+      ]
     case 'CancelExecution':
       if (hasEnded(execution.status)) return []
       return [{ type: 'ExecutionCancelled', data: { steps: execution.steps.length, durationMs: elapsedMs(execution, command.at) } }]

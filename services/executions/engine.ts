@@ -11,6 +11,7 @@ import type { SlotWait } from '@weconnect/flow/slots'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowContent } from '@weconnect/workflows/model'
 import { bytesOf, claimFiles, hasLargeFiles } from './claim-files.ts'
+import { compensationsOf, hasCompensations, isCompensable } from './compensation.ts'
 import { decide } from './decide.ts'
 import { endOf, type RecordedResult, resultOf } from './ended.ts'
 import { type Accepted, type Execution, refused } from './execution-handle.ts'
@@ -340,7 +341,7 @@ export class Engine implements Runs {
     const requestedAtMs = recovered?.state.requestedAt ? Date.parse(recovered.state.requestedAt) : this.#parts.clock.now()
     const runner = runnerOf(this.#parts, start, requestedAtMs)
     const deadline = started.timeoutMs === undefined ? undefined : requestedAtMs + started.timeoutMs + recorder.state.heldMs
-    if (deadline !== undefined && deadline <= this.#parts.clock.now()) runner.stop('timeout')
+    if (deadline !== undefined && deadline <= this.#parts.clock.now() && !recorder.state.cancellationRequested) runner.stop('timeout')
     const isTold = this.#told.delete(requested.executionId)
     const work = isTold || recovered ? this.#resumed(runner, start, isTold) : runner.run()
     this.#running.set(requested.executionId, { runner, ended: work })
@@ -399,6 +400,8 @@ export class Engine implements Runs {
         const end = await this.#goOn(executionId, onAnswer)
         if (end) this.#unpark(executionId, end)
         resolve(end)
+        // Said when it had been looked at already.
+        if (!this.#running.has(executionId) && this.#told.delete(executionId)) void this.#adopt(executionId)
       } catch (error) {
         this.#running.delete(executionId)
         resolve(undefined)
@@ -459,7 +462,7 @@ export class Engine implements Runs {
     const mayRun = requested.flow === undefined || found.state.cancellationRequested || (await this.#gate.acquire(found, requested))
     if (!mayRun) return this.#waitTurn(executionId)
     const recorder = this.#recorder(executionId, found)
-    const claim = this.#claim(found)
+    const claim = await this.#claim(found)
     for (const event of claim) recorder.record(event)
     await recorder.flush()
     if (hasEnded(recorder.state.status)) return nothing()
@@ -491,9 +494,23 @@ export class Engine implements Runs {
     this.#unpark(executionId, { kind: 'stopped' })
   }
 
-  #claim({ state }: RecordedExecution): ExecutionEvent[] {
-    if (state.cancellationRequested) return decide({ type: 'CancelExecution', at: this.#parts.clock.now() }, state)
+  /** Of one that is to be stopped and has nothing to undo, its end. */
+  async #claim({ state, context: { organisationId } }: RecordedExecution): Promise<ExecutionEvent[]> {
+    if (state.cancellationRequested && !(await this.#undoes(state))) {
+      const steps = state.steps.filter(({ status }) => status !== 'completed')
+      if (state.requested) await this.#parts.subWorkflows.cancel({ executionId: state.requested.executionId, organisationId, steps })
+      return decide({ type: 'CancelExecution', at: this.#parts.clock.now() }, state)
+    }
     return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: this.#parts.worker }, state)
+  }
+
+  async #undoes(state: ExecutionState): Promise<boolean> {
+    if (state.compensation) return true
+    const { requested, steps } = state
+    if (!requested || steps.length === 0) return false
+    const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
+    const isInterrupted = steps.some(({ status, nodeId }) => status === 'running' && isCompensable(graph, nodeId))
+    return hasCompensations(graph) && (isInterrupted || compensationsOf(state, graph).length > 0)
   }
 
   #hear(executionId: string): void {

@@ -1,18 +1,17 @@
-import type { Context, Position, WriteToken } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { ExecutionId } from '@weconnect/contracts/ids'
 import type { Workflows } from '@weconnect/workflows/face'
 import { bytesOf } from './claim-files.ts'
-import { decide, type ExecutionCommand } from './decide.ts'
 import { manualInput } from './execution-start.ts'
 import { explain } from './explain.ts'
 import { explainFlow, explainWindow } from './explain-flow.ts'
 import type { Executions } from './face.ts'
 import { forkExecution } from './fork-execution.ts'
 import type { EngineParts } from './parts.ts'
-import { executionStream, readExecution } from './recorded.ts'
+import { readExecution } from './recorded.ts'
 import { type RecordedCalls, replay } from './replay.ts'
 import type { Runs } from './runs.ts'
+import { tell } from './tell.ts'
 import { eventsOf, viewOf } from './view.ts'
 
 export interface ExecutionsOptions {
@@ -71,31 +70,3 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
   replay: async (executionId, organisationId) =>
     replay(parts, recordedCalls, await eventsOf(parts.journal, executionId, organisationId), executionId),
 })
-
-/** Appends what was said; whoever runs the execution sees it in the log. Tries again when the running worker appended in between. */
-const tell = async (parts: EngineParts, executionId: string, command: ExecutionCommand, context: Context): Promise<WriteToken> => {
-  for (let attempt = 0; ; attempt += 1) {
-    let position: Position = ''
-    const {
-      state,
-      head,
-      context: own,
-    } = await readExecution(parts.journal, executionId, (event) => {
-      position = event.position
-    })
-    if (state.status === 'absent' || own.organisationId !== context.organisationId)
-      throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
-    const events = decide(command, state)
-    const stream = executionStream(executionId)
-    if (events.length === 0) return { log: parts.logId, stream, revision: head.revision, position }
-    try {
-      const written = await parts.journal.append(stream, head, events, {
-        ...context,
-        correlationId: own.correlationId,
-      })
-      return written.token
-    } catch (error) {
-      if (!(error instanceof WeConnectError) || error.code !== 'REVISION_CONFLICT' || attempt >= 20) throw error
-    }
-  }
-}

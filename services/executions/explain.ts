@@ -67,6 +67,11 @@ const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, 
         message: isHere ? `It waits for a free place in the engine (${engine.status().queued} wait).` : 'No engine has taken it up yet.',
       }
     default:
+      if (state.compensation)
+        return {
+          kind: 'compensating',
+          message: `It ends as ${state.compensation.cause}; what its steps did is undone first, the last step first.`,
+        }
       if (state.cancellationRequested)
         return { kind: 'cancelling', message: 'A cancellation was asked for; the running step is being stopped.' }
       if (!isHere)

@@ -173,6 +173,7 @@ export interface Explanation {
     | 'paused'
     | 'incident'
     | 'cancelling'
+    | 'compensating'
     | 'workerLost'
     | 'ended'
   /** For a person. */

@@ -3,7 +3,9 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, IncidentRaised, IncidentResolved, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
+import { undoes } from './compensation.ts'
 import { countsOf } from './outputs.ts'
+import { atRest } from './rest.ts'
 import type { Identity, StepOutcome } from './run-step.ts'
 import { type Execution, hasEnded, heldBy, type Step } from './state.ts'
 
@@ -42,13 +44,14 @@ export const decideResolution = ({ step, resolution, outputs, reason }: Resoluti
       remaining: execution.incidents - 1,
       ...(reason !== undefined && { reason }),
       ...(execution.incidents === 1 && heldBy({ ...execution, incidents: 0 })),
+      ...atRest(execution),
     },
   }
   if (resolution === 'skip') return [resolved, skipped(known, outputs ?? [])]
   return resolution === 'fail' ? [resolved, failed(known, reason)] : [resolved]
 }
 
-const identityOf = ({ step, nodeId, nodeName, nodeType, runIndex, attempt, inputs, startedAt }: Step) => ({
+const identityOf = ({ step, nodeId, nodeName, nodeType, runIndex, attempt, inputs, startedAt, compensates }: Step) => ({
   step,
   nodeId,
   nodeName,
@@ -58,6 +61,7 @@ const identityOf = ({ step, nodeId, nodeName, nodeType, runIndex, attempt, input
   inputs,
   startedAt,
   durationMs: 0,
+  ...(compensates !== undefined && { parentStep: compensates, connectionType: undoes }),
 })
 
 const skipped = (step: Step, outputs: Outputs): StepCompleted => ({

@@ -118,7 +118,7 @@ const partsOf = (
   engine: () => Runs,
 ): { readonly parts: EngineParts; readonly recordedCalls: RecordedCalls } => {
   const { journal, workflows, registry, egress, credentials, clock, timer } = dependencies
-  const subWorkflows = openSubWorkflows({ engine, workflows, journal })
+  const subWorkflows = openSubWorkflows({ engine, workflows, journal, logId: journal.logId })
   const authenticated = openAuthenticatedEgress(egress, { credentials, now: clock.now, newNonce: dependencies.newSeed })
   const calls = (site: CallSite, recorded?: JsonValue): Calls =>
     journallingEgress({

@@ -1,3 +1,4 @@
+import type { PauseEnded } from '@weconnect/contracts/events/execution'
 import { familyOf } from '@weconnect/contracts/ids'
 import type { EventBytes, WorkOf, WorkRow } from '@weconnect/eventstore/port'
 
@@ -32,19 +33,20 @@ const rowOf = (stream: string, event: EventBytes): WorkRow | undefined => {
       const { othersGoOn } = JSON.parse(event.data.toString()) as { othersGoOn?: boolean }
       return othersGoOn ? undefined : { stream, status: 'waiting' }
     }
+    case 'CancellationRequested':
     case 'IncidentResolved':
-      return { stream, status: 'ready' }
     case 'ApprovalDecided':
-      return { stream, status: 'ready' }
+      return wokenRow(stream, JSON.parse(event.data.toString()) as Said, event.type === 'CancellationRequested')
     case 'SignalReceived': {
-      const { step } = JSON.parse(event.data.toString()) as { step?: number }
-      return step === undefined ? undefined : { stream, status: 'ready' }
+      const said = JSON.parse(event.data.toString()) as Said & { step?: number }
+      return said.step === undefined ? undefined : wokenRow(stream, said)
     }
     case 'PauseRequested':
       return { stream, status: 'waiting' }
     case 'PauseEnded': {
-      const { status, until } = JSON.parse(event.data.toString()) as { status: string; until?: string }
-      return status === 'waiting' || status === 'incident' ? waitingRow(stream, until) : { stream, status: 'ready' }
+      const { status, until, worker, epoch } = JSON.parse(event.data.toString()) as PauseEnded['data']
+      if (status === 'waiting' || status === 'incident') return waitingRow(stream, until)
+      return { stream, status: 'ready', ...(worker !== undefined && { status: 'running', worker, ...(epoch !== undefined && { epoch }) }) }
     }
     case 'ExecutionPaused': {
       const { until, deadline } = JSON.parse(event.data.toString()) as { until?: string; deadline?: string }
@@ -54,6 +56,15 @@ const rowOf = (stream: string, event: EventBytes): WorkRow | undefined => {
       return undefined
   }
 }
+
+interface Said {
+  readonly atRest?: boolean
+  readonly held?: string
+}
+
+/** Of one that runs, whoever runs it hears it; one that a person holds stays where it is. */
+const wokenRow = (stream: string, { atRest, held }: Said, always = false): WorkRow | undefined =>
+  atRest && (always || held === undefined) ? { stream, status: 'ready' } : undefined
 
 /** @param times ISO 8601: the first of them wakes it */
 const waitingRow = (stream: string, ...times: readonly (string | undefined)[]): WorkRow => {

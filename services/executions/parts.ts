@@ -86,8 +86,17 @@ export interface CodeRunner {
   ): Promise<CodeResult>
 }
 
+/** Steps of an execution that may have called others. */
+export interface CallingSteps {
+  readonly executionId: string
+  readonly organisationId: string
+  readonly steps: readonly { readonly step: number; readonly effectEpoch: number }[]
+}
+
 /** Starts another execution and tells what came of it. */
 export interface SubWorkflows {
+  /** Asks for the end of the executions that these steps wait for. Durable when it resolves; done again, it changes nothing. */
+  cancel(calling: CallingSteps): Promise<void>
   run(request: {
     readonly site: CallSite
     readonly workflowId: string
@@ -159,8 +168,8 @@ export interface EngineParts {
   readonly wokenBy?: (step: number) => Envelope<ExecutionEvent> | undefined
   /** Bytes of the files that items carry. */
   readonly binaries: Binaries
-  /** ISO 8601 time at which a try of a step begins: $now of the step. */
-  readonly startedAt: (step: number, attempt: number) => string
+  /** ISO 8601 time at which a try of a step begins: $now of the step. @param undoes whether it is a compensation */
+  readonly startedAt: (step: number, attempt: number, undoes?: boolean) => string
   readonly contentAt: (workflowId: string, revision: number) => Promise<WorkflowContent>
   /** @throws WeConnectError NODE_UNKNOWN */
   readonly prepare: (node: WorkflowNode) => PreparedNode

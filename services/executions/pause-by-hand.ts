@@ -20,7 +20,8 @@ export const decidePauseEnd = (execution: Execution): ExecutionEvent[] => {
   const free = { ...execution, pausedByHand: undefined }
   const until = restsUntil(free)
   const status = free.incidents > 0 ? 'incident' : statusBelow(free)
-  return [{ type: 'PauseEnded', data: { status, ...(until > 0 && Number.isFinite(until) && { until: isoTime(until) }) } }]
+  const lease = status === 'running' && { worker: execution.worker ?? '', epoch: execution.epoch }
+  return [{ type: 'PauseEnded', data: { status, ...lease, ...(until > 0 && Number.isFinite(until) && { until: isoTime(until) }) } }]
 }
 
 const refuseEnded = ({ status }: Execution): void => {

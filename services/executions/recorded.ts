@@ -34,6 +34,7 @@ export const movesOf = (event: ExecutionEvent, after: Execution, began: Set<numb
   if (event.type !== 'StepStarted' && event.type !== 'StepCompleted' && event.type !== 'StepFailed') return []
   const step = after.steps[event.data.step]
   if (!step) return []
+  if (step.compensates !== undefined) return []
   const moves: Move[] = began.has(step.step) ? [] : [{ kind: 'begin', step }]
   began.add(step.step)
   if (event.type === 'StepCompleted') moves.push({ kind: 'end', step })
@@ -79,6 +80,6 @@ export const readExecution = async (
       answered ??= event.data
     head = { revision: event.revision, hash: event.hash }
   }
-  const open = state.steps.filter((step) => step.status !== 'completed')
+  const open = state.steps.filter((step) => step.status !== 'completed' && step.compensates === undefined)
   return { state, head, context, moves, open, traces, answered }
 }

@@ -105,7 +105,11 @@ export const replay = async (
       parts: {
         ...replayParts,
         wokenBy,
-        startedAt: (step, attempt) => recordedStart(outcomes, recorded.state.steps, step, attempt, () => runner.stop('cancelled')),
+        startedAt: (step, attempt, undoes = false) => {
+          // Where its steps began to be undone, the recorded run had ended.
+          const isOver = !undoes && step >= (recorded.state.compensation?.firstStep ?? Number.POSITIVE_INFINITY)
+          return recordedStart(outcomes, isOver ? [] : recorded.state.steps, step, isOver ? 0 : attempt, () => runner.stop('cancelled'))
+        },
       },
       graph,
       recorder,
@@ -146,7 +150,7 @@ const replayedOutside = (
   const struck = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepFailed' && outcome.data.code === 'NODE_TIMEOUT'
   return {
     calls: (site) => recordedCalls(site, recordedOf(site)?.data.calls),
-    subWorkflows: { run: ({ site }) => memory.load(site.step) },
+    subWorkflows: { run: ({ site }) => memory.load(site.step), cancel: async () => undefined },
     errorWorkflows: { report: async () => undefined },
     cache: { get: (_key, _now, of) => (isCached(recordedOf(of)) ? memory.outputs(of.step) : undefined), set: () => undefined },
     longestWaitMs: Number.POSITIVE_INFINITY,

@@ -79,6 +79,8 @@ export interface StepNumbers {
   readonly startedAt: string
   /** Rises only when a person asks for the effects of the step again. */
   readonly effectEpoch: number
+  /** Number of the step that this one undoes. */
+  readonly compensates?: number
   /** A crash interrupted this try: what it did before that, nobody knows. */
   readonly interrupted: boolean
 }

@@ -15,7 +15,7 @@ import { Pause, type StepContext, timeoutOf, type WaitDetails } from './step-con
 
 export type Identity = Pick<
   StepFailed['data'],
-  'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt'
+  'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt' | 'parentStep' | 'connectionType'
 >
 
 export type StepOutcome =

@@ -7,6 +7,7 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { attemptStep } from './attempt.ts'
+import { compensationStarted, compensationsOf, endingAfter, failureBefore, hasCompensations, isCompensable } from './compensation.ts'
 import { Frontier, type Ready } from './frontier.ts'
 import { isoTime } from './iso-time.ts'
 import { maxParallelOf } from './parallel-limit.ts'
@@ -23,6 +24,7 @@ import { RunMemory } from './run-memory.ts'
 import { runInOrder, runParallel, type Steps } from './run-order.ts'
 import { completed, type IsLastTry, type StepOutcome } from './run-step.ts'
 import { type Execution, heldBy, type Step } from './state.ts'
+import { undoSteps } from './undoing.ts'
 import { wokenOutputs } from './woken.ts'
 
 /** Milliseconds until what could not be written for want of space is tried again. */
@@ -65,11 +67,15 @@ export class Runner {
   #begun: (() => Promise<void>)[] = []
   /** Steps under way that must not be cut off, since nobody would know what they did. */
   #delicate = 0
+  /** Steps under way whose effect can be undone: a cancellation lets them end, and undoes it. */
+  #undoable = 0
+  #isShutDown = false
+  readonly #undoAbort = new AbortController()
   readonly #steps: Steps
   readonly #isParallel: boolean
 
   #stepsOf = (): Steps => ({
-    next: () => (this.#stop || this.#failure || this.#isPaused ? undefined : this.#frontier.peek()),
+    next: () => (this.#isEnding || this.#failure || this.#isPaused ? undefined : this.#frontier.peek()),
     run: (ready) => this.#runNode(ready),
     isExternal: (node) => this.#known(node)?.isExternal ?? false,
     flushWhenFull: async () => {
@@ -103,7 +109,10 @@ export class Runner {
   /** Ends the run at the next moment; a running step is aborted. */
   stop(reason: Stop): void {
     this.#stop ??= reason
-    this.#abort.abort()
+    if (reason !== 'cancelled' || this.#undoable === 0) this.#abort.abort()
+    if (reason !== 'shutdown') return
+    this.#isShutDown = true
+    this.#undoAbort.abort()
   }
 
   /** What others have said meanwhile, folded. */
@@ -142,9 +151,23 @@ export class Runner {
       }
     }
     await this.#recallSurvived()
+    if (this.#options.recorder.state.cancellationRequested) await this.#endInterrupted(open)
     const mayRest = (step: Step): boolean => this.#isParallel && step.status !== 'failed' && step.status !== 'incident'
     this.#begun = open.filter(mayRest).map((step) => () => this.#reopen(step))
-    for (const step of open) if (!this.#stop && !mayRest(step)) await this.#reopen(step)
+    for (const step of open) if (!this.#isEnding && !mayRest(step)) await this.#reopen(step)
+  }
+
+  /** Cancelled: a step that a crash interrupted is ended first when it can be undone, so that it is known what there is to undo. */
+  async #endInterrupted(open: readonly Step[]): Promise<void> {
+    const { graph, recorder } = this.#options
+    if (recorder.state.compensation) return
+    for (const step of open) if (step.status === 'running' && isCompensable(graph, step.nodeId)) await this.#reopen(step)
+    this.stop('cancelled')
+  }
+
+  /** Nothing of it is run any more but what undoes it. */
+  get #isEnding(): boolean {
+    return this.#stop !== undefined || this.#options.recorder.state.compensation !== undefined
   }
 
   async #recallSurvived(): Promise<void> {
@@ -171,11 +194,11 @@ export class Runner {
 
   async run(): Promise<RunEnd> {
     try {
-      if (this.#isParallel) await runParallel(this.#steps, this.#stop ? [] : this.#begun)
+      if (this.#isParallel) await runParallel(this.#steps, this.#isEnding ? [] : this.#begun)
       else await runInOrder(this.#steps)
       return await this.#finish()
     } catch (error) {
-      if (isWeConnectError(error, 'LEASE_LOST') || this.#stop === 'shutdown') return { kind: 'stopped' }
+      if (isWeConnectError(error, 'LEASE_LOST') || this.#isShutDown) return { kind: 'stopped' }
       throw error
     }
   }
@@ -237,16 +260,20 @@ export class Runner {
   async #attempt(ready: Ready, numbers: StepNumbers, isLastTry: IsLastTry): Promise<StepOutcome> {
     const known = this.#known(ready.node)
     const weight = known?.isExternal && known.afterCrash !== 'repeat' ? 1 : 0
+    const undoable = isCompensable(this.#options.graph, ready.node.nodeId) ? 1 : 0
     this.#delicate += weight
+    this.#undoable += undoable
     try {
       return await attemptStep(this.#run, ready, numbers, isLastTry)
     } finally {
       this.#delicate -= weight
+      this.#undoable -= undoable
     }
   }
 
   /** An incident: other branches go on meanwhile. */
   async #raise({ type, data }: IncidentRaised): Promise<void> {
+    if (this.#options.recorder.state.cancellationRequested) return
     this.#options.recorder.record({ type, data: { ...data, ...(this.#isParallel && { othersGoOn: true }) } })
     if (!this.#isParallel) return this.#pauses.hold()
     await this.#keepOutcome()
@@ -308,8 +335,8 @@ export class Runner {
         await this.#flush()
         return
       } catch (error) {
-        if (!isWeConnectError(error, 'DISK_FULL') || this.#stop === 'shutdown') throw error
-        await timer.wait(fullDiskPauseMs, this.#abort.signal)
+        if (!isWeConnectError(error, 'DISK_FULL') || this.#isShutDown || this.#stop === 'shutdown') throw error
+        await timer.wait(fullDiskPauseMs, this.#undoAbort.signal)
       }
     }
   }
@@ -391,19 +418,42 @@ export class Runner {
   async #finish(): Promise<RunEnd> {
     const { recorder, parts, graph, requestedAtMs } = this.#options
     const ended = { steps: this.#nextStep, durationMs: Math.max(0, parts.clock.now() - requestedAtMs) }
-    if (this.#stop === 'shutdown') throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
+    if (this.#stop === 'shutdown' || this.#isShutDown) throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
     const failure = this.#failure ?? this.#lastError()
     const left = { stop: this.#stop, failure, paused: this.#pauses.any, held: this.#held, lastStep: this.#lastStep }
-    const event = endingOf(left, graph, ended)
+    const event = await this.#undone(endingOf(left, graph, ended), failure)
     if (event) {
-      await this.#report(event, failure)
+      await this.#report(event, failure ?? (recorder.state.compensation && failureBefore(recorder.state.compensation)))
       recorder.record(event)
-    } else for (const pause of this.#pauses.events(this.#deadline)) recorder.record(pause, undefined, pauseAsOf(pause))
+    } else if (!recorder.state.compensation)
+      for (const pause of this.#pauses.events(this.#deadline)) recorder.record(pause, undefined, pauseAsOf(pause))
     await this.#flush()
     if (event?.type === 'ExecutionFailed') return { kind: 'failed', code: event.data.code, error: event.data.error }
     if (event?.type === 'ExecutionCompleted')
       return { kind: 'completed', outputs: this.#lastStep < 0 ? [] : await this.#memory.load(this.#lastStep) }
     return { kind: event?.type === 'ExecutionCancelled' ? 'cancelled' : event ? 'timeout' : 'paused' }
+  }
+
+  /**
+   * Before it ends badly, the executions that its steps wait for are stopped, and what its steps did is undone.
+   * @returns undefined while that is not done
+   */
+  async #undone(event: ExecutionEvent | undefined, failure: Failure | undefined): Promise<ExecutionEvent | undefined> {
+    const { recorder, graph, parts, requested, organisationId, requestedAtMs } = this.#options
+    if (recorder.state.compensation === undefined) {
+      if (event === undefined || event.type === 'ExecutionCompleted') return event
+      await this.#flush()
+      const steps = recorder.state.steps.filter(({ status }) => status !== 'completed')
+      if (this.#stop) await parts.subWorkflows.cancel({ executionId: requested.executionId, organisationId, steps })
+      if (!hasCompensations(graph) || compensationsOf(recorder.state, graph).length === 0) return event
+      recorder.record(compensationStarted(event, failure, recorder.state.steps.length))
+    }
+    const run = { ...this.#run, signal: this.#undoAbort.signal }
+    const undone = await undoSteps({ run, isHeld: () => this.#held || this.#isShutDown, keep: () => this.#keepOutcome() })
+    if (this.#isShutDown) throw new WeConnectError('LEASE_LOST', 'The engine is stopping')
+    const { compensation, steps } = recorder.state
+    const ended = { steps: steps.length, durationMs: Math.max(0, parts.clock.now() - requestedAtMs) }
+    return undone === 'all' && compensation ? endingAfter(compensation, graph, ended) : undefined
   }
 
   /** ISO 8601: when the time limit strikes. */

@@ -6,6 +6,7 @@ import type {
   ExecutionRequested,
   ExecutionStarted,
   SignalReceived,
+  StepFailed,
   WaitOpened,
 } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
@@ -35,6 +36,8 @@ export interface Step {
   readonly startedAt: string
   readonly durationMs?: number | undefined
   readonly cacheHit: boolean
+  /** Number of the step that this one undoes. */
+  readonly compensates?: number | undefined
   readonly dueAt?: string | undefined
   /** While it waits: for what. */
   readonly waitFor?: WaitFor | undefined
@@ -113,7 +116,8 @@ const noCounts: readonly number[] = []
 
 const begin = (
   state: Execution,
-  data: Pick<Step, 'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt' | 'durationMs'>,
+  data: Pick<Step, 'step' | 'nodeId' | 'nodeName' | 'nodeType' | 'runIndex' | 'attempt' | 'inputs' | 'startedAt' | 'durationMs'> &
+    Pick<StepFailed['data'], 'parentStep' | 'connectionType'>,
   status: StepStatus,
   outcome: Partial<Pick<Step, 'outputCounts' | 'cacheHit' | 'outcomeRevision'>> = {},
 ): void => {
@@ -135,6 +139,7 @@ const begin = (
     cacheHit,
     effectEpoch: known?.effectEpoch ?? 0,
     outcomeRevision,
+    ...(data.connectionType === 'compensation' && { compensates: data.parentStep }),
     ...(known?.wait && { wait: known.wait }),
     ...(known?.resumedRevision !== undefined && { resumedRevision: known.resumedRevision }),
   }
@@ -211,7 +216,7 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
         cacheHit: event.data.cacheHit ?? false,
         outcomeRevision: event.revision,
       })
-      return { ...state, lastStep: event.data.step }
+      return event.data.connectionType === 'compensation' ? state : { ...state, lastStep: event.data.step }
     case 'StepFailed':
       begin(state, event.data, event.data.final ? 'failed' : 'retrying', { outcomeRevision: event.revision })
       return state

@@ -3,9 +3,10 @@ import type { Outputs } from '@weconnect/contracts/items'
 import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
 import { lastOutputs } from './ended.ts'
-import type { StreamJournal, SubWorkflows } from './parts.ts'
+import type { EngineParts, StreamJournal, SubWorkflows } from './parts.ts'
 import { readExecution } from './recorded.ts'
 import type { Runs } from './runs.ts'
+import { tell } from './tell.ts'
 
 /** Calls within calls, against a workflow that calls itself for ever. */
 const maxDepth = 30
@@ -15,25 +16,27 @@ export interface SubWorkflowOptions {
   readonly engine: () => Runs
   readonly workflows: Workflows
   readonly journal: StreamJournal
+  /** Of the log that the journal writes. */
+  readonly logId: string
 }
 
 /**
  * Executions called by a step. The id of the child follows from the step, so that a parent that is run again after a crash finds the child it
  * had begun instead of making another.
  */
-export const openSubWorkflows = ({ engine, workflows, journal }: SubWorkflowOptions): SubWorkflows => ({
+export const openSubWorkflows = ({ engine, workflows, journal, logId }: SubWorkflowOptions): SubWorkflows => ({
   run: async ({ site, workflowId, items, wait, call, correlationId, signal }) => {
     await assertDepth(journal, site.executionId)
     const { workflow, revision } = await workflows.load(workflowId, site.organisationId)
     const version = workflow.activeVersion || workflow.version
-    const again = site.effectEpoch > 0 ? `/${site.effectEpoch}` : ''
-    const executionId = uuid5(`${site.executionId}/${site.step}/${call}${again}`, namespace)
+    const executionId = childId(site, call)
     const context = {
       actor: `engine:${site.executionId}`,
       organisationId: site.organisationId,
       correlationId,
       causationId: site.executionId,
     }
+    if (signal.aborted) throw stopped()
     const child = engine().execute({
       executionId,
       workflowId,
@@ -48,6 +51,8 @@ export const openSubWorkflows = ({ engine, workflows, journal }: SubWorkflowOpti
     try {
       await child.accepted
       if (!wait) return [items]
+      // Stopped while the child was being begun: whoever stopped it has not seen the child.
+      if (signal.aborted) await cancelChild({ journal, logId }, executionId, site)
       const end = await child.ended
       if (end.kind === 'completed') return end.outputs
       if (end.kind === 'failed') throw childFailed(workflow.name, end.error)
@@ -57,7 +62,47 @@ export const openSubWorkflows = ({ engine, workflows, journal }: SubWorkflowOpti
     }
     return outputsOfEnded(engine(), journal, executionId, workflow.name, signal)
   },
+  cancel: async ({ executionId, organisationId, steps }) => {
+    const site = { executionId, organisationId }
+    for (const step of steps) await cancelChildren({ journal, logId }, { ...site, ...step })
+  },
 })
+
+interface Site {
+  readonly executionId: string
+  readonly organisationId: string
+  readonly step: number
+  readonly effectEpoch: number
+}
+
+const childId = ({ executionId, step, effectEpoch }: Omit<Site, 'organisationId'>, call: number): string =>
+  uuid5(`${executionId}/${step}/${call}${effectEpoch > 0 ? `/${effectEpoch}` : ''}`, namespace)
+
+/** A step calls one after the other, so that its calls end where the first is missing. What has ended by itself is left. */
+const cancelChildren = async (log: Pick<EngineParts, 'journal' | 'logId'>, site: Site): Promise<void> => {
+  for (let call = 0; ; call += 1) {
+    if (!(await cancelChild(log, childId(site, call), site))) return
+  }
+}
+
+/** @returns whether there is such a child */
+const cancelChild = async (
+  log: Pick<EngineParts, 'journal' | 'logId'>,
+  child: string,
+  { executionId: parent, organisationId }: Pick<Site, 'executionId' | 'organisationId'>,
+): Promise<boolean> => {
+  const reason = `the execution that called it was stopped: ${parent}`
+  const context = { actor: `engine:${parent}`, organisationId, correlationId: parent, causationId: parent }
+  try {
+    await tell(log, child, { type: 'RequestCancellation', reason }, context)
+  } catch (error) {
+    if (isWeConnectError(error, 'NOT_FOUND')) return false
+    if (!isWeConnectError(error, 'INVALID_STATE')) throw error
+  }
+  return true
+}
+
+const stopped = (): WeConnectError => new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped')
 
 const outputsOfEnded = async (
   engine: Runs,

@@ -1,6 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { JsonValue } from '@weconnect/contracts/json'
+import { atRest } from './rest.ts'
 import { type Execution, hasEnded, heldBy, type Step } from './state.ts'
 
 export interface Signal {
@@ -26,7 +27,14 @@ export const decideSignal = ({ name, payload, signalId }: Signal, execution: Exe
   if (name.trim() === '') throw new WeConnectError('INVALID_INPUT', 'A signal needs a name')
   if (signalId !== undefined && execution.signalIds.has(signalId)) return []
   const waiting = execution.steps.find((step) => isWaiting(step, 'signal') && step.wait?.name === name)
-  const data = { name, payload, ...(waiting && { step: waiting.step }), ...(signalId !== undefined && { signalId }), ...heldBy(execution) }
+  const data = {
+    name,
+    payload,
+    ...(waiting && { step: waiting.step }),
+    ...(signalId !== undefined && { signalId }),
+    ...heldBy(execution),
+    ...atRest(execution),
+  }
   return [{ type: 'SignalReceived', data }]
 }
 
@@ -38,7 +46,7 @@ export const decideApproval = ({ step, approved, comment, role }: Decision, exec
   if (roles && !roles.includes(role))
     throw new WeConnectError('FORBIDDEN', `The role ${role} may not decide this; one of these may: ${roles.join(', ')}`)
   const said = comment !== undefined && { comment }
-  return [{ type: 'ApprovalDecided', data: { step: asked.step, approved, role, ...said, ...heldBy(execution) } }]
+  return [{ type: 'ApprovalDecided', data: { step: asked.step, approved, role, ...said, ...heldBy(execution), ...atRest(execution) } }]
 }
 
 const isWaiting = (step: Step | undefined, waitFor: 'signal' | 'approval'): step is Step =>

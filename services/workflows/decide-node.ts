@@ -78,6 +78,7 @@ const rename = (command: RenameNode, node: WorkflowNode, workflow: Workflow): Wo
   return [
     { type: 'NodeRenamed', data: { nodeId: node.nodeId, name } },
     ...workflow.nodes.flatMap((other) => renameInParameters(other, node.name, name)),
+    ...workflow.nodes.flatMap((other) => renameInOptions(other, node.name, name)),
     ...workflow.connections.flatMap((edge) => renameInConnection(edge, node.name, name)),
     ...renameInPinData(workflow.pinData, node.name, name),
   ]
@@ -87,6 +88,9 @@ const renameInParameters = (node: WorkflowNode, from: string, to: string): Workf
   const parameters = renameReferences(node.parameters, from, to)
   return parameters === node.parameters ? [] : [{ type: 'NodeConfigured', data: { nodeId: node.nodeId, parameters } }]
 }
+
+const renameInOptions = ({ nodeId, options }: WorkflowNode, from: string, to: string): WorkflowEvent[] =>
+  options.compensation === from ? [{ type: 'NodeConfigured', data: { nodeId, options: { ...options, compensation: to } } }] : []
 
 /** Connections have no event for a change: the edge is taken out and put back. */
 const renameInConnection = (edge: Workflow['connections'][number], from: string, to: string): WorkflowEvent[] => {

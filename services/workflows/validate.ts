@@ -21,6 +21,7 @@ export const findProblems = (content: WorkflowContent, rules: ValidationRules): 
     ...nameProblems(content.nodes),
     ...nodes.filter((node) => !node.options.disabled).flatMap((node) => nodeProblems(node, rules)),
     ...unreachableProblems(content, nodes, rules.registry),
+    ...compensationProblems(nodes, rules.registry),
     ...content.connections.flatMap((edge) => connectionProblems(edge, content, rules)),
     ...webhookProblems(nodes, rules.registry),
     ...flowProblems(content, rules),
@@ -70,10 +71,21 @@ const nodeProblems = (node: WorkflowNode, { registry, parseExpression }: Validat
 
 const unreachableProblems = (content: WorkflowContent, nodes: readonly WorkflowNode[], registry: NodeRegistry): readonly Problem[] => {
   const reached = reachableNodes(content, registry)
+  const compensations = new Set(nodes.map(({ options }) => options.compensation))
   return nodes
-    .filter((node) => !node.options.disabled && !reached.has(node.nodeId))
+    .filter((node) => !node.options.disabled && !reached.has(node.nodeId) && !compensations.has(node.name))
     .map((node) => problem('no trigger leads to it: connect, disable or remove it', node.name))
 }
+
+/** What undoes another node is run by itself: it is there, and neither starts a workflow nor waits. */
+const compensationProblems = (nodes: readonly WorkflowNode[], registry: NodeRegistry): readonly Problem[] =>
+  nodes.flatMap(({ name, options: { compensation, disabled } }) => {
+    if (compensation === undefined || disabled) return []
+    const node = nodes.find((other) => other.name === compensation)
+    if (!node) return [problem(`no node is called "${compensation}", which should undo it`, name)]
+    const cannot = compensation === name || node.options.disabled || isTrigger(node, registry)
+    return cannot ? [problem(`"${compensation}" cannot undo it: it is disabled, a trigger, or the node itself`, name)] : []
+  })
 
 const connectionProblems = (edge: ConnectionData, content: WorkflowContent, { parseExpression }: ValidationRules): readonly Problem[] => {
   const source = content.nodes.find((node) => node.nodeId === edge.sourceNodeId)

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { EventBytes, EventStore } from '@weconnect/eventstore/port'
 import { openEgress } from '@weconnect/http/egress'
 import { openEngineFixture } from '../engine-fixture.ts'
 
 /** Where the process ends itself, of the append of an event of one node. `asked` leaves it to the receiver of the call. */
-export type CrashPoint = 'beforeIntent' | 'afterIntent' | 'asked' | 'beforeOutcome' | 'afterOutcome'
+export type CrashPoint = 'beforeIntent' | 'afterIntent' | 'asked' | 'beforeOutcome' | 'afterOutcome' | CancelPoint
+/** While the executions are being cancelled, which the process asks for when it has begun them: the node then runs. */
+export type CancelPoint = 'beforeChildIsTold' | 'afterChildIsTold' | 'beforeCancelled' | 'afterCancelled'
 
 export interface CrashOrder {
   readonly folder: string
@@ -23,6 +26,8 @@ const die = (): never => {
 const holds = (events: readonly EventBytes[], type: string, nodeName: string): boolean =>
   events.some((event) => event.type === type && (JSON.parse(event.data.toString()) as { nodeName?: string }).nodeName === nodeName)
 
+const holdsType = (events: readonly EventBytes[], type: string): boolean => events.some((event) => event.type === type)
+
 /** The log, with a process that dies at the point. */
 const dyingAt =
   ({ point, nodeName }: CrashOrder) =>
@@ -36,8 +41,12 @@ const dyingAt =
         return async (stream: string, expected: Parameters<EventStore['append']>[1], events: readonly EventBytes[]) => {
           const [intent, outcome] = [holds(events, 'StepStarted', nodeName), holds(events, 'StepCompleted', nodeName)]
           if ((point === 'beforeIntent' && intent) || (point === 'beforeOutcome' && outcome)) die()
+          const told = events.some(({ type, data }) => type === 'CancellationRequested' && data.toString().includes('called it'))
+          const cancelled = holdsType(events, 'ExecutionCancelled')
+          if ((point === 'beforeChildIsTold' && told) || (point === 'beforeCancelled' && cancelled)) die()
           const appended = await target.append(stream, expected, events)
           if ((point === 'afterIntent' && intent) || (point === 'afterOutcome' && outcome)) die()
+          if ((point === 'afterChildIsTold' && told) || (point === 'afterCancelled' && cancelled)) die()
           return appended
         }
       },
@@ -49,5 +58,15 @@ if (import.meta.main) {
   const fixture = await openEngineFixture({ folder: order.folder, egress, store: dyingAt(order) })
   const context = { ...fixture.context, correlationId: randomUUID() }
   const { workflowId } = order
-  await Promise.all(order.deliveries.map((delivery) => fixture.executions.run({ workflowId, input: [{ json: { delivery } }] }, context)))
+  const runs = await Promise.all(
+    order.deliveries.map((delivery) => fixture.executions.run({ workflowId, input: [{ json: { delivery } }] }, context)),
+  )
+  if (order.point.endsWith('Told') || order.point.endsWith('Cancelled')) {
+    for (const { executionId } of runs) {
+      const isThere = async (): Promise<boolean> =>
+        (await fixture.executions.view(executionId, context.organisationId)).steps.some(({ nodeName }) => nodeName === order.nodeName)
+      while (!(await isThere())) await wait(20)
+      await fixture.executions.cancel(executionId, undefined, context)
+    }
+  }
 }
