@@ -3,7 +3,6 @@ import { openReadModels, type ReadModels } from '@weconnect/testing/read-models'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listAudit } from './audit/queries.ts'
 import { listNodeDefinitions, nodeDefinitionsByNames } from './node-definitions/queries.ts'
-import { metricRows, metricSeries } from './performance-metrics/queries.ts'
 import { readModels } from './read-models.ts'
 import { listSchedules, schedulesByIds } from './schedules/queries.ts'
 import { listWebhooks, webhooksOfWorkflows } from './webhooks/queries.ts'
@@ -138,24 +137,6 @@ test('schedules: when each is due, what it did, that it was paused, and that it 
   await models.write(stream, [{ type: 'ScheduleReleased', data: { workflowId: workflow } }])
   expect((await listSchedules(models.sql, { organisationId, filter: { isActive: true } })).rows).toEqual([])
   expect(await schedulesByIds(models.sql, { organisationId: stranger, ids: [schedule] })).toEqual([undefined])
-})
-
-test('metrics: runs, milliseconds and failures per minute, of workflow, node and trigger', async () => {
-  const period = { organisationId: models.organisationId, from: '2000-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' }
-  const sum = async (
-    entityType: 'workflow' | 'node' | 'execution',
-    entityId: string | undefined,
-    metric: 'count' | 'duration_total' | 'failures',
-  ) => (await metricSeries(models.sql, { ...period, entityType, entityId, metric })).reduce((total, { value }) => total + value, 0)
-  expect(await sum('workflow', workflow, 'count')).toBe(2)
-  expect(await sum('workflow', undefined, 'failures')).toBe(2)
-  expect(await sum('node', `${workflow}/n1`, 'duration_total')).toBe(5)
-  expect(await sum('execution', 'webhook', 'duration_total')).toBe(8)
-  expect(await sum('node', `${workflow}/other`, 'count')).toBe(0)
-  const rows = await metricRows(models.sql, { ...period, entityType: 'node', entityId: `${workflow}/n1` })
-  expect(rows[0]).toMatchObject({ metricUnit: 'count', tags: { nodeName: 'Fetch rates', nodeType: 't' } })
-  expect(rows[0]?.timestamp).toMatch(/:00\.000Z$/)
-  expect(await metricRows(models.sql, { ...period, organisationId: stranger, entityType: 'node', entityId: `${workflow}/n1` })).toEqual([])
 })
 
 test('audit: who did what, the newest first; no steps', async () => {

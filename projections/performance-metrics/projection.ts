@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { summable } from '../runner/event-values.ts'
 import type { ExecutionFacts } from '../runner/execution-facts.ts'
@@ -6,7 +5,8 @@ import { type JsonText, jsonText, jsonTextIf } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
 import type { Rows } from '../runner/rows.ts'
 import type { RowOf } from '../runner/table.ts'
-import type { MetricEntity, MetricName } from './queries.ts'
+import type { MetricEntity, MetricName } from './face.ts'
+import { metricId } from './metric-id.ts'
 import { performanceMetrics } from './tables.ts'
 
 /** Runs that ended, their milliseconds and their failures, per minute and entity. */
@@ -103,7 +103,7 @@ const metricColumns = (
   metric: MetricName,
   minute: string,
 ): MetricColumns => ({
-  id: uuidFrom(`${organisationId} ${entity.type} ${entity.id} ${metric} ${minute}`),
+  id: metricId(organisationId, entity, metric, minute),
   organization_id: organisationId,
   entity_type: entity.type,
   entity_id: entity.id,
@@ -112,8 +112,3 @@ const metricColumns = (
   tags: entity.tags,
   timestamp: `${minute}:00.000Z`,
 })
-
-const uuidFrom = (text: string): string => {
-  const digest = hash('sha256', text)
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`
-}

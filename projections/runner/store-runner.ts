@@ -70,7 +70,10 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
   const open = async (): Promise<void> => {
     const found = await store.open()
     unreachable = undefined
-    if (found.version !== store.version || !(await isOfLog(journal, found.position))) return void (await build((work) => work()))
+    if (found.version !== store.version || !(await isOfLog(journal, found.position))) {
+      if (rebuilding === undefined) await build(atOnce)
+      return
+    }
     current = found
     position = found.position ?? undefined
     changed()
@@ -177,7 +180,8 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     rebuild: async (name, onProgress) => {
       known(name)
       if (rebuilding !== undefined) throw new WeConnectError('INVALID_STATE', `${name} is being rebuilt already`)
-      return build(exclusively, onProgress)
+      // Until it is known what there is, nobody may build beside who finds that out.
+      return current === undefined ? exclusively(() => build(atOnce, onProgress)) : build(exclusively, onProgress)
     },
     retry: async (name) => {
       known(name)
@@ -197,6 +201,8 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     },
   }
 }
+
+const atOnce = <Result>(work: () => Promise<Result>): Promise<Result> => work()
 
 const isOfLog = async (journal: Journal, position: Position | null): Promise<boolean> => {
   const head = await journal.head()

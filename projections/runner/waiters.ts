@@ -86,4 +86,4 @@ export const logOf = (position: Position): string => position.slice(0, position.
 /** Events between two positions of a log without gaps; about that many in one with gaps. */
 export const distance = (from: Position | undefined, to: Position | undefined): number =>
   to === undefined ? 0 : placeOf(to) - (from === undefined ? 0 : placeOf(from))
-const placeOf = (position: Position): number => Number(position.slice(position.lastIndexOf('-') + 1))
+export const placeOf = (position: Position): number => Number(position.slice(position.lastIndexOf('-') + 1))

@@ -22,12 +22,18 @@ export interface JournalFixture {
 }
 
 /** A real journal over the embedded log, key file and blobs, in a folder of its own under the system's temporary folder. */
-export const openJournalFixture = (options: { workOf?: WorkOf } = {}): JournalFixture => {
+export const openJournalFixture = ({
+  now = () => new Date().toISOString(),
+  ...options
+}: {
+  workOf?: WorkOf
+  now?: () => string
+} = {}): JournalFixture => {
   const folder = mkdtempSync(join(tmpdir(), 'weconnect-journal-'))
   const store = openEmbeddedEventStore({ folder, ...options })
   const keyring = openKeyFile(join(folder, 'keys.json'))
   const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (organisationId) => keyring.derive(`blobs ${organisationId}`) })
-  const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
+  const journal = openJournal({ store, keyring, blobs, now, newId: randomUUID })
   const close = async (): Promise<void> => {
     await store.close()
     rmSync(folder, { recursive: true })

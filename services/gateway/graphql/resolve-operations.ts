@@ -3,7 +3,7 @@ import { encodeCursor } from '@weconnect/contracts/cursor'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { type AuditFilter, type AuditRow, listAudit } from '@weconnect/projections/audit/queries'
 import { listNodeDefinitions, type NodeDefinitionFilter } from '@weconnect/projections/node-definitions/queries'
-import { type MetricEntity, type MetricName, metricRows, metricSeries } from '@weconnect/projections/performance-metrics/queries'
+import type { MetricEntity, MetricName } from '@weconnect/projections/performance-metrics/face'
 import type { ProjectionStatus } from '@weconnect/projections/runner/face'
 import type { SearchKind } from '@weconnect/projections/search/face'
 import { listWebhooks, type WebhookFilter } from '@weconnect/projections/webhooks/queries'
@@ -80,8 +80,8 @@ export const operationResolvers: Resolvers = {
     },
     metrics: async (_: unknown, { atLeast, ...period }: Period & { entityId: string }, context) => {
       const { organisationId } = allowed(context, 'metric:read')
-      await readable(context, atLeast)
-      return metricRows(context.parts.sql, { ...period, organisationId })
+      await readable(context, atLeast, ['performance-metrics'])
+      return context.parts.reads.metrics.rows({ ...period, organisationId })
     },
     metricSeries: async (
       _: unknown,
@@ -89,8 +89,8 @@ export const operationResolvers: Resolvers = {
       context,
     ) => {
       const { organisationId } = allowed(context, 'metric:read')
-      await readable(context, atLeast)
-      return metricSeries(context.parts.sql, { ...period, ...withoutNulls({ entityId }), organisationId })
+      await readable(context, atLeast, ['performance-metrics'])
+      return context.parts.reads.metrics.series({ ...period, ...withoutNulls({ entityId }), organisationId })
     },
     auditLog: async (_: unknown, args: Listing<AuditFilter>, context) => {
       const { organisationId } = allowed(context, 'audit:read')

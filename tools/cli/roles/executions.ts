@@ -6,6 +6,7 @@ import { openPeers } from '@weconnect/executions/peers'
 import { openFolderFiles, parseFolders } from '@weconnect/files/folder-files'
 import { openCodeRunners } from '@weconnect/nodes/code/runners'
 import { joinMembership, type Membership } from '@weconnect/postgres/membership'
+import { noteQueueDepth } from '@weconnect/projections/stores'
 import { openResumeSignatures, type ResumeSignatures, resumeUrlOf } from '@weconnect/webhooks/resume-signature'
 import { newId, newSeed } from '../owner/chance.ts'
 import { after, clock, timer } from '../owner/clock.ts'
@@ -54,7 +55,15 @@ export const openExecutionsHere = async (
   const signatures = openResumeSignatures(keyring.derive('resume'))
   const dependencies = dependenciesOf(foundation, address, signatures)
   const { worker } = dependencies
-  if (settings.masterKey === undefined) return { ...openEngine(dependencies), signatures, membership: undefined }
+  const noted = <Opened extends { readonly engine: Engine }>(opened: Opened): Opened => {
+    const depth = () => {
+      const { running, queued } = opened.engine.status()
+      return { running, queued }
+    }
+    closing.add(noteQueueDepth(settings.stores, worker, depth, { now: clock.now, after }))
+    return opened
+  }
+  if (settings.masterKey === undefined) return { ...noted(openEngine(dependencies)), signatures, membership: undefined }
   const membership = await joinMembership(
     { database: settings.postgresUrl ?? '', group: `engines of ${store.logId}`, member: worker, ...membershipTimes },
     (error) => report(error, 'membership thread'),
@@ -63,7 +72,7 @@ export const openExecutionsHere = async (
   const stopped = new AbortController()
   closing.add(() => stopped.abort())
   const peers = openPeers(worker, membership.alive)
-  return { ...openEngine({ ...dependencies, beside: { peers, signal: stopped.signal } }), signatures, membership }
+  return { ...noted(openEngine({ ...dependencies, beside: { peers, signal: stopped.signal } })), signatures, membership }
 }
 
 /** The same in a process that has none: executions are asked for in the log. */

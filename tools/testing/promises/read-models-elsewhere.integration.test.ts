@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openTimeSeries } from '@weconnect/metrics/time-series'
 import { openDocuments } from '@weconnect/mongo/documents'
 import { openSearchIndexes } from '@weconnect/search/indexes'
 import { missingEngines, type OwnEngine, ownEngine } from '@weconnect/testing/engines'
@@ -12,18 +13,21 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 const kills = process.env['WECONNECT_LONG'] === '1' ? 15 : 3
 const limits = { timeout: 60_000, interval: 100 }
 
-describe.skipIf(await missingEngines('mongo'))('read models that other servers keep', () => {
+describe.skipIf(await missingEngines('mongo', 'influx'))('read models that other servers keep', () => {
   let mongo: OwnEngine
+  let influx: OwnEngine
   let meili: MeiliServer
   let instance: Instance
   beforeAll(async () => {
     mongo = await ownEngine('mongo')
+    influx = await ownEngine('influx')
     meili = await startMeiliServer()
-    instance = await startInstance({ env: { ...mongo.variables, MEILI_URL: meili.url, MEILI_API_KEY: meili.apiKey } })
+    instance = await startInstance({ env: { ...mongo.variables, ...influx.variables, MEILI_URL: meili.url, MEILI_API_KEY: meili.apiKey } })
   })
   afterAll(async () => {
     await instance?.remove()
     await mongo?.remove()
+    await influx?.remove()
     await meili?.stop()
   })
 
@@ -37,6 +41,22 @@ describe.skipIf(await missingEngines('mongo'))('read models that other servers k
   }
   const searchDocuments = async (): Promise<readonly string[]> =>
     (await openSearchIndexes(meili).list('weconnect_search', 'kind EXISTS')).map((document) => JSON.stringify(document)).sort()
+  /** Minutes and single runs of the generation that is read. */
+  const points = async (): Promise<readonly string[]> => {
+    const { INFLUX_URL: url = '', INFLUX_BUCKET: bucket = '' } = influx.variables
+    const series = openTimeSeries({ url, bucket, token: '', organisation: 'weconnect', retentionDays: 30 })
+    const range = 'range(start: 2000-01-01T00:00:00Z, stop: 2100-01-01T00:00:00Z)'
+    const current = `from(bucket: "${bucket}") |> range(start: 1970-01-01T00:00:00Z, stop: 1970-01-02T00:00:00Z)`
+    const [named] = await series.query<{ _value: string }>(`${current} |> filter(fn: (r) => r._measurement == "weconnect_current")`)
+    const found: string[] = []
+    for (const one of [bucket, `${bucket}_raw`]) {
+      const rows = await series.query<Record<string, unknown>>(
+        `from(bucket: "${one}") |> ${range} |> filter(fn: (r) => r.generation == "${named?._value}")`,
+      )
+      for (const { table: _, generation: __, ...row } of rows) found.push(JSON.stringify(Object.entries(row).sort()))
+    }
+    return found.sort()
+  }
   const rebuilt = async (name: string): Promise<void> => {
     await instance.graphql('mutation ($name: String!) { rebuildProjection(name: $name) { projection { name } } }', { name })
     await caughtUp(instance)
@@ -56,22 +76,25 @@ describe.skipIf(await missingEngines('mongo'))('read models that other servers k
     }
     await sender.stop()
     await caughtUp(instance)
-    const live = { runLogs: await runLogs(), search: await searchDocuments() }
+    const live = { runLogs: await runLogs(), search: await searchDocuments(), points: await points() }
     expect(live.runLogs.length).toBeGreaterThan(20)
     expect(live.search.length).toBeGreaterThan(10)
-    for (const name of ['run-logs', 'search']) await rebuilt(name)
-    expect({ runLogs: await runLogs(), search: await searchDocuments() }).toEqual(live)
+    expect(live.points.length).toBeGreaterThan(100)
+    for (const name of ['run-logs', 'search', 'performance-metrics']) await rebuilt(name)
+    expect({ runLogs: await runLogs(), search: await searchDocuments(), points: await points() }).toEqual(live)
   })
 
   test('a server that is gone holds nobody up; /ready names it; back without its data, it is filled again', async () => {
     const before = await runLogs()
     await mongo.kill9()
     await meili.stop()
+    await influx.kill9()
     const statuses: number[] = []
     for (let n = 0; n < 20; n += 1) statuses.push((await instance.deliver(hello.path, { n })).status)
     expect(new Set(statuses)).toEqual(new Set([200]))
     await vi.waitFor(async () => expect((await ready()).body.unreachable?.['run-logs']).toContain('MONGODB_URL'), limits)
     await vi.waitFor(async () => expect((await ready()).body.unreachable?.['search']).toContain('MEILI_URL'), limits)
+    await vi.waitFor(async () => expect((await ready()).body.unreachable?.['performance-metrics']).toContain('INFLUX_URL'), limits)
     expect(await ready()).toMatchObject({ status: 200, body: { ready: true } })
     expect((await projectionsOf(instance)).find(({ name }) => name === 'run-logs')).toMatchObject({ status: 'waiting' })
     const query = 'query ($id: ID!) { runLog(executionId: $id) { entries } }'
@@ -79,6 +102,7 @@ describe.skipIf(await missingEngines('mongo'))('read models that other servers k
     await expect(instance.graphql('{ search(query: "hello") { id } }')).rejects.toThrow(/MeiliSearch/)
     await mongo.start()
     await meili.start()
+    await influx.start()
     await vi.waitFor(async () => expect((await ready()).body).not.toHaveProperty('unreachable'), limits)
     await caughtUp(instance)
     const after = await runLogs()
@@ -89,6 +113,7 @@ describe.skipIf(await missingEngines('mongo'))('read models that other servers k
   test.each([
     ['nobody there', { MONGODB_URL: 'mongodb://127.0.0.1:1/weconnect' }, /MONGODB_URL=.*no MongoDB answers.*unset it/],
     ['no address of MongoDB', { MONGODB_URL: 'http://127.0.0.1:1' }, /MONGODB_URL must be mongodb:\/\//],
+    ['no InfluxDB', { INFLUX_URL: 'http://127.0.0.1:1' }, /INFLUX_URL=.*no InfluxDB answers.*unset INFLUX_URL/],
     ['no MeiliSearch', { MEILI_URL: 'http://127.0.0.1:1' }, /MEILI_URL=.*no MeiliSearch answers.*unset MEILI_URL/],
   ])('the start refuses with %s', async (_, variables, said) => {
     const { code, stderr } = await runCommand(['up', '--port', '0', '--data', `${instance.dataFolder}-refused`], variables)
