@@ -82,7 +82,7 @@ describe.skipIf(await missingEngines('mongo', 'influx'))('read models that other
     expect(live.points.length).toBeGreaterThan(100)
     for (const name of ['run-logs', 'search', 'performance-metrics']) await rebuilt(name)
     expect({ runLogs: await runLogs(), search: await searchDocuments(), points: await points() }).toEqual(live)
-  })
+  }, 600_000)
 
   test('a server that is gone holds nobody up; /ready names it; back without its data, it is filled again', async () => {
     const before = await runLogs()
