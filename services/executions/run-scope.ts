@@ -4,6 +4,7 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import { agentInfoOf } from '@weconnect/nodes/expressions/agent-info'
 import type { RunScope } from '@weconnect/nodes/expressions/scope'
 import { edgesFrom, type Graph } from './graph.ts'
+import type { PatternMatches } from './pattern-matches.ts'
 import type { RunMemory } from './run-memory.ts'
 
 type Paired = ReturnType<RunScope['pairedItem']>
@@ -15,6 +16,8 @@ export class StepScope implements RunScope {
   readonly #nodeId: string
   readonly #inputs: readonly StepInput[]
   readonly #contexts: ReadonlyMap<string, JsonObject>
+  /** Only where the one who evaluates can wait. */
+  readonly matches: RunScope['matches']
 
   constructor(options: {
     graph: Graph
@@ -22,7 +25,10 @@ export class StepScope implements RunScope {
     nodeId: string
     inputs: readonly StepInput[]
     contexts: ReadonlyMap<string, JsonObject>
+    patterns?: PatternMatches | undefined
   }) {
+    const { patterns } = options
+    this.matches = patterns && ((query) => patterns.find(query))
     this.#graph = options.graph
     this.#memory = options.memory
     this.#nodeId = options.nodeId

@@ -12,6 +12,7 @@ import { bytesOf } from './claim-files.ts'
 import { edgesInto } from './graph.ts'
 import type { Inputs } from './outputs.ts'
 import type { CallSite, Calls, PreparedNode } from './parts.ts'
+import { matchElsewhere, type NotMatched, notMatchedBehind, PatternMatches } from './pattern-matches.ts'
 import type { RunFacts, StepNumbers } from './run-facts.ts'
 import { NotLoaded } from './run-memory.ts'
 import type { OpenWait, WaitFor } from './state.ts'
@@ -250,7 +251,7 @@ export class StepContext implements NodeContext {
   }
 
   get #scope(): Scope & { itemIndex: number } {
-    this.#view ??= scopeOf(this.#run, this.#prepared, this.#inputs, this.#references, this.#numbers)
+    this.#view ??= scopeOf(this.#run, this.#prepared, this.#inputs, this.#references, this.#numbers, new PatternMatches())
     return this.#view
   }
 
@@ -276,17 +277,23 @@ export class StepContext implements NodeContext {
     return compileExpression(text).evaluate(scope)
   }
 
-  /** Does it again with the data in memory when an expression asked for items of an old run. */
+  /** Does it again with the data in memory when an expression asked for items of an old run, or for what a pattern matches. */
   async #withData<T>(read: () => T): Promise<T> {
     for (;;) {
       try {
         return read()
       } catch (error) {
+        const pattern = notMatchedBehind(error)
         const step = unloadedStep(error)
-        if (step === undefined) throw error
-        await this.#run.memory.load(step)
+        if (pattern !== undefined) await this.#match(pattern)
+        else if (step !== undefined) await this.#run.memory.load(step)
+        else throw error
       }
     }
+  }
+
+  async #match({ query, keep }: NotMatched): Promise<void> {
+    keep(await matchElsewhere(this.#run.parts.code, query, { scope: this.#scope, signal: this.signal }))
   }
 
   #note(level: string, message: string): void {

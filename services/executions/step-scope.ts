@@ -3,6 +3,7 @@ import type { JsonValue } from '@weconnect/contracts/json'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { Inputs } from './outputs.ts'
 import type { PreparedNode } from './parts.ts'
+import type { PatternMatches } from './pattern-matches.ts'
 import { seededRandom } from './random.ts'
 import type { RunFacts, StepNumbers } from './run-facts.ts'
 import { StepScope } from './run-scope.ts'
@@ -14,11 +15,12 @@ export const scopeOf = (
   inputs: Inputs,
   references: readonly StepInput[],
   { step, runIndex, startedAt }: StepNumbers,
+  patterns?: PatternMatches,
 ): Scope => {
   const previous = previousOf(run, references)
   let random: (() => number) | undefined
   return {
-    run: new StepScope({ graph: run.graph, memory: run.memory, nodeId: node.nodeId, inputs: references, contexts: run.contexts }),
+    run: new StepScope({ graph: run.graph, memory: run.memory, nodeId: node.nodeId, inputs: references, contexts: run.contexts, patterns }),
     items: inputs[0] ?? [],
     itemIndex: 0,
     runIndex,

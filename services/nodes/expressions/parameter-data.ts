@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { ask } from './ask.ts'
 import type { Evaluation } from './budget.ts'
-import { ask } from './current-item.ts'
 import { visible } from './plain.ts'
 import { Facade, noMembers } from './values.ts'
 

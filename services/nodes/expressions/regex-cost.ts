@@ -73,6 +73,6 @@ export const patternCost = (pattern: string): PatternCost => {
 /** What a backtracking engine may take over a text, in steps of its own. */
 export const stepsOver = ({ repeats, choices }: PatternCost, length: number): number => 2 ** choices * length ** (repeats + 1)
 
-/** Characters of text on which a backtracking engine takes at most about 10^8 steps; 0 when there is no bound. */
-export const safeLength = ({ repeats, choices, nested }: PatternCost): number =>
-  nested || choices > 16 ? 0 : Math.floor((1e8 / 2 ** choices) ** (1 / (repeats + 1)))
+/** Characters of text on which a backtracking engine takes at most about so many steps; 0 when there is no bound. */
+export const safeLength = ({ repeats, choices, nested }: PatternCost, steps = 1e8): number =>
+  nested || choices > 16 ? 0 : Math.floor((steps / 2 ** choices) ** (1 / (repeats + 1)))

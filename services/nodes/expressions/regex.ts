@@ -1,14 +1,18 @@
+import { ask } from './ask.ts'
 import type { Evaluation } from './budget.ts'
 import { failed, overBudget } from './errors.ts'
 import { isLinear } from './linear-regex.ts'
 import { withoutIgnoreCase } from './regex-case.ts'
 import { type PatternCost, patternCost, safeLength, stepsOver } from './regex-cost.ts'
+import type { PatternMatch } from './scope.ts'
 
 /** How a pattern is run: what V8 is given, and the longest text it may meet. */
 interface Plan {
   readonly source: string
   readonly flags: string
   readonly maxLength: number
+  /** Longer ones are for elsewhere, where there is such a place: the pattern could hold up the process. */
+  readonly quickLength: number
   /** How many unbounded repetitions may each look through the rest of the text for one match. */
   readonly repeats: number
   /** Of a pattern that only the backtracking engine can run; undefined: linear. */
@@ -25,20 +29,25 @@ const makePlan = (source: string, flags: string): Plan => {
   new RegExp(source, flags)
   const cost = patternCost(source)
   const { repeats } = cost
-  if (isLinear(source, flags)) return { source, flags, maxLength: Number.POSITIVE_INFINITY, repeats }
+  if (isLinear(source, flags)) return { source, flags, ...unbounded, repeats }
   const widened = flags.includes('i') ? withoutIgnoreCase(source) : undefined
   const rest = flags.replace('i', '')
-  if (widened !== undefined && isLinear(widened, rest))
-    return { source: widened, flags: rest, maxLength: Number.POSITIVE_INFINITY, repeats }
-  const maxLength = safeLength(cost)
-  if (maxLength === 0)
-    throw failed(
-      'This pattern can take exponential time: it repeats what is itself ambiguous, and has a lookahead, a backreference or the flag u',
-    )
-  return { source, flags, maxLength, repeats, backtracking: cost }
+  if (widened !== undefined && isLinear(widened, rest)) return { source: widened, flags: rest, ...unbounded, repeats }
+  return { source, flags, maxLength: safeLength(cost), quickLength: safeLength(cost, quickSteps), repeats, backtracking: cost }
+}
+const unbounded = { maxLength: Number.POSITIVE_INFINITY, quickLength: Number.POSITIVE_INFINITY } as const
+/** Steps of the backtracking engine that take about ten milliseconds. */
+const quickSteps = 1e6
+
+/** @throws WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time on any text */
+export const refuseExponential = ({ maxLength }: Pick<Plan, 'maxLength'>): void => {
+  if (maxLength > 0) return
+  throw failed(
+    'This pattern can take exponential time: it repeats what is itself ambiguous, and has a lookahead, a backreference or the flag u',
+  )
 }
 
-/** @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time */
+/** @throws SyntaxError */
 export const planOf = (source: string, flags: string): Plan => {
   const key = `${flags}/${source}`
   const known = plans.get(key)
@@ -52,8 +61,8 @@ export const planOf = (source: string, flags: string): Plan => {
 const asWritten = new WeakMap<RegExp, Plan>()
 
 /**
- * A pattern of an expression. Patterns run in linear time, or have a bound on the text they may meet.
- * @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time
+ * A pattern of an expression. Patterns run in linear time, or have a bound on the text they may meet here.
+ * @throws SyntaxError
  */
 export const makeRegExp = (evaluation: Evaluation, source: string, flags: string): RegExp => {
   evaluation.charge(10)
@@ -66,9 +75,47 @@ export const makeRegExp = (evaluation: Evaluation, source: string, flags: string
 /** Source and flags as the user wrote them. */
 export const writtenAs = (pattern: RegExp): { readonly source: string; readonly flags: string } => asWritten.get(pattern) ?? pattern
 
+/** A match as the language has it. */
+const asFound = ({ index, words, groups }: PatternMatch, input: string): RegExpExecArray => {
+  const named = groups && Object.fromEntries(Object.entries(groups).map(([name, word]) => [name, word ?? undefined]))
+  return Object.assign(
+    words.map((word) => word ?? undefined),
+    { index, input, groups: named ?? undefined },
+  ) as unknown as RegExpExecArray
+}
+
+/**
+ * What a pattern matches that is not run here because it might take long: from its `lastIndex` on the first match, or `all` from the beginning.
+ * undefined: run it here.
+ */
+export const matchedElsewhere = (evaluation: Evaluation, pattern: RegExp, text: string, all: boolean): RegExpExecArray[] | undefined => {
+  const plan = asWritten.get(pattern)
+  if (plan?.backtracking === undefined || text.length <= plan.quickLength) return undefined
+  const from = all || !(pattern.global || pattern.sticky) ? 0 : pattern.lastIndex
+  const found = ask(evaluation, (run) => run.matches?.({ source: plan.source, flags: plan.flags, text, from, all }))
+  if (found === undefined) return undefined
+  evaluation.charge(1_000 + (text.length >>> 2))
+  evaluation.chargeList(found.length)
+  return found.map((match) => asFound(match, text))
+}
+
+/** What `exec` of the pattern gives; it is paid for here. */
+export const execPattern = (evaluation: Evaluation, pattern: RegExp, text: string): RegExpExecArray | null => {
+  const found = matchedElsewhere(evaluation, pattern, text, false)
+  if (found === undefined) {
+    payForMatch(evaluation, pattern, text)
+    return pattern.exec(text)
+  }
+  const [match = null] = found
+  if (pattern.global || pattern.sticky) pattern.lastIndex = match === null ? 0 : match.index + match[0].length
+  return match
+}
+
 /** Pays for running a pattern over a text. @throws WeConnectError EXPRESSION_BUDGET when the text is too long for it */
 export const payForMatch = (evaluation: Evaluation, pattern: RegExp, text: string): void => {
-  const { maxLength = 0, repeats = 1, backtracking } = asWritten.get(pattern) ?? {}
+  const plan = asWritten.get(pattern)
+  const { maxLength = 0, repeats = 1, backtracking } = plan ?? {}
+  if (plan !== undefined) refuseExponential(plan)
   if (text.length > maxLength)
     throw overBudget(`This pattern (lookahead, backreference or flag u) may only meet texts of up to ${maxLength} characters`)
   const reading = text.length * (4 + pattern.source.length)

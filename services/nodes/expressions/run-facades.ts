@@ -1,6 +1,7 @@
+import { ask } from './ask.ts'
 import type { Evaluation } from './budget.ts'
 import { toText } from './coerce.ts'
-import { ask, currentBinary, currentJson } from './current-item.ts'
+import { currentBinary, currentJson } from './current-item.ts'
 import { failed } from './errors.ts'
 import { parametersOf } from './parameter-data.ts'
 import { visible } from './plain.ts'

@@ -14,6 +14,21 @@ export type PairingProblem =
   | { readonly problem: 'notExecuted' | 'notConnected' | 'multiple' | 'outOfRange' }
   | { readonly problem: 'noPairing'; readonly node?: string }
 
+/** One pattern over one text: from `from` on the first match, or `all` of them. */
+export interface PatternQuery {
+  readonly source: string
+  readonly flags: string
+  readonly text: string
+  readonly from: number
+  readonly all: boolean
+}
+/** null: a group that took no part. */
+export interface PatternMatch {
+  readonly index: number
+  readonly words: readonly (string | null)[]
+  readonly groups: Readonly<Record<string, string | null>> | null
+}
+
 /**
  * What an expression can see of the run. The execution engine implements it; everything is synchronous because an expression is.
  * Data that is not in memory is loaded and the expression evaluated again: the implementation throws, the evaluator lets it pass.
@@ -34,6 +49,8 @@ export interface RunScope {
   contextOf(nodeName: string): JsonObject
   /** What is connected to the current node when it is an AI agent; see agent-info.ts. */
   agentInfo(): JsonObject | undefined
+  /** Runs a pattern that may take long where that harms nobody; absent: it is run here over short texts, and refused over others. */
+  readonly matches?: ((query: PatternQuery) => readonly PatternMatch[]) | undefined
 }
 
 /** Everything one evaluation sees. */

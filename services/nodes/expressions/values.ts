@@ -82,6 +82,8 @@ export class Facade {
     this.members = table
     this.target = target
     this.listed = listed
+    // It outlives the evaluation.
+    Object.freeze(this)
   }
 }
 

@@ -1,6 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject } from '@weconnect/contracts/json'
 import { DateTime } from 'luxon'
+import { planOf, refuseExponential } from '../expressions/regex.ts'
 import { validateFieldType } from './field-type.ts'
 
 export interface FilterOperator {
@@ -33,9 +34,17 @@ type AnyTest = Test<any, any>
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null && !Number.isNaN(value)
 const textOr = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-const regexOf = (pattern: unknown): RegExp => {
-  const [, body, flags] = /^\/(.*)\/([a-z]*)$/s.exec(textOr(pattern)) ?? []
-  return body === undefined ? new RegExp(textOr(pattern)) : new RegExp(body, flags)
+/**
+ * Whether the text has a match: in linear time, or only over texts on which a pattern that backtracks ends soon.
+ * @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time, NODE_FAILED for a text that is too long for it
+ */
+const hasMatch = (text: string, pattern: unknown): boolean => {
+  const [, body = textOr(pattern), flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(textOr(pattern)) ?? []
+  const plan = planOf(body === '' ? '(?:)' : body, flags)
+  refuseExponential(plan)
+  if (text.length > plan.maxLength)
+    throw new WeConnectError('NODE_FAILED', `This pattern may only meet texts of up to ${plan.maxLength} characters`)
+  return new RegExp(plan.source, plan.flags).test(text)
 }
 
 const strings: Readonly<Record<string, Test<string>>> = {
@@ -49,8 +58,8 @@ const strings: Readonly<Record<string, Test<string>>> = {
   notStartsWith: (left, right) => !left.startsWith(right),
   endsWith: (left, right) => left.endsWith(right),
   notEndsWith: (left, right) => !left.endsWith(right),
-  regex: (left, right) => regexOf(right).test(left),
-  notRegex: (left, right) => !regexOf(right).test(left),
+  regex: (left, right) => hasMatch(left, right),
+  notRegex: (left, right) => !hasMatch(left, right),
 }
 const numbers: Readonly<Record<string, Test<number>>> = {
   empty: (left) => !isPresent(left),

@@ -1,6 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
-import { planOf } from '../../expressions/regex.ts'
+import { planOf, refuseExponential } from '../../expressions/regex.ts'
 
 export interface PatternWish {
   readonly pattern: string
@@ -11,7 +11,9 @@ export interface PatternWish {
 
 /** The first match of a user's pattern replaced in one name, in linear time or with a bound on the length of the name. */
 const replacer = (source: string, flags: string, replacement: string): ((name: string) => string) => {
-  const { source: safe, flags: safeFlags, maxLength } = planOf(source, flags)
+  const plan = planOf(source, flags)
+  refuseExponential(plan)
+  const { source: safe, flags: safeFlags, maxLength } = plan
   const pattern = new RegExp(safe, safeFlags)
   return (name) => {
     if (name.length > maxLength)

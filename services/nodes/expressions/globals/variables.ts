@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
+import { ask } from '../ask.ts'
 import type { Evaluation } from '../budget.ts'
-import { ask, currentBinary, currentItem, currentJson } from '../current-item.ts'
+import { currentBinary, currentItem, currentJson } from '../current-item.ts'
 import { failed } from '../errors.ts'
 import { itemFunction, itemsFunction, nodeFunction, nodesFacade } from '../node-references.ts'
 import { rawParameters, resolvedParameters } from '../parameter-data.ts'

@@ -1,5 +1,5 @@
 import { toText } from '../coerce.ts'
-import { payForMatch, writtenAs } from '../regex.ts'
+import { execPattern, writtenAs } from '../regex.ts'
 import { members } from '../values.ts'
 
 const asPattern = (self: unknown): RegExp => {
@@ -10,14 +10,10 @@ const asPattern = (self: unknown): RegExp => {
 export const regexpMethods = members(
   {
     test: (evaluation, self, [value]) => {
-      const text = toText(evaluation, value)
-      payForMatch(evaluation, asPattern(self), text)
-      return asPattern(self).test(text)
+      return execPattern(evaluation, asPattern(self), toText(evaluation, value)) !== null
     },
     exec: (evaluation, self, [value]) => {
-      const text = toText(evaluation, value)
-      payForMatch(evaluation, asPattern(self), text)
-      const match = asPattern(self).exec(text)
+      const match = execPattern(evaluation, asPattern(self), toText(evaluation, value))
       return match === null
         ? null
         : Object.assign([...match], { index: match.index, input: match.input, groups: match.groups && { ...match.groups } })

@@ -1,7 +1,7 @@
 import type { Evaluation } from '../budget.ts'
 import { toInteger, toText } from '../coerce.ts'
 import { toPlain } from '../plain.ts'
-import { costOfAnother, makeRegExp, payForMatch, writtenAs } from '../regex.ts'
+import { costOfAnother, makeRegExp, matchedElsewhere, payForMatch, writtenAs } from '../regex.ts'
 import { type Arguments, call, isFunction, members, type NativeCall } from '../values.ts'
 import { payForSearch } from './text-search.ts'
 
@@ -34,9 +34,11 @@ const search =
 
 /** All matches, one at a time, so that their number is bounded. An empty match moves on by one. */
 export const matchesOf = (evaluation: Evaluation, pattern: RegExp, text: string): RegExpExecArray[] => {
+  const once = !pattern.global
+  const elsewhere = matchedElsewhere(evaluation, pattern, text, !once)
+  if (elsewhere !== undefined) return elsewhere
   payForMatch(evaluation, pattern, text)
   const found: RegExpExecArray[] = []
-  const once = !pattern.global
   const another = costOfAnother(pattern, text)
   if (pattern.global) pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
@@ -236,6 +238,9 @@ export const stringMethods = members(
     replaceAll: on(replace(true)),
     search: on((evaluation, text, [value]) => {
       const pattern = asPattern(evaluation, value, '')
+      const { source, flags } = writtenAs(pattern)
+      const elsewhere = matchedElsewhere(evaluation, makeRegExp(evaluation, source, flags.replace('g', '')), text, false)
+      if (elsewhere !== undefined) return elsewhere[0]?.index ?? -1
       payForMatch(evaluation, pattern, text)
       return text.search(pattern)
     }),

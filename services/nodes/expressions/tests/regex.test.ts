@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { isLinear } from '../linear-regex.ts'
 import { withoutIgnoreCase } from '../regex-case.ts'
 import { patternCost, safeLength } from '../regex-cost.ts'
-import { resultOf } from './scope.ts'
+import type { PatternQuery, RunScope } from '../scope.ts'
+import { noRunScope, resultOf } from './scope.ts'
 
 const evil = 'a'.repeat(5_000)
 
@@ -52,6 +53,47 @@ describe('patterns that the linear engine cannot run', () => {
     expect(() => resultOf('={{ /(?=.*x)(?=.*y)a/.test($json.t) }}', { t: evil })).toThrow(
       expect.objectContaining({ code: 'EXPRESSION_BUDGET' }),
     ))
+})
+
+describe('patterns that could take long are run elsewhere, by every method that takes one', () => {
+  const text = `${'ab '.repeat(400)}x`
+  const native: NonNullable<RunScope['matches']> = ({ source, flags, text, from, all }) => {
+    const pattern = new RegExp(source, flags)
+    pattern.lastIndex = from
+    const found = all ? [...text.matchAll(pattern)] : [pattern.exec(text) ?? []].flatMap((match) => ('index' in match ? [match] : []))
+    return found.map((match) => ({
+      index: match.index,
+      words: [...match].map((word) => word ?? null),
+      groups: match.groups ? { ...match.groups } : null,
+    }))
+  }
+  const asking = (code: string) => {
+    const asked: PatternQuery[] = []
+    const matches: typeof native = (query) => {
+      asked.push(query)
+      return native(query)
+    }
+    return { value: resultOf(`={{ ${code} }}`, { t: text }, { run: { ...noRunScope, matches } }), asked }
+  }
+  // (?=(a+)+b) is exponential where no b follows; the lookbehind and the backreference are no better.
+  test.each([
+    ['/(?=(a+)+b)a/.test($json.t)', true],
+    ['/(?=(a+)+b)(?<letter>a)/.exec($json.t).groups.letter', 'a'],
+    ['$json.t.match(/(?<=(a+)+)b/g).length', 400],
+    ['$json.t.match(/(?<=(a+)+)b/).index', 1],
+    ['[...$json.t.matchAll(/(?=(a+)+b)a/g)].length', 400],
+    ['$json.t.replace(/(?=(a+)+b)a/, "-").slice(0, 4)', '-b a'],
+    ['$json.t.replaceAll(/(a)(?=(b)+)/g, (all, a, b, at) => ' < ' + at + ' > ').slice(0, 9)', '<0>b <3>b'],
+    ['$json.t.search(/(?=(x+)+$)x/)', 1200],
+    ['$json.t.split(/ (?=(a+)+b)/).length', 799],
+    ['new RegExp("(a|b)(?=(a|b)+ )\\\\1?").test($json.t)', true],
+    ['(() => { const p = /(?=(a+)+b)a/g; p.test($json.t); p.test($json.t); return p.lastIndex })()', 4],
+  ])('%s', (code, expected) => {
+    const { value, asked } = asking(code)
+    expect(value).toEqual(expected)
+    expect(asked.length).toBeGreaterThan(0)
+  })
+  test('what is quick here stays here', () => expect(asking('/(?=.*x)a/.test("ax") && /b+/.test($json.t)').asked).toEqual([]))
 })
 
 test('a pattern shows as it was written', () =>
