@@ -1,20 +1,27 @@
-import type { BookType, ParsingOptions, Sheet2JSONOpts, WorkBook } from '@e965/xlsx'
+import type { BookType } from '@e965/xlsx'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { BinaryData, Item } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { runApart } from './apart.ts'
 import { repacked } from './archives.ts'
 import { binaryOf } from './binary-data.ts'
 import { readCsv } from './csv.ts'
 import { asText } from './per-item.ts'
+import { readRows, SheetProblem, type SheetToRead, type SheetToWrite, writeRows } from './sheet-work.ts'
 import { decoded } from './text-encoding.ts'
-import { withinTime } from './within-time.ts'
+import { TimeUp, withinTime } from './within-time.ts'
 
 export const sheetFormats = ['csv', 'html', 'ods', 'rtf', 'xls', 'xlsx'] as const
 export type SheetFormat = (typeof sheetFormats)[number]
 export const isSheetFormat = (name: string): name is SheetFormat => (sheetFormats as readonly string[]).includes(name)
 
-/** Reading or writing a sheet may hold up the process for this long, milliseconds. */
-const limitMs = 5_000
+/** A sheet of so many bytes, or rows, is done here: a process of its own takes longer to begin. */
+const smallBytes = 64 * 1024
+const smallRows = 1_000
+/** A small sheet may hold up the process for this long, milliseconds; then it is begun again in one of its own. */
+const quickMs = 100
+/** In a process of its own, milliseconds. */
+const limitMs = 30_000
 /** Rows of one sheet that become items. */
 const maxRows = 1_000_000
 
@@ -32,30 +39,28 @@ const unreadable = (cause: unknown): WeConnectError =>
 
 const isZip = (bytes: Buffer): boolean => bytes.subarray(0, 4).toString('hex') === '504b0304'
 
-const workbookOf = async (bytes: Buffer, options: JsonObject): Promise<WorkBook> => {
-  const { read } = await import('@e965/xlsx')
-  const parsing: ParsingOptions = { raw: options['rawData'] === true, sheetRows: maxRows }
-  // Unpacking is done here, within limits: the reader has none.
-  const given = isZip(bytes) ? await repacked(bytes) : bytes
-  const text = options['readAsString'] === true ? await decoded(given, asText(options['encoding']) || 'utf8') : undefined
+const quickly = <Result>(what: string, work: () => Result): { readonly result: Result } | undefined => {
   try {
-    return withinTime(
-      'Reading the spreadsheet',
-      () => (text === undefined ? read(given, parsing) : read(text, { ...parsing, type: 'string' })),
-      limitMs,
-    )
+    return { result: withinTime(what, work, quickMs) }
   } catch (error) {
-    throw unreadable(error)
+    if (error instanceof TimeUp) return undefined
+    throw error instanceof SheetProblem ? new WeConnectError('NODE_FAILED', error.message) : unreadable(error)
   }
 }
 
-const sheetNameOf = ({ SheetNames }: WorkBook, wanted: string): string => {
-  const name = wanted === '' ? SheetNames[0] : SheetNames.find((one) => one === wanted)
-  if (name !== undefined) return name
-  throw new WeConnectError(
-    'NODE_FAILED',
-    wanted === '' ? 'Spreadsheet does not have any sheets!' : `Spreadsheet does not contain sheet called "${wanted}"!`,
-  )
+/** Small sheets here, large ones and those that take long in a process of their own. */
+const done = async <Result>(
+  what: string,
+  input: SheetToRead | SheetToWrite,
+  isSmall: boolean,
+  work: (library: typeof import('@e965/xlsx')) => Result,
+  signal: AbortSignal,
+): Promise<Result> => {
+  const library = isSmall ? await import('@e965/xlsx') : undefined
+  const here = library && quickly(what, () => work(library))
+  return here
+    ? here.result
+    : runApart<Result>(what, new URL('./sheet-process.ts', import.meta.url), input, signal, { milliseconds: limitMs })
 }
 
 const rangeOf = (range: JsonValue | undefined): { readonly range?: string | number } => {
@@ -64,25 +69,21 @@ const rangeOf = (range: JsonValue | undefined): { readonly range?: string | numb
   return { range: Number.isNaN(start) ? asText(range) : start }
 }
 
-const rowsOf = async (workbook: WorkBook, options: JsonObject): Promise<readonly unknown[]> => {
-  const { utils } = await import('@e965/xlsx')
-  const reading: Sheet2JSONOpts = {
-    ...rangeOf(options['range']),
-    ...(options['includeEmptyCells'] === true && { defval: '' }),
-    ...(options['headerRow'] === false && { header: 1 }),
+const sheetRows = async (bytes: Buffer, options: JsonObject, signal: AbortSignal): Promise<readonly JsonObject[]> => {
+  // Unpacking is done here, within limits: the reader has none.
+  const given = isZip(bytes) ? await repacked(bytes) : bytes
+  const input: SheetToRead = {
+    kind: 'read',
+    content: options['readAsString'] === true ? await decoded(given, asText(options['encoding']) || 'utf8') : given,
+    parsing: { raw: options['rawData'] === true, sheetRows: maxRows },
+    sheetName: asText(options['sheetName']),
+    reading: {
+      ...rangeOf(options['range']),
+      ...(options['includeEmptyCells'] === true && { defval: '' }),
+      ...(options['headerRow'] === false && { header: 1 }),
+    },
   }
-  const sheet = workbook.Sheets[sheetNameOf(workbook, asText(options['sheetName']))]!
-  try {
-    return withinTime('Reading the spreadsheet', () => utils.sheet_to_json(sheet, reading), limitMs)
-  } catch (error) {
-    throw unreadable(error)
-  }
-}
-
-/** Dates and holes become what JSON has for them; a row without names is a list under `row`. */
-const jsonOf = (row: unknown): JsonObject => {
-  const plain = JSON.parse(JSON.stringify(row)) as JsonValue
-  return isJsonObject(plain) ? plain : { row: plain }
+  return done('Reading the spreadsheet', input, given.length <= smallBytes, (library) => readRows(library, input), signal)
 }
 
 const isCsv = ({ mimeType, fileExtension }: BinaryData): boolean =>
@@ -98,9 +99,15 @@ export const readSheet = async (
   bytes: Buffer,
   format: SheetFormat | 'autodetect' | 'content',
   options: JsonObject,
+  signal: AbortSignal,
 ): Promise<readonly JsonObject[]> => {
-  if (format === 'csv' || (format === 'autodetect' && isCsv(file))) return (await readCsv(bytes, options)).map(jsonOf)
-  return (await rowsOf(await workbookOf(bytes, options), options)).map(jsonOf)
+  if (format === 'csv' || (format === 'autodetect' && isCsv(file))) return (await readCsv(bytes, options)).map(csvRow)
+  return sheetRows(bytes, options, signal)
+}
+
+const csvRow = (row: unknown): JsonObject => {
+  const plain = JSON.parse(JSON.stringify(row)) as JsonValue
+  return isJsonObject(plain) ? plain : { row: plain }
 }
 
 /** `{a: {b: 1}}` as `{'a.b': 1}`: a cell holds one value. */
@@ -122,26 +129,22 @@ export const writeSheet = async (
   format: SheetFormat,
   options: JsonObject,
   baseName: string,
+  signal: AbortSignal,
 ): Promise<BinaryData> => {
-  const { utils, write } = await import('@e965/xlsx')
-  const rows = items.map(({ json }) => flattened(json))
-  const bytes = withinTime(
-    'Writing the spreadsheet',
-    () => {
-      const sheet = utils.json_to_sheet(rows, { skipHeader: options['headerRow'] === false })
-      const name = asText(options['sheetName']) || 'Sheet'
-      return write(
-        { SheetNames: [name], Sheets: { [name]: sheet } },
-        {
-          bookType: format as BookType,
-          bookSST: false,
-          type: 'buffer',
-          compression: options['compression'] === true,
-          ...(options['delimiter'] ? { FS: asText(options['delimiter']) } : {}),
-        },
-      ) as Buffer
+  const input: SheetToWrite = {
+    kind: 'write',
+    rows: items.map(({ json }) => flattened(json)),
+    skipHeader: options['headerRow'] === false,
+    sheetName: asText(options['sheetName']) || 'Sheet',
+    writing: {
+      bookType: format as BookType,
+      bookSST: false,
+      type: 'buffer',
+      compression: options['compression'] === true,
+      ...(options['delimiter'] ? { FS: asText(options['delimiter']) } : {}),
     },
-    limitMs,
-  )
+  }
+  const isSmall = items.length <= smallRows
+  const bytes = await done('Writing the spreadsheet', input, isSmall, (library) => writeRows(library, input), signal)
   return binaryOf(Buffer.from(bytes), asText(options['fileName']) || `${baseName}.${format}`, mimeTypes[format])
 }

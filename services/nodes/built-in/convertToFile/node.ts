@@ -94,7 +94,7 @@ const toCalendar = async (context: NodeContext): Promise<readonly Item[]> => {
 const convert = async (context: NodeContext, operation: string): Promise<readonly Item[]> => {
   if (isSheetFormat(operation)) {
     const options = asObject(await context.parameter('options', 0))
-    return fromAll(context, (items) => writeSheet(items, operation, options, 'file'))
+    return fromAll(context, (items) => writeSheet(items, operation, options, 'file', context.signal))
   }
   switch (operation) {
     case 'toJson':

@@ -4,7 +4,8 @@ import { itemsOf, runNode } from '@weconnect/testing/node-harness'
 import { expect, test } from 'vitest'
 import { crypto } from './node.ts'
 
-const run = async (parameters: JsonObject) => (await runNode(crypto, { items: itemsOf({ a: 1 }), parameters })).outputs[0]![0]!.json
+const run = async (parameters: JsonObject) =>
+  (await runNode(crypto, { items: itemsOf({ a: 1 }), parameters, typeVersion: 1 })).outputs[0]![0]!.json
 const dataOf = async (parameters: JsonObject) => (await run(parameters))['data'] as string
 
 test('hashes and keyed hashes, with the vectors of RFC 1321 and RFC 4231', async () => {
@@ -40,10 +41,19 @@ test('what cannot be done is told without the secret', async () => {
 
 test('hashes the bytes of a file, and keeps the file', async () => {
   const binary = { data: { data: Buffer.from('abc').toString('base64'), mimeType: 'text/plain' } }
-  const hashed = async (parameters: JsonObject) => (await runNode(crypto, { items: [{ json: {}, binary }], parameters })).outputs[0]![0]!
+  const hashed = async (parameters: JsonObject) =>
+    (await runNode(crypto, { items: [{ json: {}, binary }], parameters, typeVersion: 1 })).outputs[0]![0]!
   expect(await hashed({ binaryData: true })).toMatchObject({ json: { data: '900150983cd24fb0d6963f7d28e17f72' }, binary })
   expect((await hashed({ action: 'hmac', binaryData: true, secret: 'x' })).json['data']).toBe(
     await dataOf({ action: 'hmac', secret: 'x', value: 'abc' }),
   )
   await expect(run({ binaryData: true })).rejects.toThrow("a binary file 'data', but none was found")
+})
+
+test('from version 2 on, secrets come from the credential alone', async () => {
+  const hmac = { action: 'hmac', type: 'SHA256', secret: 'of the parameter', value: 'what do ya want for nothing?' }
+  const credentials = { crypto: { hmacSecret: 'Jefe' } }
+  const { outputs } = await runNode(crypto, { items: itemsOf({}), parameters: hmac, typeVersion: 2, credentials })
+  expect(outputs[0]![0]!.json['data']).toBe('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843')
+  await expect(runNode(crypto, { items: itemsOf({}), parameters: hmac, typeVersion: 2 })).rejects.toThrow('crypto')
 })

@@ -23,7 +23,9 @@ export const definition: NodeDefinition = {
   description: 'Provide cryptographic utilities',
   category: 'data',
   color: '#408000',
-  versions: [1],
+  versions: [1, 2],
+  // From version 2 on, secrets stand in no parameter.
+  credentials: [{ name: 'crypto', required: true, ...show({ '@version': [2], action: ['hmac', 'sign'] }) }],
   properties: [
     choice('Action', 'action', actions, 'hash'),
     choice('Type', 'type', named(hashes), 'MD5', show(digest)),
@@ -31,11 +33,11 @@ export const definition: NodeDefinition = {
     text('Binary Property Name', 'binaryPropertyName', 'data', show({ ...digest, binaryData: [true] })),
     text('Value', 'value', '', show({ ...digest, binaryData: [false] })),
     text('Value', 'value', '', show({ action: ['sign'] })),
-    text('Secret', 'secret', '', show({ action: ['hmac'] })),
+    text('Secret', 'secret', '', show({ '@version': [1], action: ['hmac'] })),
     text('Property Name', 'dataPropertyName', 'data'),
     choice('Encoding', 'encoding', encodings, 'hex', show({ action: ['hash', 'hmac', 'sign'] })),
     choice('Algorithm Name or ID', 'algorithm', named(getHashes()), '', show({ action: ['sign'] })),
-    text('Private Key', 'privateKey', '', show({ action: ['sign'] })),
+    text('Private Key', 'privateKey', '', show({ '@version': [1], action: ['sign'] })),
     choice(
       'Type',
       'encodingType',

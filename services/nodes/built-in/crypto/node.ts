@@ -33,15 +33,22 @@ const hash: Action = async (context, read, index, item) =>
     .update(await contentOf(context, read, index, item))
     .digest(encodingOf(read))
 
-const hmac: Action = async (context, read, index, item) =>
-  made(context, () => createHmac(asText(read('type')), asText(read('secret'))), 'type', index)
+/** A parameter in version 1, afterwards a field of the credential. */
+const secretOf = async (context: NodeContext, read: Read, parameter: string, field: string): Promise<string> =>
+  asText(context.node.typeVersion < 2 ? read(parameter) : (await context.credential('crypto'))[field])
+
+const hmac: Action = async (context, read, index, item) => {
+  const secret = await secretOf(context, read, 'secret', 'hmacSecret')
+  return made(context, () => createHmac(asText(read('type')), secret), 'type', index)
     .update(await contentOf(context, read, index, item))
     .digest(encodingOf(read))
+}
 
-const sign: Action = (context, read, index) => {
+const sign: Action = async (context, read, index) => {
+  const key = await secretOf(context, read, 'privateKey', 'signPrivateKey')
   const signer = made(context, () => createSign(asText(read('algorithm'))), 'algorithm', index).update(asText(read('value')))
   try {
-    return signer.sign(asText(read('privateKey')), encodingOf(read))
+    return signer.sign(key, encodingOf(read))
   } catch {
     throw nodeFailure(context, 'The private key cannot be used to sign with this algorithm', 'privateKey', index)
   }

@@ -46,7 +46,7 @@ const extract = async (context: NodeContext, item: Item, index: number, read: Co
   const file = binaryIn(item, asText(read('binaryPropertyName', index), 'data'), index)
   const bytes = await context.bytesOf(file)
   if (isSheetFormat(operation))
-    return (await readSheet(file, bytes, operation, options)).map((json): Item => ({ json, pairedItem: { item: index } }))
+    return (await readSheet(file, bytes, operation, options, context.signal)).map((json): Item => ({ json, pairedItem: { item: index } }))
   if (operation === 'pdf') {
     const content = await readPdf(context, bytes, options)
     return keeping(item, index, options, (json) => ({ ...json, ...content }))

@@ -28,7 +28,13 @@ const formatOf = async (context: NodeContext, index: number): Promise<SheetForma
 const fromFile = (context: NodeContext): Promise<readonly Item[]> =>
   eachItem(context, ['binaryPropertyName', 'options'], async (item, index, read) => {
     const file = binaryIn(item, asText(read('binaryPropertyName', index), 'data'), index)
-    const rows = await readSheet(file, await context.bytesOf(file), await formatOf(context, index), asObject(read('options', index)))
+    const rows = await readSheet(
+      file,
+      await context.bytesOf(file),
+      await formatOf(context, index),
+      asObject(read('options', index)),
+      context.signal,
+    )
     return rows.map((json): Item => ({ json, pairedItem: { item: index } }))
   })
 
@@ -38,7 +44,7 @@ const toFile = async (context: NodeContext): Promise<readonly Item[]> => {
   if (!isSheetFormat(format)) throw unsupported(context, `File format "${format}"`, 'fileFormat')
   const property = asText(await context.parameter('binaryPropertyName', 0), 'data')
   const options: JsonObject = asObject(await context.parameter('options', 0))
-  const binary = { [property]: await writeSheet(items, format, options, 'spreadsheet') }
+  const binary = { [property]: await writeSheet(items, format, options, 'spreadsheet', context.signal) }
   return [{ json: {}, binary, pairedItem: items.map((_, item) => ({ item })) }]
 }
 
