@@ -318,3 +318,14 @@ describe('a file of 500 nodes', () => {
     expect(problems.at(-1)).toMatchObject({ path: '$.settings' })
   })
 })
+
+test('an error workflow of the same file is named by its id here, and an export gives the file back', async () => {
+  const failing = { id: 'n8n-a', name: 'Failing', nodes: [], connections: {}, settings: { errorWorkflow: 'n8n-b', timezone: 'UTC' } }
+  const handler = { id: 'n8n-b', name: 'Handler', nodes: [], connections: {}, settings: { errorWorkflow: 'elsewhere' } }
+  const [one, two] = await workflows.importWorkflows([failing, handler], context)
+  expect(one!.workflow.settings).toEqual({ errorWorkflow: two!.workflowId, timezone: 'UTC' })
+  expect(one!.notes).toEqual([])
+  expect(two!.workflow.settings).toEqual({ errorWorkflow: 'elsewhere' })
+  expect(two!.notes).toEqual([expect.objectContaining({ kind: 'warning', message: expect.stringContaining('not in this file') })])
+  expect(await workflows.exportWorkflow(one!.workflowId, organisationId)).toMatchObject({ settings: failing.settings })
+})

@@ -12,6 +12,7 @@ import { importEvents, workflowDecider } from './decide.ts'
 import { absentWorkflow, evolve } from './evolve.ts'
 import { exportN8n } from './export-n8n.ts'
 import type { CredentialLookup, Handled, ImportReport, TriggerRegistrar, Workflows } from './face.ts'
+import { withOwnErrorWorkflows } from './import-error-workflows.ts'
 import { type ParsedWorkflow, parseN8nFile } from './import-n8n.ts'
 import { importParts } from './import-parts.ts'
 import { importNotes, problemNotes } from './import-report.ts'
@@ -69,9 +70,9 @@ export const openWorkflows = ({ journal, registry, triggers, credentials, parseE
     (type: string, reference: JsonValue) =>
       credentials.isKnown(organisationId, type, reference)
 
-  const importOne = async (parsed: ParsedWorkflow, context: Context): Promise<ImportReport> => {
+  const importOne = async (parsed: ParsedWorkflow, workflowId: string, context: Context): Promise<ImportReport> => {
     const { content } = parsed
-    const command: ImportWorkflow = { type: 'ImportWorkflow', workflowId: newId(), organisationId: context.organisationId, ...content }
+    const command: ImportWorkflow = { type: 'ImportWorkflow', workflowId, organisationId: context.organisationId, ...content }
     const [first, ...more] = importParts(importEvents(command))
     let handled = await run(first === undefined ? command : { ...command, part: first }, context)
     for (const part of more) handled = await run({ ...command, part }, context)
@@ -82,7 +83,7 @@ export const openWorkflows = ({ journal, registry, triggers, credentials, parseE
       ...counts,
       notes: [
         ...(await importNotes(parsed, registry, isLinked(context))),
-        ...problemNotes(problems({ ...content, workflowId: command.workflowId, nodes: handled.workflow.nodes })),
+        ...problemNotes(problems({ ...content, workflowId, nodes: handled.workflow.nodes })),
       ],
     }
   }
@@ -95,7 +96,10 @@ export const openWorkflows = ({ journal, registry, triggers, credentials, parseE
     importWorkflows: async (file, context, options = {}) => {
       const reports: ImportReport[] = []
       // Everything is parsed before anything is written: a file that is wrong in its last workflow leaves no trace.
-      for (const parsed of parseN8nFile(file, newId, options.nameWhenAbsent)) reports.push(await importOne(parsed, context))
+      const parsed = parseN8nFile(file, newId, options.nameWhenAbsent)
+      const ids = parsed.map(() => newId())
+      for (const [index, workflow] of withOwnErrorWorkflows(parsed, ids).entries())
+        reports.push(await importOne(workflow, ids[index]!, context))
       return reports
     },
     exportWorkflow: async (workflowId, organisationId, version) => {

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const generators = ['generate-events.ts', 'generate-asyncapi.ts']
+const generators = ['generate-events.ts', 'generate-asyncapi.ts', 'generate-node-pages.ts']
 
 /**
- * Writes everything that follows from contracts/schemas.
+ * Writes everything that follows from contracts/schemas, and the pages of the nodes.
  * @param args `--check`: writes nothing, and fails when something is not fresh
  * @returns exit code
  */
