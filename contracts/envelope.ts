@@ -6,6 +6,7 @@ import type { NodeEvent } from './events/node.ts'
 import type { OrganisationEvent } from './events/organisation.ts'
 import type { ScheduleEvent } from './events/schedule.ts'
 import type { SlotEvent } from './events/slot.ts'
+import type { TriggerEvent } from './events/trigger.ts'
 import type { UserEvent } from './events/user.ts'
 import type { WebhookEvent } from './events/webhook.ts'
 import type { WorkflowEvent } from './events/workflow.ts'
@@ -18,6 +19,7 @@ export type DomainEvent =
   | NodeEvent
   | OrganisationEvent
   | ScheduleEvent
+  | TriggerEvent
   | UserEvent
   | CredentialEvent
   | SlotEvent

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import type { JsonObject, JsonValue } from './json.ts'
 
 /** A message as nodes make it. Addresses are lists as people write them: `Ada <ada@example.org>, bob@example.org`. */
 export interface MailMessage {
@@ -32,4 +32,24 @@ export interface Mailer {
   send(settings: JsonObject, message: MailMessage, key: string): Promise<MailAnswer>
   /** Signs in and out. @throws WeConnectError EGRESS_DENIED, EGRESS_FAILED */
   verify(settings: JsonObject): Promise<void>
+}
+
+/** A message of a mailbox, taken apart. */
+export interface ReceivedMail {
+  readonly uid: number
+  readonly flags: readonly string[]
+  /** The message as it came, base64. */
+  readonly source: string
+  /** Lower-case names; values as they came, decoded. */
+  readonly headers: Readonly<Record<string, string>>
+  /** `{subject, date, messageId, from: {value: [{address, name}], text, html}, to, cc ...}` */
+  readonly fields: JsonObject
+  readonly text: string
+  readonly html: string
+  readonly attachments: readonly {
+    readonly fileName: string
+    readonly mimeType: string
+    readonly base64: string
+    readonly about: JsonValue
+  }[]
 }

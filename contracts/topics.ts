@@ -11,6 +11,7 @@ export const topics = {
   webhook: { name: 'weconnect.webhook.v1', partitions: 3 },
   node: { name: 'weconnect.node.v1', partitions: 3 },
   schedule: { name: 'weconnect.schedule.v1', partitions: 3 },
+  trigger: { name: 'weconnect.trigger.v1', partitions: 3 },
   organisation: { name: 'weconnect.organisation.v1', partitions: 3 },
   user: { name: 'weconnect.user.v1', partitions: 3 },
   credential: { name: 'weconnect.credential.v1', partitions: 3 },

@@ -61,5 +61,5 @@ const termsOf = ({ rules, startAt, endAt, ...terms }: ScheduleDescription, zone:
 const instantOf = (text: string, zone: string): string => new Date(DateTime.fromISO(text, { zone }).toMillis()).toISOString()
 
 /** The workflow's zone; the instance's where it names none, or one that there is not. */
-const timezoneOf = (setting: JsonValue | undefined, fallback: string): string =>
+export const timezoneOf = (setting: JsonValue | undefined, fallback: string): string =>
   typeof setting === 'string' && setting !== 'DEFAULT' && isZone(setting) ? setting : fallback

@@ -1,3 +1,4 @@
+import { imap } from './catalogue/imap.ts'
 import { influx } from './catalogue/influx.ts'
 import { kafka } from './catalogue/kafka.ts'
 import { minio } from './catalogue/minio.ts'
@@ -7,6 +8,6 @@ import { registry } from './catalogue/registry.ts'
 import { smtp } from './catalogue/smtp.ts'
 import type { Engine, EngineName } from './engine.ts'
 
-export const engines: Readonly<Record<EngineName, Engine>> = { kafka, registry, redis, mongo, influx, minio, smtp }
+export const engines: Readonly<Record<EngineName, Engine>> = { kafka, registry, redis, mongo, influx, minio, smtp, imap }
 export const engineNames = Object.keys(engines) as readonly EngineName[]
 export const isEngineName = (name: string): name is EngineName => Object.hasOwn(engines, name)

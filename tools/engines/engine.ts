@@ -1,6 +1,6 @@
 import type { ToolName } from './tools.ts'
 
-export type EngineName = 'kafka' | 'registry' | 'mongo' | 'influx' | 'redis' | 'minio' | 'smtp'
+export type EngineName = 'kafka' | 'registry' | 'mongo' | 'influx' | 'redis' | 'minio' | 'smtp' | 'imap'
 
 /** A process to start. */
 export interface Launch {

@@ -31,6 +31,8 @@ import { scheduleWork } from '@weconnect/scheduler/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import { Scheduler } from '@weconnect/scheduler/scheduler'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { triggerWork } from '@weconnect/triggers/open-work'
+import { type ListeningRegistrar, openListeningRegistrar } from '@weconnect/triggers/registrar'
 import { openCallStatistics } from '@weconnect/webhooks/call-statistics'
 import { type Door, type Ingress, openIngress } from '@weconnect/webhooks/ingress'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
@@ -53,6 +55,7 @@ export interface EngineFixture {
   readonly problems: unknown[]
   readonly registry: NodeRegistry
   readonly registrar: ScheduleRegistrar
+  readonly listening: ListeningRegistrar
   readonly scheduler: Scheduler
   readonly ingress: Ingress
   readonly waiting: Door
@@ -86,6 +89,7 @@ const openWork: WorkOf = (stream, events) =>
   executionWork(stream, events) ??
   webhookWork(stream, events) ??
   scheduleWork(stream, events) ??
+  triggerWork(stream, events) ??
   credentialWork(stream, events) ??
   flowWork(stream, events)
 
@@ -109,7 +113,8 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   }
   const defaultTimezone = options.timezone ?? 'America/New_York'
   const registrar = openScheduleRegistrar({ journal, registry, defaultTimezone, now: time.clock.now })
-  const triggers = allRegistrars(registrations, registrar)
+  const listening = openListeningRegistrar({ journal, store, registry, defaultTimezone, now: time.clock.now })
+  const triggers = allRegistrars(registrations, registrar, listening)
   const credentials = openCredentials({ journal, store, keyring, newId: randomUUID, onError: (error) => problems.push(error) })
   await credentials.start()
   const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId: randomUUID })
@@ -187,6 +192,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     problems,
     registry,
     registrar,
+    listening,
     scheduler,
     ingress,
     waiting,

@@ -121,6 +121,40 @@ const smtp = credentialType(
   false,
 )
 
+const imap = credentialType(
+  'imap',
+  'IMAP',
+  [
+    text('User', 'user'),
+    secret('Password', 'password'),
+    text('Host', 'host', '', { required: true }),
+    number('Port', 'port', 993),
+    toggle('SSL/TLS', 'secure', true),
+    toggle('Allow Self-Signed Certificates', 'allowUnauthorizedCerts'),
+  ],
+  false,
+)
+
+const saslMechanisms = [
+  ['Plain', 'plain'],
+  ['scram-sha-256', 'scram-sha-256'],
+  ['scram-sha-512', 'scram-sha-512'],
+] as const
+const kafka = credentialType(
+  'kafka',
+  'Kafka',
+  [
+    text('Client ID', 'clientId'),
+    text('Brokers', 'brokers', '', { required: true }),
+    toggle('SSL', 'ssl', true),
+    toggle('Authentication', 'authentication'),
+    text('Username', 'username', '', show({ authentication: [true] })),
+    { ...secret('Password', 'password'), required: false, ...show({ authentication: [true] }) },
+    choice('SASL Mechanism', 'saslMechanism', saslMechanisms, 'plain', show({ authentication: [true] })),
+  ],
+  false,
+)
+
 /** Credentials that belong to no service. */
 export const genericTypes: readonly CredentialType[] = [
   credentialType('httpBasicAuth', 'Basic Auth', basic),
@@ -142,4 +176,6 @@ export const genericTypes: readonly CredentialType[] = [
     false,
   ),
   smtp,
+  imap,
+  kafka,
 ]

@@ -10,6 +10,7 @@ import { crypto } from './crypto/node.ts'
 import { dateTimeFirst } from './dateTime/first.ts'
 import { dateTimeNode } from './dateTime/node.ts'
 import { debugHelper } from './debugHelper/node.ts'
+import { emailReadImap } from './emailReadImap/node.ts'
 import { emailSend } from './emailSend/node.ts'
 import { errorTrigger } from './errorTrigger/node.ts'
 import { executeWorkflow } from './executeWorkflow/node.ts'
@@ -27,6 +28,7 @@ import { ifClassic, ifNode } from './if/node.ts'
 import { interval } from './interval/node.ts'
 import { itemLists } from './itemLists/node.ts'
 import { jwt } from './jwt/node.ts'
+import { kafkaTrigger } from './kafkaTrigger/node.ts'
 import { limit } from './limit/node.ts'
 import { manualTrigger } from './manualTrigger/node.ts'
 import { markdown } from './markdown/node.ts'
@@ -44,6 +46,7 @@ import { removeDuplicates, removeDuplicatesClassic } from './removeDuplicates/no
 import { renameKeys } from './renameKeys/node.ts'
 import { respondToWebhook } from './respondToWebhook/node.ts'
 import { rssFeedRead } from './rssFeedRead/node.ts'
+import { rssFeedReadTrigger } from './rssFeedReadTrigger/node.ts'
 import { scheduleTrigger } from './scheduleTrigger/node.ts'
 import { setClassic } from './set/classic.ts'
 import { set } from './set/node.ts'
@@ -76,6 +79,7 @@ export const builtInNodes: readonly NodeType[] = [
   dateTimeFirst,
   dateTimeNode,
   debugHelper,
+  emailReadImap,
   emailSend,
   errorTrigger,
   executeWorkflow,
@@ -96,6 +100,7 @@ export const builtInNodes: readonly NodeType[] = [
   interval,
   itemLists,
   jwt,
+  kafkaTrigger,
   limit,
   manualTrigger,
   markdown,
@@ -115,6 +120,7 @@ export const builtInNodes: readonly NodeType[] = [
   renameKeys,
   respondToWebhook,
   rssFeedRead,
+  rssFeedReadTrigger,
   scheduleTrigger,
   set,
   setClassic,

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import type { ScheduleDescription } from '../calendar/rules.ts'
+import type { ListenDescription, PollContext, PollResult, Received } from './listening.ts'
 
 export type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 
@@ -157,6 +158,12 @@ export interface NodeType {
   waitsAt?(parameters: JsonObject, typeVersion: number): WebhookDescription | undefined
   /** Nodes that start at times: at which, from the parameters as typed. Pure. */
   schedule?(parameters: JsonObject, typeVersion: number): ScheduleDescription
+  /** Triggers that look for what starts them: where, from the parameters with their expressions evaluated. Pure. */
+  listens?(parameters: JsonObject, typeVersion: number): ListenDescription
+  /** Of `poll`: looks once. What it gives starts the workflow, once. @throws any error: it is tried again later */
+  poll?(context: PollContext): Promise<PollResult>
+  /** Of what comes by itself: the item that it becomes. Pure. */
+  received?(message: Received, parameters: JsonObject, typeVersion: number): Item
   /** What such a start is given, `{}` when absent. `at`: ISO 8601. */
   tickItem?(at: string, timezone: string): JsonObject
 }

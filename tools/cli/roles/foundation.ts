@@ -23,6 +23,8 @@ import { scheduleWork } from '@weconnect/scheduler/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import type { Keyring } from '@weconnect/secrets/port'
 import { openTelemetry, type Telemetry } from '@weconnect/telemetry/telemetry'
+import { triggerWork } from '@weconnect/triggers/open-work'
+import { type ListeningRegistrar, openListeningRegistrar } from '@weconnect/triggers/registrar'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
 import { allRegistrars, type Workflows } from '@weconnect/workflows/face'
@@ -49,6 +51,7 @@ export interface Foundation {
   readonly registrations: WebhookRegistrations
   readonly credentials: Credentials
   readonly schedules: ScheduleRegistrar
+  readonly listening: ListeningRegistrar
   readonly workflows: Workflows
   readonly admin: Admin
   readonly egress: Egress
@@ -60,6 +63,7 @@ const openWork: WorkOf = (stream, events) =>
   executionWork(stream, events) ??
   webhookWork(stream, events) ??
   scheduleWork(stream, events) ??
+  triggerWork(stream, events) ??
   credentialWork(stream, events) ??
   flowWork(stream, events)
 
@@ -86,7 +90,8 @@ export const openFoundation = async (settings: Settings, say: (message: string) 
   const credentials = openCredentials({ journal, store, keyring, newId, onError: (error) => report(error, 'names of credentials') })
   closing.add(() => credentials.close())
   const schedules = openScheduleRegistrar({ journal, registry, defaultTimezone: settings.timezone, now: clock.now })
-  const triggers = allRegistrars(registrations, schedules)
+  const listening = openListeningRegistrar({ journal, store, registry, defaultTimezone: settings.timezone, now: clock.now })
+  const triggers = allRegistrars(registrations, schedules, listening)
   const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId })
   const admin = openAdmin({ journal, keyring, newId, now: clock.now, random: randomBytes })
   const allow = parseEgressAllow(settings.egressAllow)
@@ -94,6 +99,6 @@ export const openFoundation = async (settings: Settings, say: (message: string) 
   const mailer = openSmtp({ allow })
   return {
     ...{ settings, say, closing, telemetry, keyring, store, blobs, journal, registry, registrations },
-    ...{ credentials, schedules, workflows, admin, egress, mailer, report },
+    ...{ credentials, schedules, listening, workflows, admin, egress, mailer, report },
   }
 }

@@ -14,6 +14,7 @@ import { startRelay } from './relay.ts'
 import type { Role } from './roles.ts'
 import { schedulesOfOthers, startScheduler } from './scheduler.ts'
 import { openShared } from './shared.ts'
+import { startTriggers } from './triggers.ts'
 import { openWebhooks } from './webhooks.ts'
 
 export interface StartedRoles {
@@ -47,6 +48,7 @@ export const startRoles = async (
   const relay = has('relay') ? await startRelay(foundation, kafkaOf(foundation)) : undefined
   await startEngine(foundation, running, checks)
   const scheduler = has('scheduler') ? await startScheduler(foundation, running) : undefined
+  if (has('scheduler')) await startTriggers(foundation, running)
   if (has('gateway')) await sampleQueues(shared.queues, shared.live, clock.now)
   const webhooks = has('webhooks', 'gateway') ? openWebhooks(foundation, running, shared) : undefined
   const api =

@@ -1,38 +1,10 @@
 import { scheduleMethods, scheduleOptions } from '../../calendar/parameters.ts'
 import type { NodeType } from '../../sdk/node.ts'
 import { main, noPorts } from '../../sdk/ports.ts'
-import { choice, group, groups, notice, number, show, text } from '../../sdk/property.ts'
+import { groups, notice } from '../../sdk/property.ts'
 import { startingItems } from '../starting-items.ts'
+import { time } from './time-property.ts'
 import { readTriggerTimes } from './trigger-times.ts'
-
-const modes = [
-  ['Every Minute', 'everyMinute'],
-  ['Every Hour', 'everyHour'],
-  ['Every Day', 'everyDay'],
-  ['Every Week', 'everyWeek'],
-  ['Every Month', 'everyMonth'],
-  ['Every X', 'everyX'],
-  ['Custom', 'custom'],
-] as const
-const time = group('Item', 'item', [
-  choice('Mode', 'mode', modes, 'everyDay'),
-  number('Hour', 'hour', 14, show({ mode: ['everyDay', 'everyWeek', 'everyMonth'] })),
-  number('Minute', 'minute', 0, show({ mode: ['everyHour', 'everyDay', 'everyWeek', 'everyMonth'] })),
-  number('Day of Month', 'dayOfMonth', 1, show({ mode: ['everyMonth'] })),
-  text('Weekday', 'weekday', '1', show({ mode: ['everyWeek'] })),
-  text('Cron Expression', 'cronExpression', '* * * * * *', show({ mode: ['custom'] })),
-  number('Value', 'value', 2, show({ mode: ['everyX'] })),
-  choice(
-    'Unit',
-    'unit',
-    [
-      ['Minutes', 'minutes'],
-      ['Hours', 'hours'],
-    ],
-    'hours',
-    show({ mode: ['everyX'] }),
-  ),
-])
 
 /** Starts a workflow at set times: what Schedule Trigger was before. */
 export const cron: NodeType = {

@@ -30,10 +30,12 @@ const ruleOf = (reader: ScheduleReader): ScheduleRule => {
   }
 }
 
-/** The list of times as n8n writes it; none without `triggerTimes`. */
-export const readTriggerTimes = (parameters: JsonObject): ReadRules => {
-  const { triggerTimes } = parameters
-  const items = isJsonObject(triggerTimes) && Array.isArray(triggerTimes['item']) ? triggerTimes['item'] : []
-  const readers = items.map((item, index) => new ScheduleReader(item, `triggerTimes.item[${index}].`))
+/** The list of times as n8n writes it; none without the parameter. */
+export const readTimes = (parameters: JsonObject, name: string): ReadRules => {
+  const times = parameters[name]
+  const items = isJsonObject(times) && Array.isArray(times['item']) ? times['item'] : []
+  const readers = items.map((item, index) => new ScheduleReader(item, `${name}.item[${index}].`))
   return { rules: readers.map(ruleOf), problems: readers.flatMap(({ problems }) => problems) }
 }
+
+export const readTriggerTimes = (parameters: JsonObject): ReadRules => readTimes(parameters, 'triggerTimes')

@@ -1,44 +1,24 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Item } from '@weconnect/contracts/items'
-import { isJsonObject } from '@weconnect/contracts/json'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
 import { main } from '../../sdk/ports.ts'
 import { collection, show, since, text, toggle } from '../../sdk/property.ts'
 import { textOf } from '../httpRequest/answer.ts'
 import { asNames, asObject, asText, type Columns, continues, failedItem, nodeFailure, readColumns } from '../per-item.ts'
-import { plainData } from '../plain-data.ts'
-import { withinTime } from '../within-time.ts'
-
-const reachPrototypes = new Set(['__proto__', 'constructor', 'prototype'])
-
-/** The parser knows the five entities of XML and no others: none is fetched, none is expanded. */
-const itemsOf = async (xml: string, customFields: readonly string[]): Promise<readonly Item[]> => {
-  const { default: Parser } = await import('rss-parser')
-  const item = customFields.filter((name) => !reachPrototypes.has(name))
-  const feed = await withinTime('Reading the feed', () => new Parser({ customFields: { item } }).parseString(xml))
-  return feed.items.map((entry) => {
-    const data = plainData(entry)
-    return { json: isJsonObject(data) ? data : {} }
-  })
-}
+import { feedItems, feedRequest, isWebAddress } from './feed.ts'
 
 const readFeed = async (context: NodeContext, columns: Columns, index: number): Promise<readonly Item[]> => {
   const url = asText(columns('url', index)).trim()
   const options = asObject(columns('options', index))
   if (url === '') throw nodeFailure(context, 'The parameter "URL" has to be set!', 'url', index)
-  if (!/^https?:\/\//i.test(url) || URL.parse(url) === null) throw nodeFailure(context, 'The provided "URL" is not valid!', 'url', index)
+  if (!isWebAddress(url)) throw nodeFailure(context, 'The provided "URL" is not valid!', 'url', index)
   const answer = await context.http({
-    method: 'GET',
-    url,
-    headers: {
-      accept: 'application/rss+xml, application/rdf+xml;q=0.8, application/atom+xml;q=0.6, application/xml;q=0.4, text/xml;q=0.4',
-      'user-agent': 'WeConnect',
-    },
+    ...feedRequest(url),
     ...(options['ignoreSSL'] === true ? { allowUnauthorizedCerts: true } : {}),
   })
   if (answer.status >= 300) throw nodeFailure(context, `Status code ${answer.status}`, 'url', index)
   try {
-    return (await itemsOf(textOf(answer), asNames(options['customFields']))).map((item) => ({ ...item, pairedItem: { item: index } }))
+    return (await feedItems(textOf(answer), asNames(options['customFields']))).map((item) => ({ ...item, pairedItem: { item: index } }))
   } catch (error) {
     if (error instanceof WeConnectError) throw error
     throw nodeFailure(context, `The feed cannot be read: ${error instanceof Error ? error.message : error}`, 'url', index)
