@@ -7,6 +7,7 @@ import { runLogDocuments } from './run-logs/projection.ts'
 import type { Projection } from './runner/projection.ts'
 import { scheduleList } from './schedules/projection.ts'
 import { searchIndex } from './search/projection.ts'
+import { triggerList } from './triggers/projection.ts'
 import { webhookList } from './webhooks/projection.ts'
 import { workflowList } from './workflow-list/projection.ts'
 
@@ -17,6 +18,7 @@ export const readModels: readonly Projection[] = [
   nodeDefinitionList,
   webhookList,
   scheduleList,
+  triggerList,
   credentialList,
   performanceMetricsList,
   runLogDocuments,

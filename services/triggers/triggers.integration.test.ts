@@ -221,5 +221,9 @@ test('a trigger that cannot look says so, and starts nothing: a private address 
   await vi.waitFor(async () => expect(await typesOf(workflowId)).toEqual(['TriggerRegistered', 'TriggerFailed']), patience)
   const failed = (await readLog(instance.dataFolder)).findLast(({ type }) => type === 'TriggerFailed')
   expect(failed?.data).toMatchObject({ code: 'EGRESS_DENIED' })
+  await vi.waitFor(async () => {
+    const { code, stdout } = await instance.command('triggers', '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, [{ name: 'Trigger', kind: 'mail', failure: { code: 'EGRESS_DENIED' } }]])
+  }, patience)
   await deactivate(workflowId)
 })

@@ -72,6 +72,12 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ['--set JSON   what the draft declares from now on, all of it', '--clear      it declares nothing any more', ...listing],
   ),
   command(
+    'triggers [NAME]',
+    'lists the triggers that look by themselves, and whether they can',
+    async () => (await import('./commands/triggers.ts')).triggers,
+    listing,
+  ),
+  command(
     'listen NAME',
     'waits for one call of its test webhook, which runs the draft',
     async () => (await import('./commands/listen.ts')).listen,

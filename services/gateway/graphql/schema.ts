@@ -9,6 +9,7 @@ import { operationResolvers } from './resolve-operations.ts'
 import { queueResolvers } from './resolve-queues.ts'
 import { scheduleResolvers } from './resolve-schedule.ts'
 import { subscriptionResolvers } from './resolve-subscription.ts'
+import { triggerResolvers } from './resolve-trigger.ts'
 import { workflowResolvers } from './resolve-workflow.ts'
 import { workflowEditResolvers } from './resolve-workflow-edits.ts'
 
@@ -23,6 +24,7 @@ export const gatewaySchema = (): GraphQLSchema =>
     controlResolvers,
     operationResolvers,
     scheduleResolvers,
+    triggerResolvers,
     credentialResolvers,
     subscriptionResolvers,
     queueResolvers,
