@@ -12,7 +12,9 @@ const notes: ReadonlySet<string> = new Set([
   'ExecutionResumed',
   'ExecutionCompleted',
 ])
-const isAudited = (type: string): boolean => !type.startsWith('Step') && !notes.has(type)
+/** Nor are slots that are granted, and arrivals that are put aside. */
+const noted: readonly string[] = ['slot', 'gathering']
+const isAudited = (type: string, family: string): boolean => !type.startsWith('Step') && !notes.has(type) && !noted.includes(family)
 
 const record = (event: Envelope, rows: Rows): void =>
   rows.insert(auditEntries, {
@@ -33,8 +35,8 @@ export const auditTrail = projection({
   version: 1,
   tables: [auditEntries],
   on: Object.fromEntries(
-    Object.keys(eventCatalogue)
-      .filter(isAudited)
-      .map((type) => [type, record]),
+    Object.entries(eventCatalogue)
+      .filter(([type, { family }]) => isAudited(type, family))
+      .map(([type]) => [type, record]),
   ) as Handlers,
 })

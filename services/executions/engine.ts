@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore, WorkRow } from '@weconnect/eventstore/port'
 import type { Window } from '@weconnect/flow/gathering-state'
-import type { SlotWait } from '@weconnect/flow/slots'
+import type { SlotWait } from '@weconnect/flow/slot-parts'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowContent } from '@weconnect/workflows/model'
 import { bytesOf, claimFiles, hasLargeFiles } from './claim-files.ts'
@@ -28,7 +28,7 @@ import { Recorder, type Recording } from './recorder.ts'
 import { restsUntil } from './rest.ts'
 import { resumeExecution } from './resume-execution.ts'
 import type { RunEnd } from './run-end.ts'
-import { RunQueue } from './run-queue.ts'
+import { type Place, RunQueue } from './run-queue.ts'
 import { type RunStart, runnerOf } from './run-start.ts'
 import type { Runner } from './runner.ts'
 import type { Runs } from './runs.ts'
@@ -76,6 +76,7 @@ export class Engine implements Runs {
   readonly #onError: EngineOptions['onError']
   readonly #drainMs: number
   readonly #peers: Peers
+  readonly #weightOf: EngineOptions['weightOf']
   /** Something was said of them before their run could hear it. */
   readonly #told = new Set<string>()
   readonly #running = new Map<string, Running | undefined>()
@@ -96,6 +97,7 @@ export class Engine implements Runs {
     this.#onError = options.onError
     this.#drainMs = options.drainMs
     this.#peers = options.peers
+    this.#weightOf = options.weightOf
     this.#queue = new RunQueue(options.concurrency)
     this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => void this.#adopt(executionId))
     const { parts, store, weightOf, onError } = options
@@ -291,7 +293,9 @@ export class Engine implements Runs {
         this.#running.delete(executionId)
         return { kind: 'stopped' }
       }
-      return await new Promise<RunEnd>((resolve, reject) => this.#queue.add(() => begin().then(resolve, reject), requested.priority))
+      return await new Promise<RunEnd>((resolve, reject) =>
+        this.#queue.add(() => begin().then(resolve, reject), this.#placeOf(requested.priority, request.context)),
+      )
     } catch (error) {
       this.#running.delete(executionId)
       if (admitted) this.#gate.left(executionId)
@@ -317,6 +321,10 @@ export class Engine implements Runs {
     else resolve({ kind: 'paused' })
     this.#waitTurn(executionId)
     return promise
+  }
+
+  #placeOf(priority: number | undefined, { organisationId }: Context): Place {
+    return { priority, organisationId, weight: this.#weightOf(organisationId) }
   }
 
   #waitTurn(executionId: string): undefined {
@@ -395,19 +403,22 @@ export class Engine implements Runs {
     if (this.#running.has(executionId) || this.#closing.signal.aborted) return Promise.resolve(undefined)
     this.#running.set(executionId, undefined)
     const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>()
-    this.#queue.add(async () => {
-      try {
-        const end = await this.#goOn(executionId, onAnswer)
-        if (end) this.#unpark(executionId, end)
-        resolve(end)
-        // Said when it had been looked at already.
-        if (!this.#running.has(executionId) && this.#told.delete(executionId)) void this.#adopt(executionId)
-      } catch (error) {
-        this.#running.delete(executionId)
-        resolve(undefined)
-        await this.#notAdopted(executionId, error)
-      }
-    }, priority)
+    this.#queue.add(
+      async () => {
+        try {
+          const end = await this.#goOn(executionId, onAnswer)
+          if (end) this.#unpark(executionId, end)
+          resolve(end)
+          // Said when it had been looked at already.
+          if (!this.#running.has(executionId) && this.#told.delete(executionId)) void this.#adopt(executionId)
+        } catch (error) {
+          this.#running.delete(executionId)
+          resolve(undefined)
+          await this.#notAdopted(executionId, error)
+        }
+      },
+      { priority },
+    )
     return promise
   }
 

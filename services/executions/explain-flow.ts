@@ -1,5 +1,5 @@
 import type { Window } from '@weconnect/flow/gathering-state'
-import type { SlotWait } from '@weconnect/flow/slots'
+import type { SlotWait } from '@weconnect/flow/slot-parts'
 import type { Explanation } from './face.ts'
 import { isoTime } from './iso-time.ts'
 import type { RecordedExecution } from './recorded.ts'

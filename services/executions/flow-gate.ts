@@ -1,4 +1,4 @@
-import type { Context, WriteToken } from '@weconnect/contracts/envelope'
+import type { WriteToken } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { JsonValue } from '@weconnect/contracts/json'
@@ -7,14 +7,16 @@ import { type FlowControl, parseFlowControl } from '@weconnect/flow/declaration'
 import { type Demand, demandsOf, type Flow, type FlowFacts, flowOf, gatheringOf, priorityOf } from '@weconnect/flow/demands'
 import type { Window } from '@weconnect/flow/gathering-state'
 import { type Gathered, Gatherings } from '@weconnect/flow/gatherings'
-import { type Claimant, Slots, type SlotWait, type Standing } from '@weconnect/flow/slots'
+import type { Claimant, SlotWait } from '@weconnect/flow/slot-parts'
+import { Slots } from '@weconnect/flow/slots'
 import type { WorkflowContent } from '@weconnect/workflows/model'
-import { decide } from './decide.ts'
+import { cancelFor } from './cancel-for.ts'
 import type { ExecuteRequest } from './execution-start.ts'
 import { isoTime } from './iso-time.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
-import { type Execution, hasEnded } from './state.ts'
+import { standingOf } from './standing.ts'
+import type { Execution } from './state.ts'
 import { Timers } from './timers.ts'
 
 /** What the gate asks of the engine. */
@@ -60,7 +62,7 @@ export class FlowGate {
       weightOf,
       standing: async (executionId) => standingOf(await readExecution(parts.journal, executionId)),
       granted: goOn,
-      preempted: (executionId, by) => this.#cancelFor(executionId, by),
+      preempted: (executionId, by) => cancelFor(parts.journal, executionId, by),
       isHere,
       onError,
     })
@@ -239,41 +241,4 @@ export class FlowGate {
     for await (const _ of this.#options.store.read(executionStream(executionId), { limit: 1 }))
       throw new WeConnectError('REVISION_CONFLICT', `The execution ${executionId} exists already`)
   }
-
-  async #cancelFor(executionId: string, by: string): Promise<void> {
-    const { journal } = this.#options.parts
-    for (;;) {
-      const { state, head, context } = await readExecution(journal, executionId)
-      if (state.status === 'absent' || hasEnded(state.status)) return
-      const events = decide({ type: 'RequestCancellation', reason: `Execution ${by} of the same singleton takes its place` }, state)
-      if (events.length === 0) return
-      const own: Context = { ...context, actor: `engine:${by}`, causationId: by }
-      try {
-        await journal.append(executionStream(executionId), head, events, own)
-        return
-      } catch (error) {
-        if (!isWeConnectError(error, 'REVISION_CONFLICT')) throw error
-      }
-    }
-  }
 }
-
-const standingOf = ({ state, context }: RecordedExecution): Standing => ({
-  status: standings[state.status],
-  epoch: state.epoch,
-  organisationId: context.organisationId,
-  flow: flowOf(state.requested?.flow),
-})
-
-const standings = {
-  absent: 'absent',
-  pending: 'pending',
-  running: 'running',
-  waiting: 'waiting',
-  paused: 'waiting',
-  incident: 'waiting',
-  completed: 'ended',
-  failed: 'ended',
-  cancelled: 'ended',
-  timeout: 'ended',
-} as const satisfies Record<Execution['status'], Standing['status']>

@@ -7,7 +7,7 @@ import type { Journal } from '@weconnect/eventstore/journal'
 import type { WorkRow } from '@weconnect/eventstore/port'
 import { type Arrival, decide, type GatheringCommand, type Gathers, windowOf } from './gathering-decide.ts'
 import { emptyGathering, evolve, type Gathering, type Window } from './gathering-state.ts'
-import type { Alarms } from './slots.ts'
+import type { Alarms } from './slot-parts.ts'
 
 /** Milliseconds until what could not be begun is tried again; doubled each time up to the longest. */
 const retryMs = 1_000

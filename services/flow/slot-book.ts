@@ -5,13 +5,13 @@ import { type Head, type Journal, noStream } from '@weconnect/eventstore/journal
 import { decide, type SlotCommand } from './slot-decide.ts'
 import { emptySlot, evolve, leftOf, type RecordedSlot, type Slot } from './slot-state.ts'
 
-/** Events of one stream after which the slot goes on in another. */
-const longSegment = 1_000
+/** Events of one stream after which the slot goes on in another, unless told otherwise. */
+const usualSegment = 1_000
 /** With more who wait than this, one event could not carry them: the stream grows until there are fewer. */
 const mostCarried = 1_000
 /** Commands of one append. */
 const mostTogether = 100
-const conflictRetries = 20
+const conflictRetries = 100
 /** Slots that are remembered although nobody holds them or waits. */
 const rememberedSlots = 10_000
 
@@ -64,8 +64,8 @@ export interface SlotBook {
   known(slot: string): Slot | undefined
 }
 
-/** The streams of all slots. */
-export const openSlotBook = (journal: Pick<Journal, 'append' | 'read'>, worker: string): SlotBook => {
+/** The streams of all slots. @param longSegment events of one stream */
+export const openSlotBook = (journal: Pick<Journal, 'append' | 'read'>, worker: string, longSegment = usualSegment): SlotBook => {
   const entries = new Map<string, Entry>()
 
   const entryOf = (slot: string): Entry => {
@@ -85,18 +85,21 @@ export const openSlotBook = (journal: Pick<Journal, 'append' | 'read'>, worker: 
     causationId: slot,
   })
 
-  /** One segment, and whether the slot has gone on in the next. */
-  const readSegment = async (slot: string, segment: number, start: Slot): Promise<Folded & { readonly closed: boolean }> => {
-    let state = start
-    let head = noStream
+  /** The rest of one segment, and whether the slot has gone on in the next. */
+  const readOn = async (slot: string, from: Folded): Promise<Folded & { readonly closed: boolean }> => {
+    const { segment } = from
+    let { slot: state, head } = from
     let closed = false
-    for await (const event of journal.read(streamOfSlot(slot, segment))) {
+    for await (const event of journal.read(streamOfSlot(slot, segment), { from: head.revision + 1 })) {
       state = evolve(state, event as unknown as RecordedSlot)
       head = { revision: event.revision, hash: event.hash }
       closed ||= event.type === 'SlotSegmentClosed'
     }
     return { slot: state, segment, head, closed }
   }
+
+  const readSegment = (slot: string, segment: number): ReturnType<typeof readOn> =>
+    readOn(slot, { slot: emptySlot, segment, head: noStream })
 
   const exists = async (slot: string, segment: number): Promise<boolean> => {
     for await (const _ of journal.read(streamOfSlot(slot, segment), { limit: 1 })) return true
@@ -118,11 +121,12 @@ export const openSlotBook = (journal: Pick<Journal, 'append' | 'read'>, worker: 
     return low
   }
 
-  const fold = async (slot: string, from = 0): Promise<Folded> => {
-    const first = await readSegment(slot, from, emptySlot)
+  /** @param from what is known already, or a segment that is known to exist */
+  const fold = async (slot: string, from: Folded | number = 0): Promise<Folded> => {
+    const first = typeof from === 'number' ? await readSegment(slot, from) : await readOn(slot, from)
     if (!first.closed) return first
-    const last = await newest(slot, from)
-    const found = last === from ? first : await readSegment(slot, last, emptySlot)
+    const last = await newest(slot, first.segment)
+    const found = last === first.segment ? first : await readSegment(slot, last)
     return found.closed ? openNext(slot, found) : found
   }
 
@@ -171,15 +175,15 @@ export const openSlotBook = (journal: Pick<Journal, 'append' | 'read'>, worker: 
   const writeTogether = async (slot: string, entry: Entry, orders: readonly Order[]): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
       try {
-        entry.folded ??= await fold(slot)
+        entry.folded = tries > 1 || !entry.folded ? await fold(slot, entry.folded) : entry.folded
         const { events, tell } = decideAll(orders, entry.folded.slot)
         const organisationId = orders[0]?.command.organisationId ?? ''
         if (events.length > 0) entry.folded = await write(slot, entry.folded, events, organisationId)
         for (const one of tell) one(entry.folded.slot)
         return
       } catch (error) {
-        entry.folded = undefined
         if (isWeConnectError(error, 'REVISION_CONFLICT') && tries <= conflictRetries) continue
+        entry.folded = undefined
         for (const { reject } of orders) reject(error)
         return
       }
