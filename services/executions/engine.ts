@@ -120,7 +120,7 @@ export class Engine implements Runs {
       if (!this.#closing.signal.aborted) this.#onError(error, '')
     })
     const rows = await this.#store.openWork()
-    await this.#gate.start(rows)
+    await this.#gate.start(rows, this.#peers === alone)
     if (this.#peers === alone) this.#takeUpAll(rows)
     else this.#following = Promise.all([this.#following, this.#besideOthers()]).then(() => undefined)
     this.#recovered = true

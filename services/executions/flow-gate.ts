@@ -75,14 +75,16 @@ export class FlowGate {
     })
   }
 
-  async start(rows: readonly WorkRow[]): Promise<void> {
-    await this.#slots.start(rows)
+  /** @param isAlone there is no other engine on this log */
+  async start(rows: readonly WorkRow[], isAlone: boolean): Promise<void> {
+    await this.#slots.start(rows, isAlone)
     await this.#gatherings.start(rows)
   }
 
-  /** What was gathered by a process that may be gone is begun when its time is over: beside others, asked now and then. */
-  lookAgain(rows: readonly WorkRow[]): Promise<void> {
-    return this.#gatherings.start(rows)
+  /** Beside others, asked now and then: what was gathered, and slots, of processes that may be gone. */
+  async lookAgain(rows: readonly WorkRow[]): Promise<void> {
+    await this.#gatherings.start(rows)
+    await this.#slots.lookAgain(rows)
   }
 
   close(): void {

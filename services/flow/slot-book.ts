@@ -175,8 +175,15 @@ export const openSlotBook = (journal: Pick<Journal, 'append' | 'read'>, worker: 
   const writeTogether = async (slot: string, entry: Entry, orders: readonly Order[]): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
       try {
-        entry.folded = tries > 1 || !entry.folded ? await fold(slot, entry.folded) : entry.folded
-        const { events, tell } = decideAll(orders, entry.folded.slot)
+        const isRemembered = tries === 1 && entry.folded !== undefined
+        entry.folded = isRemembered && entry.folded ? entry.folded : await fold(slot, entry.folded)
+        let decided = decideAll(orders, entry.folded.slot)
+        // An append would tell that another engine was here; where there is none, one has to look.
+        if (decided.events.length === 0 && isRemembered) {
+          entry.folded = await fold(slot, entry.folded)
+          decided = decideAll(orders, entry.folded.slot)
+        }
+        const { events, tell } = decided
         const organisationId = orders[0]?.command.organisationId ?? ''
         if (events.length > 0) entry.folded = await write(slot, entry.folded, events, organisationId)
         for (const one of tell) one(entry.folded.slot)

@@ -12,6 +12,8 @@ import { freeAt, type Slot } from './slot-state.ts'
 const anyEpoch = 2 ** 31 - 1
 /** Milliseconds after which what is held is compared with what runs. */
 const sweepMs = 30_000
+/** Milliseconds that another engine has from a grant to what it was asked for. */
+const freshMs = 10_000
 /** Milliseconds until what could not be written (a full disk) is tried again. */
 const retryMs = 1_000
 const sweepKey = 'sweep'
@@ -26,6 +28,7 @@ export class Slots {
   readonly #alarms: Alarms
   /** Slots of each execution that holds one or waits for it. */
   readonly #of = new Map<string, Map<string, 'holds' | 'waits'>>()
+  #lookedAt = 0
   #closed = false
 
   constructor(parts: SlotParts) {
@@ -38,18 +41,38 @@ export class Slots {
     })
   }
 
-  /** Takes up what an earlier process left. @param rows the open work of the log */
-  async start(rows: readonly WorkRow[]): Promise<void> {
+  /**
+   * Takes up what an earlier process left.
+   * @param rows the open work of the log
+   * @param isAlone no other engine is about to go on with anything
+   */
+  async start(rows: readonly WorkRow[], isAlone = true): Promise<void> {
+    await this.#takeUp(rows, isAlone)
+    this.#alarms.set(sweepKey, this.#parts.now() + sweepMs)
+  }
+
+  /** Beside other engines: slots that fall to this one, whoever held them or waited for them is looked after by a process that may be gone. */
+  async lookAgain(rows: readonly WorkRow[]): Promise<void> {
+    const now = this.#parts.now()
+    if (now - this.#lookedAt < sweepMs) return
+    this.#lookedAt = now
+    await this.#takeUp(rows, false)
+  }
+
+  async #takeUp(rows: readonly WorkRow[], isAlone: boolean): Promise<void> {
     const newest = new Map<string, number>()
     for (const { stream } of rows) {
       if (familyOf(stream) !== 'slot') continue
       const { slot, segment } = slotOfStream(stream)
       newest.set(slot, Math.max(segment, newest.get(slot) ?? 0))
     }
-    for (const [slot, segment] of newest) this.#index(slot, await this.#book.load(slot, segment))
-    await Promise.all([...this.#of].map(([executionId, held]) => isHolder(held) && this.#settle(executionId, true)))
-    await Promise.all([...newest.keys()].map((slot) => this.#advance(slot)))
-    this.#alarms.set(sweepKey, this.#parts.now() + sweepMs)
+    for (const [slot, segment] of newest) {
+      const state = await this.#book.load(slot, segment)
+      this.#index(slot, state)
+      for (const { executionId, since } of state.holders)
+        if (isAlone || (this.#parts.now() - since > freshMs && !this.#parts.isHere(executionId))) await this.#settle(executionId, isAlone)
+      await this.#advance(slot)
+    }
   }
 
   close(): void {
@@ -90,6 +113,8 @@ export class Slots {
     const skipped = events.find((event) => event.type === 'SlotSkipped')
     if (skipped) throw skippedFor(skipped.data.heldBy)
     const has = ({ executionId }: { readonly executionId: string }): boolean => executionId === who.executionId
+    // Others may have granted it, or taken it out of the queue.
+    this.#put(who.executionId, demand.slot, slot.holders.some(has) ? 'holds' : slot.waiters.some(has) ? 'waits' : undefined)
     return slot.holders.some(has) || (periodMs > 0 && slot.starts.some(has))
   }
 
@@ -157,7 +182,13 @@ export class Slots {
     reason: 'ended' | 'waiting' | 'withdrawn',
     organisationId: string,
   ): Promise<void> {
-    await this.#handle(slot, { type: 'ReleaseSlot', executionId, epoch, reason, organisationId, now: this.#parts.now() })
+    const { slot: after } = await this.#handle(slot, {
+      type: 'ReleaseSlot',
+      ...{ executionId, epoch, reason, organisationId },
+      now: this.#parts.now(),
+    })
+    const isLeft = [...after.holders, ...after.waiters].some((one) => one.executionId === executionId)
+    if (!isLeft) this.#put(executionId, slot, undefined)
   }
 
   /** Grants what has become free with time, or is left for another organisation. */
