@@ -4,7 +4,7 @@ import type { Blobs } from './port.ts'
 /** Bytes of a blob, which is compressed, from which on the items around it are many. */
 const manyItemsBytes = 256 * 1024
 /** How much the heap may grow between two collections while there are many items, percent; V8 alone lets it double and more. */
-const sparingGrowth = 20
+const sparingGrowth = 8
 /** Milliseconds after the last large blob for which that holds. */
 const sparingMs = 30_000
 
