@@ -56,7 +56,7 @@ test('sort by several fields, text without case', async () => {
   expect((await jsonOf(sort, by({ fieldName: 's', order: 'ascending' }))).map((json) => json['s'])).toEqual(['A', 'b'])
   expect((await jsonOf(sort, by({ fieldName: 'n', order: 'descending' }))).map((json) => json['n'])).toEqual([2, 1])
   await expect(jsonOf(sort, by({ fieldName: 'zz' }))).rejects.toThrow("Couldn't find the field 'zz' in the input data")
-  await expect(jsonOf(sort, { type: 'code' })).rejects.toThrow('not supported yet')
+  await expect(jsonOf(sort, { type: 'code' })).rejects.toThrow("doesn't return")
 })
 
 test('stop and error fails with the message or that of the object', async () => {

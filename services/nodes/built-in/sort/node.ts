@@ -4,7 +4,7 @@ import { fieldOf } from '../../parameters/paths.ts'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
 import { main } from '../../sdk/ports.ts'
 import { choice, collection, group, groups, show, text, toggle } from '../../sdk/property.ts'
-import { asObject, asObjects, asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
+import { asList, asObject, asObjects, asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
 
 const folded = (value: JsonValue | undefined): JsonValue | undefined => (typeof value === 'string' ? value.toLowerCase() : value)
 
@@ -47,9 +47,26 @@ const shuffled = async (context: NodeContext, items: readonly Item[]): Promise<r
   return order
 }
 
+/** In front of the user's first line, so that the lines in errors are the user's; `a` and `b` are items. */
+const comparing = (code: string): string =>
+  `const all = $input.all(); return all.map((_, index) => index).sort((first, second) => ((a, b) => {${code}\n})(all[first], all[second]))`
+
+/** The order that the user's comparison gives: places of the items. What comes out of the user's code is checked. */
+const byCode = async (context: NodeContext, items: readonly Item[]): Promise<readonly Item[]> => {
+  const code = asText(await context.rawParameter('code'))
+  if (!/\breturn\b/.test(code)) throw nodeFailure(context, "Sort code doesn't return. Please add a 'return' statement to your code", 'code')
+  const { value } = await context.runCode({ language: 'javaScript', mode: 'runOnceForAllItems', code: comparing(code) })
+  const places = asList(value)
+  const isOrder = places.length === items.length && new Set(places).size === items.length
+  const ordered = places.map((place) => items[Number(place)])
+  if (!isOrder || ordered.some((item) => item === undefined)) throw nodeFailure(context, 'The code gave no order of the items', 'code')
+  return ordered as readonly Item[]
+}
+
 const sorts: Readonly<Record<string, (context: NodeContext, items: readonly Item[]) => Promise<readonly Item[]>>> = {
   simple: byFields,
   random: shuffled,
+  code: byCode,
 }
 
 const field = group('Field', 'sortField', [
