@@ -1,3 +1,4 @@
+import type { BulkEvent } from './events/bulk.ts'
 import type { EventType } from './events/catalogue.ts'
 import type { CredentialEvent } from './events/credential.ts'
 import type { ExecutionEvent } from './events/execution.ts'
@@ -21,6 +22,7 @@ export type DomainEvent =
   | ScheduleEvent
   | TriggerEvent
   | UserEvent
+  | BulkEvent
   | CredentialEvent
   | SlotEvent
   | GatheringEvent

@@ -6,6 +6,7 @@ export interface Topic {
 
 /** Events of one family; key = stream id, value = Avro in the Confluent wire format. Nothing is ever cut or compacted unless the operator says so. */
 export const topics = {
+  bulk: { name: 'weconnect.bulk.v1', partitions: 3 },
   workflow: { name: 'weconnect.workflow.v1', partitions: 6 },
   execution: { name: 'weconnect.execution.v1', partitions: 12 },
   webhook: { name: 'weconnect.webhook.v1', partitions: 3 },

@@ -2,6 +2,9 @@
 
 /** What the journal needs to know of every event type: its family, the version of its schema, and where its sealed payloads are. */
 export const eventCatalogue = {
+  BulkCompleted: { family: 'bulk', version: 1, payloads: [] },
+  BulkProgressed: { family: 'bulk', version: 1, payloads: [['failures']] },
+  BulkRequested: { family: 'bulk', version: 1, payloads: [] },
   CredentialCreated: { family: 'credential', version: 1, payloads: [] },
   CredentialDataReplaced: { family: 'credential', version: 1, payloads: [] },
   CredentialDeleted: { family: 'credential', version: 1, payloads: [] },

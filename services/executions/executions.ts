@@ -1,6 +1,9 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { ExecutionId } from '@weconnect/contracts/ids'
 import type { Workflows } from '@weconnect/workflows/face'
+import { bulkStream, readBulk } from './bulk/recorded.ts'
+import { decideBulk } from './bulk/state.ts'
+import { bulkViewOf } from './bulk/view.ts'
 import { bytesOf } from './claim-files.ts'
 import { manualInput } from './execution-start.ts'
 import { explain } from './explain.ts'
@@ -60,6 +63,13 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
   },
   fileBytes: (file, organisationId) => bytesOf(file, organisationId, parts.binaries),
   cancel: (executionId, reason, context) => tell(parts, executionId, { type: 'RequestCancellation', reason }, context),
+  bulk: async (request, context) => {
+    const id = newId()
+    const { bulk, head } = await readBulk(parts.journal, id)
+    await parts.journal.append(bulkStream(id), head, decideBulk({ type: 'RequestBulk', ...request }, bulk), context)
+    return bulkViewOf(parts.journal, id, context.organisationId)
+  },
+  bulkView: (id, organisationId) => bulkViewOf(parts.journal, id, organisationId),
   pause: (executionId, reason, context) => tell(parts, executionId, { type: 'PauseExecution', reason }, context),
   signal: ({ executionId, ...signal }, context) => tell(parts, executionId, { type: 'SignalExecution', ...signal }, context),
   decideApproval: ({ executionId, ...decision }, context) => tell(parts, executionId, { type: 'DecideApproval', ...decision }, context),

@@ -191,6 +191,30 @@ export interface Explanation {
   readonly worker?: string
 }
 
+export type BulkKind = 'cancel' | 'pause' | 'resume' | 'retry' | 'rerun'
+
+export interface BulkRequest {
+  readonly operation: BulkKind
+  /** 10,000 at most. */
+  readonly executionIds: readonly string[]
+  /** For retry and rerun. */
+  readonly newestVersion: boolean
+  readonly reason?: string
+}
+
+/** How far an operation on many executions is. */
+export interface BulkView {
+  readonly id: string
+  readonly operation: BulkKind
+  readonly status: 'running' | 'completed'
+  readonly total: number
+  readonly done: number
+  readonly succeeded: number
+  /** For which it was too late, or too early: they had ended, or were not paused ... */
+  readonly skipped: number
+  readonly failures: readonly { readonly executionId: string; readonly code: string; readonly message: string }[]
+}
+
 /** What other services may ask of executions. */
 export interface Executions {
   /** Asks for a run of a published version, or of the draft when `version` is absent. `triggerNode`: name or id; default: the first trigger. */
@@ -216,6 +240,10 @@ export interface Executions {
    * @throws WeConnectError NOT_FOUND, INVALID_STATE
    */
   resume(executionId: string, items: readonly Item[] | undefined, context: Context): Promise<WriteToken>
+  /** Durable when it resolves; it is done one after the other, and survives crashes. @throws WeConnectError INVALID_INPUT */
+  bulk(request: BulkRequest, context: Context): Promise<BulkView>
+  /** @throws WeConnectError NOT_FOUND */
+  bulkView(id: string, organisationId: string): Promise<BulkView>
   /** @throws WeConnectError NOT_FOUND */
   explain(executionId: string, organisationId: string): Promise<Explanation>
   /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */

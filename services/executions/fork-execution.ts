@@ -6,7 +6,7 @@ import { noStream } from '@weconnect/eventstore/journal'
 import type { Workflows } from '@weconnect/workflows/face'
 import { startedOf } from './execution-start.ts'
 import type { ForkRequest } from './face.ts'
-import { checkThatItFollows, failedStepOf, forkedBeginning, forkedRequest, forkStepOf } from './fork.ts'
+import { checkThatItFollows, failedStepOf, forkedBeginning, forkedRequest, forkStepOf, refuseUndone } from './fork.ts'
 import { graphOf } from './graph.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
@@ -38,6 +38,7 @@ export const forkExecution = async (
   if (!hasEnded(state.status)) throw new WeConnectError('INVALID_STATE', `The execution is ${state.status}; cancel it, or wait for its end`)
   if (!state.requested) throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)
   const step = request.from === 'failedStep' ? failedStepOf(state) : forkStepOf(state, request.from)
+  refuseUndone(state, step)
   const version = await versionOf(workflows, state.requested, request.version, context.organisationId)
   const id = newId()
   const bare = forkedRequest(state.requested, { executionId: id, step, ...version, input: inputFor(step, request.items) })

@@ -27,13 +27,24 @@ export const failedStepOf = ({ status, steps }: Execution): number => {
 /** @throws WeConnectError INVALID_INPUT naming the step or node that it does not have */
 export const forkStepOf = ({ steps }: Execution, { step, node }: ForkPoint): number => {
   if (node !== undefined) {
-    const found = steps.find((each) => each?.nodeName === node || each?.nodeId === node)
+    const found = steps.find((each) => each?.compensates === undefined && (each?.nodeName === node || each?.nodeId === node))
     if (found) return found.step
     throw new WeConnectError('INVALID_INPUT', `The execution has no step of a node "${node}"`)
   }
   if (step === undefined) return 0
+  if (steps[step]?.compensates !== undefined) throw new WeConnectError('INVALID_INPUT', `Step ${step} undid another one`)
   if (Number.isInteger(step) && step >= 0 && step < steps.length) return step
   throw new WeConnectError('INVALID_INPUT', `The execution has the steps 0 to ${steps.length - 1}, but no step ${step}`)
+}
+
+/** What was undone cannot be taken over. @throws WeConnectError INVALID_STATE */
+export const refuseUndone = ({ steps }: Execution, before: number): void => {
+  const undone = steps.find(({ compensates, status }) => compensates !== undefined && compensates < before && status === 'completed')
+  if (undone)
+    throw new WeConnectError(
+      'INVALID_STATE',
+      `What step ${undone.compensates} did was undone by "${undone.nodeName}": run it from its beginning`,
+    )
 }
 
 /** What is taken over of the steps before the fork: how they began and what came of them. */

@@ -16,10 +16,12 @@ import type { NodeType } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { WorkflowNode } from '@weconnect/workflows/model'
+import { BulkRunner } from './bulk/runner.ts'
 import { Engine } from './engine.ts'
 import { openErrorWorkflows } from './error-workflows.ts'
 import { openExecutions } from './executions.ts'
 import type { Executions } from './face.ts'
+import { forkExecution } from './fork-execution.ts'
 import { isoTime } from './iso-time.ts'
 import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, Timer } from './parts.ts'
 import { alone, type Peers } from './peers.ts'
@@ -80,13 +82,22 @@ export interface OpenedExecutions {
 }
 
 /** The engine and what other services may ask of it, put together. */
-export const openEngine = (dependencies: EngineDependencies): OpenedExecutions & { readonly engine: Engine } => {
+export const openEngine = (dependencies: EngineDependencies): OpenedExecutions & { readonly engine: Engine; readonly bulk: BulkRunner } => {
   const { concurrency, drainMs = 5_000, beside } = dependencies
   const { parts, recordedCalls } = partsOf(dependencies, () => engine)
   const common = commonOf(dependencies, parts)
   const engine: Engine = new Engine({ ...common, concurrency, drainMs, peers: beside?.peers ?? alone })
   const runs = beside ? resumedAnywhere(engine, openRunsElsewhere({ ...common, signal: beside.signal })) : engine
-  return { engine, runs, executions: openExecutions({ ...dependencies, engine: runs, parts, recordedCalls }) }
+  const bulk = new BulkRunner({
+    ...common,
+    peers: beside?.peers ?? alone,
+    fork: (executionId, id, from, newest, context) => {
+      const point = from === 'failedStep' ? from : {}
+      const forking = { engine: runs, parts, workflows: dependencies.workflows, newId: () => id }
+      return forkExecution(forking, executionId, { from: point, version: newest ? 'newest' : 'same' }, context)
+    },
+  })
+  return { engine, runs, bulk, executions: openExecutions({ ...dependencies, engine: runs, parts, recordedCalls }) }
 }
 
 /** The same in a process that has no engine. @param signal when it aborts, nobody here is told any more how an execution ends */

@@ -8,6 +8,7 @@ export const isEnding = (type: string): boolean => endings.has(type)
 
 /** What an append means for recovery: the newest event that says so decides. Few are parsed. */
 export const executionWork: WorkOf = (stream, events) => {
+  if (familyOf(stream) === 'bulk') return events.some(({ type }) => type === 'BulkCompleted') ? 'done' : { stream, status: 'ready' }
   if (familyOf(stream) !== 'execution') return undefined
   for (let index = events.length - 1; index >= 0; index -= 1) {
     const event = events[index]!

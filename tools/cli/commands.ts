@@ -162,6 +162,22 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ],
   ),
   command(
+    'bulk cancel | pause | resume | retry | rerun',
+    'does the same with all executions that a filter finds',
+    async () => (await import('./commands/bulk.ts')).bulk,
+    [
+      '--workflow NAME   only of this workflow',
+      '--status STATUS   only these (may be repeated); else those for which it can be meant',
+      '--since TIME      asked for at this time or later, ISO 8601',
+      '--until TIME      asked for before this time',
+      '--error TEXT      a part of the code or message of the error',
+      '--dry-run         only counts them',
+      '--newest          retry and rerun: with the newest version of the workflow',
+      '--reason TEXT     kept with cancel and pause',
+      ...listing,
+    ],
+  ),
+  command(
     'incidents',
     'lists what a person has to decide: effects that may or may not have happened',
     async () => (await import('./commands/incidents.ts')).listIncidents,

@@ -45,6 +45,8 @@ const folding: Readonly<Record<string, number>> = {
   'Schedule.next': 10,
   'Query.explainExecution': 20,
   'Mutation.replayExecution': 1000,
+  'Mutation.bulkExecutions': 2000,
+  'Query.bulkOperation': 20,
   'Mutation.rebuildProjection': 5000,
 }
 

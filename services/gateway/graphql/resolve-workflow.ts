@@ -33,17 +33,15 @@ export interface ExecutionListing extends Listing {
   } | null
 }
 
+export const listingFilter = (given: ExecutionListing['filter']) => {
+  const { triggerType, createdAfter, createdBefore, ...same } = withoutNulls(given ?? {})
+  return { ...same, trigger: triggerType, startedAfter: createdAfter, startedBefore: createdBefore }
+}
+
 export const executionConnection = async (context: GraphContext, args: ExecutionListing, workflowId?: string) => {
   const { organisationId } = allowed(context, 'execution:read')
   await readable(context, args.atLeast)
-  const { triggerType, createdAfter, createdBefore, ...same } = withoutNulls(args.filter ?? {})
-  const filter = {
-    ...same,
-    trigger: triggerType,
-    startedAfter: createdAfter,
-    startedBefore: createdBefore,
-    ...(workflowId && { workflowId }),
-  }
+  const filter = { ...listingFilter(args.filter), ...(workflowId && { workflowId }) }
   return connectionOf(await listExecutions(context.parts.sql, { ...pageArgs(args), organisationId, filter }), executionOfRow)
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { GraphQLSchema } from 'graphql/index.js'
 import { executableSchema } from './executable-schema.ts'
+import { bulkResolvers } from './resolve-bulk.ts'
 import { controlResolvers } from './resolve-control.ts'
 import { credentialResolvers } from './resolve-credentials.ts'
 import { executionResolvers } from './resolve-execution.ts'
@@ -22,6 +23,7 @@ export const gatewaySchema = (): GraphQLSchema =>
     workflowEditResolvers,
     executionResolvers,
     controlResolvers,
+    bulkResolvers,
     operationResolvers,
     scheduleResolvers,
     triggerResolvers,

@@ -21,6 +21,8 @@ export interface RunningExecutions extends OpenedExecutions {
   readonly signatures: ResumeSignatures
   /** Undefined where executions run elsewhere. */
   readonly engine: Engine | undefined
+  /** Operations on many executions, done where there is an engine. */
+  readonly bulk?: { start(): Promise<void>; close(): Promise<void> }
   /** The engines of the log, where there may be several. */
   readonly membership: Membership | undefined
 }

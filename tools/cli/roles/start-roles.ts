@@ -81,10 +81,12 @@ const readModelsOf = async (
   return { sql, projector: isOnlyOne ? startProjections(foundation, database) : standByForProjections(foundation, database, sql) }
 }
 
-const startEngine = async ({ closing }: Foundation, { engine }: RunningExecutions, checks: Record<string, Check>): Promise<void> => {
+const startEngine = async ({ closing }: Foundation, { engine, bulk }: RunningExecutions, checks: Record<string, Check>): Promise<void> => {
   if (!engine) return
   await engine.start()
   closing.add(() => engine.close())
+  await bulk?.start()
+  closing.add(async () => bulk?.close())
   checks['engine'] = async () => (engine.status().ready ? undefined : 'recovering')
 }
 
