@@ -4,6 +4,7 @@ export interface FetchedRecord {
   readonly offset: number
   readonly key: Buffer | null
   readonly value: Buffer | null
+  readonly headers: readonly (readonly [name: Buffer | null, value: Buffer | null])[]
 }
 
 interface AbortedTransaction {
@@ -26,6 +27,6 @@ export function* committedRecords(batches: readonly RecordsBatch[], aborted: rea
     if (attributes & IS_CONTROL) {
       if (records[0]?.key?.readInt16BE(2) === abortMarker) aborting.delete(producerId)
     } else if (!(attributes & IS_TRANSACTIONAL && aborting.has(producerId)))
-      for (const { offsetDelta, key, value } of records) yield { offset: Number(firstOffset) + offsetDelta, key, value }
+      for (const { offsetDelta, key, value, headers } of records) yield { offset: Number(firstOffset) + offsetDelta, key, value, headers }
   }
 }

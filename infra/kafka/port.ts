@@ -1,5 +1,8 @@
 import type { Position } from '@weconnect/contracts/envelope'
 
+/** Key of the record that says how far the relay of a log is. */
+export const positionKey = (logId: string): string => `position/${logId}`
+
 /** A record on its way into a topic. */
 export interface TopicMessage {
   readonly topic: string

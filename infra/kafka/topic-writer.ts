@@ -4,7 +4,7 @@ import { readNewestCheckpoints } from './checkpoint-reader.ts'
 import { type Cluster, hasErrorCode, openCluster } from './cluster.ts'
 import type { KafkaSettings } from './connect.ts'
 import { writeLostMarkers } from './lost-markers.ts'
-import { TakenOver, type TopicMessage, type TopicWriter } from './port.ts'
+import { positionKey, TakenOver, type TopicMessage, type TopicWriter } from './port.ts'
 import { openTransactionalProducer, type TransactionalProducer } from './transactional-producer.ts'
 
 export interface TopicWriterOptions {
@@ -33,7 +33,7 @@ export const openTopicWriter = ({ settings, logId, relayId, wasActive }: TopicWr
   const transactionalId = transactionalIdOf(settings, logId)
   const topic = settings.topicPrefix + checkpointTopic.name
   const written = [...Object.values(topics), ...Object.values(stateTopics), checkpointTopic].map(({ name }) => settings.topicPrefix + name)
-  const keys = { opened: `opened/${logId}`, position: `position/${logId}` }
+  const keys = { opened: `opened/${logId}`, position: positionKey(logId) }
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => {})
   let cluster: Cluster | undefined

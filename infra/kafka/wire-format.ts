@@ -2,7 +2,8 @@ import avsc from 'avsc'
 import { type AvroRecord, avroForm } from './avro-form.ts'
 import type { Encode } from './port.ts'
 
-const headerBytes = 5
+/** In front of the Avro of every value. */
+export const headerBytes = 5
 let scratch = Buffer.allocUnsafe(64 * 1024)
 
 export const avroType = (schema: AvroRecord): avsc.Type => avsc.Type.forSchema(schema as avsc.Schema, { registry: {}, wrapUnions: 'never' })

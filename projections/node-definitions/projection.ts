@@ -1,19 +1,21 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { NodeDefinition } from '@weconnect/contracts/node'
+import { streamIdOf } from '../runner/event-values.ts'
 import { jsonText, jsonTextIf } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
 import type { RowOf } from '../runner/table.ts'
-import { nodeDefinitions } from './tables.ts'
+import { nodeDefinitions, nodeRegistrations } from './tables.ts'
 
 export const nodeDefinitionList = projection({
   name: 'node-definitions',
-  version: 1,
-  tables: [nodeDefinitions],
+  version: 2,
+  tables: [nodeRegistrations],
+  views: [nodeDefinitions],
   on: {
     NodeRegistered: (event, rows) => {
       const { name, definition, definitionHash } = event.data
-      rows.put(nodeDefinitions, {
-        id: name,
+      rows.put(nodeRegistrations, {
+        registration: streamIdOf(event),
         name,
         organization_id: event.organisationId,
         ...definitionColumns(definition as unknown as NodeDefinition),
@@ -26,7 +28,7 @@ export const nodeDefinitionList = projection({
   },
 })
 
-const definitionColumns = (definition: NodeDefinition): RowOf<typeof nodeDefinitions> => ({
+const definitionColumns = (definition: NodeDefinition): RowOf<typeof nodeRegistrations> => ({
   display_name: definition.displayName,
   description: definition.description,
   category: definition.category,

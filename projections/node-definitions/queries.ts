@@ -4,7 +4,7 @@ import type { Sql } from '@weconnect/postgres/pool'
 import { containing, type Filter, visibleTo } from '../paging/filter.ts'
 import { type Page, type PageArgs, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
-import { nodeDefinitions } from './tables.ts'
+import { nodeRegistrations } from './tables.ts'
 
 export interface NodeDefinitionRow {
   /** Its name: it is unique and never changes. */
@@ -67,7 +67,7 @@ export const listNodeDefinitions = (
     args,
   )
 
-const definitionColumns = selectionOf(nodeDefinitions, 't', ['organization_id', 'definition_hash'])
+const definitionColumns = `t.id, ${selectionOf(nodeRegistrations, 't', ['registration', 'organization_id', 'definition_hash'])}`
 
 const definitionFilter = (organisationId: string, filter: NodeDefinitionFilter): Filter => {
   const part = containing(filter.text)

@@ -1,9 +1,10 @@
-import { table } from '../runner/table.ts'
+import { table, type View } from '../runner/table.ts'
 
-export const nodeDefinitions = table({
-  name: 'node_definitions',
+/** A node type is registered once for each set of its versions, in streams of their own, whose order means nothing. */
+export const nodeRegistrations = table({
+  name: 'node_registrations',
   columns: {
-    id: 'text',
+    registration: 'text',
     organization_id: 'text',
     name: 'text',
     display_name: 'text',
@@ -31,6 +32,13 @@ export const nodeDefinitions = table({
     created_at: 'timestamptz',
     updated_at: 'timestamptz',
   },
-  key: ['name'],
-  indexes: ['(category, display_name, name)'],
+  key: ['registration'],
+  indexes: ['(name)'],
 })
+
+/** Of each type the newest. */
+export const nodeDefinitions: View = {
+  name: 'node_definitions',
+  query: (schema) =>
+    `select distinct on (name) name as id, * from ${schema}.${nodeRegistrations.name} order by name, version desc nulls last, registration`,
+}

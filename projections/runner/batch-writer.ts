@@ -95,7 +95,7 @@ export const batchWriter = (pool: Pool, facts: FactsOfExecutions, prepareSession
 }
 
 /** @throws WeConnectError PROJECTION_STOPPED when a handler, or what it made, cannot be */
-const folded = (states: readonly ProjectionState[], events: readonly Envelope[], facts: FactsOfExecutions): readonly Statement[] => {
+export const folded = (states: readonly ProjectionState[], events: readonly Envelope[], facts: FactsOfExecutions): readonly Statement[] => {
   try {
     fold(states, events, facts)
     return states.flatMap(({ rows, schema }) => statementsOf(rows, schema))
@@ -125,5 +125,5 @@ const fold = (states: readonly ProjectionState[], events: readonly Envelope[], f
 /** Data exceptions, broken constraints, wrong statements, exceeded limits: they do not pass by waiting. */
 const lastingStates = new Set(['22', '23', '42', '54'])
 
-const isPoison = (error: unknown): boolean =>
+export const isPoison = (error: unknown): boolean =>
   isWeConnectError(error, 'PROJECTION_STOPPED') || lastingStates.has(sqlState(error)?.slice(0, 2) ?? '')

@@ -27,8 +27,11 @@ const notRunning = () => new WeConnectError('UNAVAILABLE', 'the projections are 
 /** Runs the projections in a thread of their own. It answers at once; the tables are prepared meanwhile. */
 export const startProjectorThread = (options: ProjectorThreadOptions): Projector => {
   const { timers, onStatus, onError, ...others } = options
-  const { dataFolder, eventStoreUrl, kept, database, stores = {} } = others
-  const workerData: ProjectorSettings = { dataFolder, kept, database, stores, ...(eventStoreUrl !== undefined && { eventStoreUrl }) }
+  const { dataFolder, eventStoreUrl, kept, database, topics, stores = {} } = others
+  const workerData: ProjectorSettings = {
+    ...{ dataFolder, kept, database, topics, stores },
+    ...(eventStoreUrl !== undefined && { eventStoreUrl }),
+  }
   const calls = new Map<number, Call>()
   let progress: readonly Progress[] = []
   let nextId = 1

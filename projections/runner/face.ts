@@ -11,6 +11,8 @@ export interface ProjectionStatus {
   /** Age of the newest applied event while events are missing; 0 when there are none. */
   readonly msBehind: number
   readonly rebuild?: RebuildProgress | undefined
+  /** It reads nothing until it is resumed; only where it is fed from topics. */
+  readonly paused?: boolean
   /** What stopped it. */
   readonly poison?:
     | { readonly eventId: string; readonly stream: string; readonly revision: number; readonly type: string; readonly error: string }

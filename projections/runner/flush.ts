@@ -124,6 +124,7 @@ const merging = (pending: PendingTable, ordinal: number, value: string): string 
   const name = pending.names[ordinal]
   const { type, merge, limit } = pending.columns[ordinal] as Column
   if (merge === 'sum') return `${name} = t.${name} + ${value}`
+  if (merge === 'greatest') return `${name} = greatest(t.${name}, ${value})`
   if (merge !== 'concat') return `${name} = ${value}`
   const old = `t.${name}`
   const all = type === 'json' ? jsonText(old, value) : `(coalesce(${old}::jsonb, '[]') || ${value}::jsonb)`

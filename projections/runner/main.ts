@@ -13,6 +13,7 @@ import type { FromProjector, ProjectorSettings, ToProjector } from './messages.t
 import { type StatusChange, startProjectionRunner } from './runner.ts'
 import { startStoreRunner } from './store-runner.ts'
 import type { Timers } from './timers.ts'
+import { runProjectionsFromKafka } from './topic-runners.ts'
 import type { Progress } from './waiters.ts'
 
 /** The projector thread: reads the log beside the thread that writes it, and keeps the read models. client.ts starts it. */
@@ -28,14 +29,15 @@ const timers: Timers = {
   },
 }
 
-const { dataFolder, eventStoreUrl, kept, database, stores: storeSettings } = workerData as ProjectorSettings
+const { dataFolder, eventStoreUrl, kept, database, topics, stores: storeSettings } = workerData as ProjectorSettings
 const store =
   eventStoreUrl === undefined
     ? openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
     : await openEsdbEventStore({ url: eventStoreUrl })
 const { keyring, blobs, close: closeKept } = await openKept(kept)
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
-const pool = openPool(database, 4)
+/** Fed from topics, each read model has a session of its own, and one more while it is rebuilt. */
+const pool = openPool(database, topics === undefined ? 4 : 24)
 
 const stores = openStores(storeSettings ?? {}, randomUUID)
 const projections = postgresReadModels(stores)
@@ -50,9 +52,13 @@ const told = {
     if (progress.size === stores.length + projections.length) post({ kind: 'moved', progress: [...progress.values()] })
   },
 }
+const startPostgres = (): Promise<Projector> =>
+  topics === undefined
+    ? startProjectionRunner({ ...told, pool, projections })
+    : runProjectionsFromKafka({ ...told, pool, projections, kafka: topics })
 const runner = joinProjectors([
   ...stores.map((store) => ({ names: [store.name], projector: startStoreRunner({ ...told, store }) })),
-  { names: projections.map(({ name }) => name), projector: await startProjectionRunner({ ...told, pool, projections }) },
+  { names: projections.map(({ name }) => name), projector: await startPostgres() },
 ])
 
 const close = async (): Promise<null> => {

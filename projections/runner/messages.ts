@@ -1,5 +1,6 @@
 import type { KeptWhere } from '@weconnect/blobs/kept'
 import type { ErrorCode } from '@weconnect/contracts/errors'
+import type { KafkaSettings } from '@weconnect/kafka/connect'
 import type { Connection } from '@weconnect/postgres/pool'
 import type { StoreSettings } from '../stores.ts'
 import type { ProjectionStatus, RebuildProgress } from './face.ts'
@@ -16,6 +17,8 @@ export interface ProjectorSettings {
   readonly kept: KeptWhere
   /** The embedded server's socket, or a postgres:// URL. */
   readonly database: Connection | string
+  /** Topics from which PostgreSQL's read models are fed in place of the log. */
+  readonly topics?: KafkaSettings | undefined
   /** Servers that keep read models in place of PostgreSQL. */
   readonly stores?: StoreSettings
 }

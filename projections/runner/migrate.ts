@@ -1,9 +1,16 @@
 import type { Position } from '@weconnect/contracts/envelope'
-import { inTransaction, type Pool, type Session } from '@weconnect/postgres/pool'
+import { inTransaction, type Pool, type Session, type Sql } from '@weconnect/postgres/pool'
 import { type Checkpoint, createCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.ts'
+import { createParked, unparkAll } from './parked-streams.ts'
 import { createIndexes, createTable, createView, layoutOf, type Projection, relationsOf } from './projection.ts'
 import { checkpointOf, type ProjectionState, stateOf } from './state.ts'
+import { createPlaces, forgetPlaces, projectionsWithPlaces } from './topic-places.ts'
 import { logOf } from './waiters.ts'
+
+interface LogHead {
+  readonly logId: string
+  readonly head: Position | undefined
+}
 
 /**
  * Makes the tables of projections that have none, and says from where each goes on. One whose version or layout changed stays as it is, to be
@@ -12,16 +19,21 @@ import { logOf } from './waiters.ts'
 export const prepareStates = async (
   pool: Pool,
   projections: readonly Projection[],
-  log: { readonly logId: string; readonly head: Position | undefined },
+  log: LogHead & {
+    /** Other processes write the same tables: what a rebuild has begun may be theirs. */
+    readonly shared?: boolean
+  },
 ): Promise<readonly ProjectionState[]> => {
   const session = await pool.session()
   try {
     await session.query('create extension if not exists pg_trgm')
-    await session.query(createCheckpoints)
-    await dropRemains(session)
+    await session.query(`${createCheckpoints}; ${createPlaces}; ${createParked}`)
+    if (!log.shared) await dropRemains(session)
+    const fed = log.shared ? new Set<string>() : await projectionsWithPlaces(session)
     const checkpoints = new Map((await readCheckpoints(session)).map((checkpoint) => [checkpoint.name, checkpoint]))
     const states: ProjectionState[] = []
-    for (const projection of projections) states.push(await prepareState(session, projection, checkpoints.get(projection.name), log))
+    for (const projection of projections)
+      states.push(await prepareState(session, projection, checkpoints.get(projection.name), log, fed.has(projection.name)))
     return states
   } finally {
     session.release()
@@ -32,16 +44,18 @@ const prepareState = async (
   session: Session,
   projection: Projection,
   checkpoint: Checkpoint | undefined,
-  log: { readonly logId: string; readonly head: Position | undefined },
+  log: LogHead,
+  fedFromTopics: boolean,
 ): Promise<ProjectionState> => {
   if (checkpoint === undefined || !isOfLog(checkpoint.position, log)) return createAnew(session, projection, checkpoint?.relations ?? [])
   const state = stateOf(projection, 'public', checkpoint.position ?? undefined)
   const changed = checkpoint.version !== projection.version || checkpoint.layout !== layoutOf(projection)
   // A projection that was stopped tries again: the code may have been mended.
-  return changed ? { ...state, condition: 'rebuilding' } : state
+  // Fed from topics, its position was the least of many: from the log, some events would be applied twice.
+  return changed || fedFromTopics ? { ...state, condition: 'rebuilding' } : state
 }
 
-const isOfLog = (position: Position | null, { logId, head }: { logId: string; head: Position | undefined }): boolean =>
+const isOfLog = (position: Position | null, { logId, head }: LogHead): boolean =>
   position === null || (logOf(position) === logId && head !== undefined && position <= head)
 
 const createAnew = (session: Session, projection: Projection, old: readonly string[]): Promise<ProjectionState> =>
@@ -52,8 +66,15 @@ const createAnew = (session: Session, projection: Projection, old: readonly stri
     await createAllIndexes(session, projection, 'public')
     await createViews(session, projection)
     await saveCheckpoint(session, checkpointOf(state))
+    await forgetTopics(session, projection.name)
     return state
   })
+
+/** Its tables follow from the log up to its checkpoint: no place in a topic counts any more. */
+export const forgetTopics = async (sql: Sql, projection: string): Promise<void> => {
+  await forgetPlaces(sql, projection)
+  await unparkAll(sql, projection)
+}
 
 /** Tables and views of these names, and what depends on them. */
 export const dropRelations = async (session: Session, names: readonly string[]): Promise<void> => {

@@ -1,7 +1,7 @@
-import type { Envelope } from '@weconnect/contracts/envelope'
+import type { Envelope, Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Journal } from '@weconnect/eventstore/journal'
-import { inTransaction, type Pool } from '@weconnect/postgres/pool'
+import { inTransaction, type Pool, type Session } from '@weconnect/postgres/pool'
 import { type BatchWriter, batchWriter } from './batch-writer.ts'
 import { readCheckpoints, saveCheckpoint } from './checkpoints.ts'
 import { factsOfExecutions } from './execution-facts.ts'
@@ -19,6 +19,8 @@ export interface RebuildParts {
   /** Runs something while no batch is applied to the tables that are being read. */
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>
   readonly isClosed: () => boolean
+  /** In the transaction that swaps the tables: everything up to the position is in them. */
+  readonly swapped?: (session: Session, position: Position | undefined) => Promise<void>
 }
 
 const batchEvents = 4_000
@@ -45,7 +47,7 @@ export const rebuildTables = async (
     await follow(parts, writer, next, report, undefined)
     await exclusively(async () => {
       await follow(parts, writer, next, report, live)
-      await swap(pool, live, next)
+      await swap(parts, live, next)
     })
     return report([], 1, true)
   } finally {
@@ -108,7 +110,7 @@ const makeSchema = (pool: Pool, { projection, schema }: ProjectionState): Promis
     }),
   )
 
-const swap = (pool: Pool, live: ProjectionState, next: ProjectionState): Promise<void> =>
+const swap = ({ pool, swapped }: RebuildParts, live: ProjectionState, next: ProjectionState): Promise<void> =>
   onSession(pool, async (session) => {
     await inTransaction(session, async () => {
       const old = (await readCheckpoints(session)).find(({ name }) => name === live.projection.name)?.relations ?? []
@@ -116,6 +118,7 @@ const swap = (pool: Pool, live: ProjectionState, next: ProjectionState): Promise
       for (const { name } of live.projection.tables) await session.query(`alter table ${next.schema}.${name} set schema public`)
       await createViews(session, live.projection)
       await saveCheckpoint(session, checkpointOf(next))
+      await swapped?.(session, next.position)
     })
     live.position = next.position
     live.condition = 'running'

@@ -171,6 +171,7 @@ const merge = (pending: PendingTable, into: PendingRow, row: Values): void => {
 
 const merged = (kind: Column['merge'], limit: number | undefined, old: unknown, value: unknown): unknown => {
   if (kind === 'sum') return (old as number) + (value as number)
+  if (kind === 'greatest') return (old as number | string) > (value as number | string) ? old : value
   if (kind !== 'concat') return value
   // The first time it is copied: the array belongs to the handler.
   if (old === undefined) return (value as unknown[]).slice(0, limit)

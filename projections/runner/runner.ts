@@ -6,7 +6,7 @@ import { batchWriter } from './batch-writer.ts'
 import { readCheckpoints, saveCheckpoint } from './checkpoints.ts'
 import { factsOfExecutions } from './execution-facts.ts'
 import type { ProjectionStatus, Projector, RebuildProgress } from './face.ts'
-import { prepareStates } from './migrate.ts'
+import { forgetTopics, prepareStates } from './migrate.ts'
 import { mutex } from './mutex.ts'
 import type { Projection } from './projection.ts'
 import { rebuildTables } from './rebuild.ts'
@@ -154,10 +154,14 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
     if (state.rebuild !== undefined) throw new WeConnectError('INVALID_STATE', `${name} is being rebuilt already`)
     state.rebuild = { name, events: 0, eventsPerSecond: 0, fraction: 0, done: false }
     try {
-      const done = await rebuildTables({ journal, pool, timers, exclusively, isClosed: () => closed }, state, (progress) => {
-        state.rebuild = progress
-        onProgress(progress)
-      })
+      const done = await rebuildTables(
+        { ...{ journal, pool, timers, exclusively }, isClosed: () => closed, swapped: (session) => forgetTopics(session, name) },
+        state,
+        (progress) => {
+          state.rebuild = progress
+          onProgress(progress)
+        },
+      )
       moved()
       return done
     } finally {

@@ -16,10 +16,11 @@ export type ColumnType =
 export interface Column {
   readonly type: ColumnType
   /**
-   * What a second value for the same row does: `replace` (the default), `sum` of numbers, or `concat` of JSON arrays.
+   * What a second value for the same row does: `replace` (the default), `sum` of numbers, `greatest` of numbers or times, or `concat` of JSON
+   * arrays. What events of several streams write must not depend on their order: `sum`, `greatest`, and rows that are put, not updated.
    * It is the same in memory and in the table, so that where a batch ends changes nothing.
    */
-  readonly merge?: 'replace' | 'sum' | 'concat'
+  readonly merge?: 'replace' | 'sum' | 'greatest' | 'concat'
   /** Elements that `concat` keeps, the first ones. Absent: all. */
   readonly limit?: number
   /** SQL of the default for a row that does not name the column. */

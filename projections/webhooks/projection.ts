@@ -7,7 +7,7 @@ import { webhooks } from './tables.ts'
 
 export const webhookList = projection({
   name: 'webhooks',
-  version: 2,
+  version: 3,
   tables: [webhooks],
   on: {
     WebhookRegistered: (event, rows) => {
@@ -43,8 +43,8 @@ export const webhookList = projection({
       rows.update(webhooks, { id: streamIdOf(event), duplicates_total: duplicates, ...sums })
     },
     ExecutionRequested: (event, rows) => {
-      if (event.actor.startsWith('webhook:'))
-        rows.update(webhooks, { id: event.actor.slice(8), calls_total: 1, last_called_at: event.time })
+      // Put, as its webhook may come later when topics are read; until then the row belongs to no organisation.
+      if (event.actor.startsWith('webhook:')) rows.put(webhooks, { id: event.actor.slice(8), calls_total: 1, last_called_at: event.time })
     },
     ExecutionCompleted: (event, rows, { webhookId }) => ended(rows, webhookId, { succeeded_total: 1 }, event.data.durationMs),
     ExecutionFailed: (event, rows, { webhookId }) => ended(rows, webhookId, { failed_total: 1 }, event.data.durationMs),
@@ -58,7 +58,7 @@ const ended = (
   how: { readonly succeeded_total: 1 } | { readonly failed_total: 1 },
   durationMs: number,
 ): void => {
-  if (webhookId !== undefined) rows.update(webhooks, { id: webhookId, ...how, duration_ms_total: Math.round(durationMs) })
+  if (webhookId !== undefined) rows.put(webhooks, { id: webhookId, ...how, duration_ms_total: Math.round(durationMs) })
 }
 
 const kinds: Readonly<Record<string, 'refused_who' | 'refused_rate' | 'refused_content'>> = {

@@ -34,7 +34,7 @@ export const webhooks = table({
     refused_rate: count,
     refused_content: count,
     refused_other: count,
-    last_called_at: 'timestamptz',
+    last_called_at: { type: 'timestamptz', merge: 'greatest' },
     statistics: { type: 'jsonb', generated: statistics },
     created_at: 'timestamptz',
     updated_at: 'timestamptz',

@@ -11,7 +11,7 @@ import { workflowConnections, workflowNodes, workflows } from './tables.ts'
 
 export const workflowList = projection({
   name: 'workflow-list',
-  version: 1,
+  version: 2,
   tables: [workflows, workflowNodes, workflowConnections],
   on: {
     WorkflowCreated: (event, rows) => {
@@ -91,8 +91,9 @@ export const workflowList = projection({
       rows.remove(workflowConnections, { workflow_id: streamIdOf(event), id: event.data.connectionId })
     },
 
+    // Put, as its workflow may come later when topics are read; until then the row belongs to no organisation, and nobody sees it.
     ExecutionRequested: (event, rows) =>
-      rows.update(workflows, { id: event.data.workflowId, executions_total: 1, last_execution_at: event.time }),
+      rows.put(workflows, { id: event.data.workflowId, executions_total: 1, last_execution_at: event.time }),
     ExecutionCompleted: (event, rows, execution) => ended(rows, execution, event.data.durationMs, 'executions_completed'),
     ExecutionFailed: (event, rows, execution) => ended(rows, execution, event.data.durationMs, 'executions_failed'),
     ExecutionTimedOut: (event, rows, execution) => ended(rows, execution, event.data.durationMs, 'executions_failed'),
@@ -115,7 +116,7 @@ const ended = (
   { workflowId }: ExecutionFacts,
   durationMs: number,
   counter: 'executions_completed' | 'executions_failed',
-): void => rows.update(workflows, { id: workflowId, [counter]: 1, executions_duration_ms: summable(durationMs) })
+): void => rows.put(workflows, { id: workflowId, [counter]: 1, executions_duration_ms: summable(durationMs) })
 
 /** Longer ones do not fit into an index. */
 const tagsOf = (tags: readonly string[]): readonly string[] => tags.map((tag) => clip(tag, 200))

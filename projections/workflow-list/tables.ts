@@ -22,7 +22,7 @@ export const workflows = table({
     executions_completed: { type: 'bigint', merge: 'sum', default: '0' },
     executions_failed: { type: 'bigint', merge: 'sum', default: '0' },
     executions_duration_ms: { type: 'double precision', merge: 'sum', default: '0' },
-    last_execution_at: 'timestamptz',
+    last_execution_at: { type: 'timestamptz', merge: 'greatest' },
     execution_stats: {
       type: 'jsonb',
       generated: `('{"total":' || executions_total || ',"completed":' || executions_completed || ',"failed":' || executions_failed || ',"durationMs":' || executions_duration_ms || '}')::jsonb`,

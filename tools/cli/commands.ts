@@ -210,8 +210,8 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     listing,
   ),
   command(
-    'projections',
-    'lists the read models and how far behind they are',
+    'projections [parked | retry PROJECTION [STREAM] | pause PROJECTION | resume PROJECTION]',
+    'lists the read models and how far behind they are, or what they have put aside',
     async () => (await import('./commands/projections.ts')).projections,
     listing,
   ),

@@ -4,11 +4,10 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import { type AuditFilter, type AuditRow, listAudit } from '@weconnect/projections/audit/queries'
 import { listNodeDefinitions, type NodeDefinitionFilter } from '@weconnect/projections/node-definitions/queries'
 import type { MetricEntity, MetricName } from '@weconnect/projections/performance-metrics/face'
-import type { ProjectionStatus } from '@weconnect/projections/runner/face'
 import type { SearchKind } from '@weconnect/projections/search/face'
 import { listWebhooks, type WebhookFilter } from '@weconnect/projections/webhooks/queries'
 import { connectionOf, type GivenPageArgs, pageArgs } from './connection.ts'
-import { allowed, type GraphContext, readable } from './context.ts'
+import { allowed, readable } from './context.ts'
 import { type EventsArgs, eventsOfLog, eventsOfStream } from './event-pages.ts'
 import type { Resolvers } from './executable-schema.ts'
 import { withoutNulls } from './given.ts'
@@ -19,20 +18,6 @@ interface AtLeast {
 type Listing<Filter> = GivenPageArgs & AtLeast & { readonly filter?: Filter | null }
 
 const userOf = ({ userId: id, organisationId: organizationId, email, role }: UserView) => ({ id, organizationId, email, role })
-
-const projectionOf = ({ state, eventsBehind, msBehind, poison, unreachable, ...same }: ProjectionStatus) => ({
-  ...same,
-  status: state,
-  lag: eventsBehind,
-  lagMs: msBehind,
-  problem: poison ?? (unreachable === undefined ? undefined : { error: unreachable }),
-})
-
-const statusOf = async ({ parts }: GraphContext, name: string) => {
-  const status = (await parts.projector.status()).find((projection) => projection.name === name)
-  if (status === undefined) throw new WeConnectError('NOT_FOUND', `There is no projection ${name.slice(0, 60)}`)
-  return { projection: projectionOf(status) }
-}
 
 interface EventsOf extends EventsArgs {
   readonly stream?: string | null
@@ -99,27 +84,12 @@ export const operationResolvers: Resolvers = {
       const page = await listAudit(context.parts.sql, { ...pageArgs(args), organisationId, filter: withoutNulls(args.filter ?? {}) })
       return connectionOf(page, (row: AuditRow) => ({ ...row, id: row.eventId, position: encodeCursor({ log, ...row }) }))
     },
-    projections: async (_: unknown, _args: unknown, context) => {
-      allowed(context, 'projection:read')
-      return (await context.parts.projector.status()).map(projectionOf)
-    },
   },
   Mutation: {
     signIn: async (_: unknown, { email, password }: { email: string; password: string }, context) => {
       await context.countSignIn()
       const { user, ...signedIn } = await context.parts.admin.signIn(email, password)
       return { ...signedIn, user: userOf(user) }
-    },
-    rebuildProjection: async (_: unknown, { name }: { name: string }, context) => {
-      allowed(context, 'projection:manage')
-      const rebuild = await context.parts.projector.rebuild(name)
-      const { projection } = await statusOf(context, name)
-      return { projection: { ...projection, rebuild } }
-    },
-    retryProjection: async (_: unknown, { name }: { name: string }, context) => {
-      allowed(context, 'projection:manage')
-      await context.parts.projector.retry(name)
-      return statusOf(context, name)
     },
   },
 }

@@ -7,6 +7,7 @@ import { controlResolvers } from './resolve-control.ts'
 import { credentialResolvers } from './resolve-credentials.ts'
 import { executionResolvers } from './resolve-execution.ts'
 import { operationResolvers } from './resolve-operations.ts'
+import { projectionResolvers } from './resolve-projections.ts'
 import { queueResolvers } from './resolve-queues.ts'
 import { scheduleResolvers } from './resolve-schedule.ts'
 import { subscriptionResolvers } from './resolve-subscription.ts'
@@ -25,6 +26,7 @@ export const gatewaySchema = (): GraphQLSchema =>
     controlResolvers,
     bulkResolvers,
     operationResolvers,
+    projectionResolvers,
     scheduleResolvers,
     triggerResolvers,
     credentialResolvers,

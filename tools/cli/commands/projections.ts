@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { parseOne } from '../arguments.ts'
+import { parseOne, UsageError } from '../arguments.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
 import { progressBar, table } from '../table.ts'
@@ -9,6 +9,7 @@ interface ProjectionRow {
   readonly name: string
   readonly version: number
   readonly status: string
+  readonly paused: boolean
   readonly lag: number
   readonly lagMs: number
   readonly rebuild: { readonly events: number; readonly eventsPerSecond: number; readonly fraction: number; readonly done: boolean } | null
@@ -16,21 +17,68 @@ interface ProjectionRow {
 }
 
 const readAll = async (connection: Connection): Promise<readonly ProjectionRow[]> =>
-  (await graphql<{ projections: ProjectionRow[] }>(connection, '{ projections { name version status lag lagMs rebuild problem } }'))
+  (await graphql<{ projections: ProjectionRow[] }>(connection, '{ projections { name version status paused lag lagMs rebuild problem } }'))
     .projections
 
-export const projections = async (args: readonly string[]): Promise<number> => {
-  const { values } = parseArgs({ args: [...args], options: instanceOptions })
-  const rows = await readAll(await connect(values))
-  const cells = ({ name, version, status, lag, lagMs }: ProjectionRow): string[] => [
+const list = async (connection: Connection, json: boolean | undefined): Promise<void> => {
+  const rows = await readAll(connection)
+  const cells = ({ name, version, status, paused, lag, lagMs }: ProjectionRow): string[] => [
     name,
     String(version),
-    status,
+    paused ? 'paused' : status,
     String(lag),
     `${Math.round(lagMs)} ms`,
   ]
-  console.log(values.json ? JSON.stringify(rows) : table(['PROJECTION', 'VERSION', 'STATUS', 'EVENTS BEHIND', 'LAG'], rows.map(cells)))
-  if (!values.json) for (const { name, problem } of rows) if (problem !== null) console.log(`${name}: ${problem.error}`)
+  console.log(json ? JSON.stringify(rows) : table(['PROJECTION', 'VERSION', 'STATUS', 'EVENTS BEHIND', 'LAG'], rows.map(cells)))
+  if (!json) for (const { name, problem } of rows) if (problem !== null) console.log(`${name}: ${problem.error}`)
+}
+
+interface ParkedRow {
+  readonly projection: string
+  readonly stream: string
+  readonly revision: number
+  readonly heldRevision: number
+  readonly type: string
+  readonly error: string
+  readonly parkedAt: string
+}
+
+const listParked = async (connection: Connection, json: boolean | undefined): Promise<void> => {
+  const query = '{ parkedStreams { projection stream revision heldRevision type error parkedAt } }'
+  const rows = (await graphql<{ parkedStreams: ParkedRow[] }>(connection, query)).parkedStreams
+  const cells = ({ projection, stream, revision, heldRevision, type, error }: ParkedRow): string[] => [
+    ...[projection, stream, `${type} ${revision}`, String(heldRevision - revision), error],
+  ]
+  console.log(json ? JSON.stringify(rows) : table(['PROJECTION', 'STREAM', 'EVENT', 'BEHIND IT', 'ERROR'], rows.map(cells)))
+}
+
+const mutations = {
+  retry: 'mutation ($name: String!) { retryProjection(name: $name) { projection { name } } }',
+  pause: 'mutation ($name: String!) { pauseProjection(name: $name) { projection { name } } }',
+  resume: 'mutation ($name: String!) { resumeProjection(name: $name) { projection { name } } }',
+} as const
+const retryStream =
+  'mutation ($name: String!, $stream: String!) { retryParkedStream(projection: $name, stream: $stream) { projection { name } } }'
+
+const isMutation = (word: string): word is keyof typeof mutations => Object.hasOwn(mutations, word)
+
+const change = async (connection: Connection, word: keyof typeof mutations, [name, stream, ...more]: readonly string[]): Promise<void> => {
+  if (name === undefined || more.length > 0 || (stream !== undefined && word !== 'retry'))
+    throw new UsageError(`projections ${word} takes the name of a projection${word === 'retry' ? ', and of a stream' : ''}`)
+  await graphql(connection, stream === undefined ? mutations[word] : retryStream, { name, ...(stream !== undefined && { stream }) })
+}
+
+export const projections = async (args: readonly string[]): Promise<number> => {
+  const { values, positionals } = parseArgs({ args: [...args], options: instanceOptions, allowPositionals: true })
+  const [word, ...names] = positionals
+  if (word !== undefined && word !== 'parked' && !isMutation(word))
+    throw new UsageError(`projections takes parked, retry, pause or resume, not "${word}"`)
+  const connection = await connect(values)
+  if (word === 'parked') await listParked(connection, values.json)
+  else {
+    if (word !== undefined) await change(connection, word, names)
+    await list(connection, values.json)
+  }
   return 0
 }
 

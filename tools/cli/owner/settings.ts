@@ -42,6 +42,8 @@ export interface Settings {
   readonly lingerMs: number
   /** Where events are published; undefined = nowhere. */
   readonly kafka: KafkaSettings | undefined
+  /** Topics that feed PostgreSQL's read models; undefined = the log does. */
+  readonly projectionTopics: KafkaSettings | undefined
   /** Servers that keep read models in place of PostgreSQL. */
   readonly stores: StoreSettings
   /** What processes share for the moment: queues, limits, caches, sockets; undefined = each has its own. */
@@ -74,6 +76,7 @@ export const parseSettings = (
   drainMs: whole(env, 'WECONNECT_DRAIN_MS', 10_000, 0),
   lingerMs: whole(env, 'WECONNECT_LINGER_MS', 0, 0),
   kafka: kafkaSettings(env),
+  projectionTopics: projectionTopics(env),
   stores: storeSettings(env),
   redis: redisSettings(env),
 })
@@ -112,6 +115,20 @@ const trustedProxies = (text: string | undefined): string | undefined => {
       throw new WeConnectError('CONFIG_INVALID', `WECONNECT_TRUSTED_PROXIES holds addresses and ranges such as 10.0.0.0/8, not "${entry}"`)
   }
   return entries.length === 0 ? undefined : entries.join(',')
+}
+
+/** @throws WeConnectError CONFIG_INVALID naming the variable */
+const projectionTopics = (env: NodeJS.ProcessEnv): KafkaSettings | undefined => {
+  const feed = env['WECONNECT_PROJECTIONS_FEED'] || 'log'
+  if (feed !== 'log' && feed !== 'topics')
+    throw new WeConnectError('CONFIG_INVALID', `WECONNECT_PROJECTIONS_FEED must be log or topics, not "${feed}"`)
+  const kafka = feed === 'topics' ? kafkaSettings(env) : undefined
+  if (feed === 'topics' && kafka === undefined)
+    throw new WeConnectError(
+      'CONFIG_INVALID',
+      'WECONNECT_PROJECTIONS_FEED=topics needs KAFKA_BROKERS and SCHEMA_REGISTRY_URL: set them, or unset it',
+    )
+  return kafka
 }
 
 /** Keys that are not in a data folder are for several processes, which have the other stores outside too. */

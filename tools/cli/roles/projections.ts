@@ -13,12 +13,12 @@ const runnerSeat = 7_305_011
 
 /** Keeps the read models, in a thread of its own. */
 const startThread = ({ settings, telemetry, report }: Foundation, database: Connection | string): Projector => {
-  const { dataFolder, eventStoreUrl, stores } = settings
+  const { dataFolder, eventStoreUrl, stores, projectionTopics: topics } = settings
   return startProjectorThread({
     dataFolder,
     ...(eventStoreUrl !== undefined && { eventStoreUrl }),
     kept: keptWhere(settings),
-    ...{ database, stores },
+    ...{ database, stores, topics },
     timers,
     onStatus: (change) =>
       telemetry.log[change.state === 'running' || change.state === 'rebuilding' ? 'info' : 'error'](
@@ -48,9 +48,23 @@ export interface StandbyProjector extends Projector {
   isActive(): boolean
 }
 
+/** One runner of several that work side by side: Kafka shares its topics out among them. What is asked of a runner, any of them does. */
+const shareProjections = (foundation: Foundation, database: Connection | string, pool: Pool): StandbyProjector => {
+  const projector = startThread(foundation, database)
+  const stop = new AbortController()
+  const serving = serveRequests(projector, pool, timers, stop.signal)
+  foundation.closing.add(async () => {
+    stop.abort()
+    await serving
+    await projector.close()
+  })
+  return { ...projector, close: async () => undefined, isActive: () => true }
+}
+
 /** One runner of several: it keeps the read models while it has the seat, and does what other processes ask of the runner. */
 export const standByForProjections = (foundation: Foundation, database: Connection | string, pool: Pool): StandbyProjector => {
   const { closing, telemetry, report } = foundation
+  if (foundation.settings.projectionTopics !== undefined) return shareProjections(foundation, database, pool)
   const elsewhere = watchProjections(foundation, pool)
   const stop = new AbortController()
   let active: Projector | undefined

@@ -18,12 +18,12 @@ export const caughtUp = (instance: Instance): Promise<void> =>
     interval: 50,
   })
 
-/** Every row of every table and view of the read models, all columns as PostgreSQL writes them, ordered; by table. */
+/** Every row of every table and view of the read models, and not what their runners keep of themselves; all columns as PostgreSQL writes them, ordered; by table. */
 export const allTables = async (instance: Instance): Promise<ReadonlyMap<string, readonly string[]>> => {
   const pool = openPool((await instance.database()).connection, 1)
   try {
     const tables = await pool.query<{ name: string }>(
-      `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') and relname <> 'projection_checkpoints' order by 1`,
+      `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') and relname not like 'projection\\_%' order by 1`,
     )
     const rows = new Map<string, readonly string[]>()
     for (const { name } of tables) {
