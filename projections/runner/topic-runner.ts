@@ -138,7 +138,9 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
 
   /** Who has the relay's checkpoints says how far all are; the others read it. */
   const followOthers = async (): Promise<void> => {
-    const [row] = await pool.query<{ position: string | null }>('select position from public.projection_checkpoints where name = $1', [name])
+    const [row] = await pool.query<{ position: string | null }>('select position from public.projection_checkpoints where name = $1', [
+      name,
+    ])
     const position = row?.position ?? undefined
     if (position === undefined || (state.position !== undefined && position <= state.position)) return
     state.position = position
