@@ -73,6 +73,8 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   let assigned = ''
   let places: ReadonlyMap<string, KeptPlace> = new Map()
   let marksPlace: Place | undefined
+  /** What follows is fetched while a batch is being written. */
+  let ahead: Promise<readonly Fetched[]> | undefined
   /** A position that is reached when all partitions are. */
   let goal: { readonly position: Position; readonly ends: readonly Place[] } | undefined
   let newestMark: Position | undefined
@@ -108,6 +110,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   /** Where the tables are, in the partitions that are ours now. What Kafka has cut away before that is built from the log. */
   const settle = async (member: TopicGroup): Promise<void> => {
     const mine = partitionsOf(member)
+    ahead = undefined
     const all = await openPlaces(pool, name, mine, state.position)
     const keys = new Set(mine.map(placeKey))
     places = new Map(all.filter((place) => keys.has(placeKey(place))).map((place) => [placeKey(place), place]))
@@ -202,8 +205,18 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
       await followOthers()
       return rest(waitMs)
     }
-    const fetched = await member.fetch(wanted, waitMs)
+    const fetched = await (ahead ?? member.fetch(wanted, waitMs))
+    ahead = undefined
     if (assigned !== assignmentOf(member)) return
+    if (fetched.length > 0) {
+      const next = new Map(fetched.map((each) => [placeKey(each), each.next]))
+      ahead = member.fetch(
+        wanted.map((place) => ({ ...place, offset: next.get(placeKey(place)) ?? place.offset })),
+        waitMs,
+      )
+      // Whoever awaits it hears of its failure.
+      ahead.catch(() => {})
+    }
     await exclusively(async () => {
       for (const each of fetched) if (each.topic === marks.topic) readMarks(each)
       const events = fetched.filter(({ topic }) => topic !== marks.topic)
@@ -217,6 +230,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
 
   const leave = async (): Promise<void> => {
     const member = group
+    ahead = undefined
     group = undefined
     assigned = ''
     goal = undefined
@@ -229,6 +243,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   const recover = async (error: unknown): Promise<void> => {
     if (error instanceof Superseded) {
       assigned = ''
+      ahead = undefined
       // What it knows of executions may be of what was not committed.
       writer?.close()
       writer = undefined

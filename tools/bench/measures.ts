@@ -1,4 +1,5 @@
 import type { W5 } from './relay-speed.ts'
+import type { W8 } from './topic-projection-speed.ts'
 
 /** The figures of one bench run. Times in milliseconds, memory in megabytes, CPU in milliseconds per 1,000 requests. */
 export interface W1Row {
@@ -79,6 +80,7 @@ export interface Figures {
   readonly w5?: W5
   readonly w6?: W6
   readonly w7?: W7
+  readonly w8?: W8
 }
 
 /** How long and how often to measure. */

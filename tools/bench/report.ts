@@ -31,6 +31,7 @@ export const asTables = (figures: Figures): string =>
     figures.w5 && `W5: log to Kafka\n\n${table([figures.w5])}`,
     figures.w6 && `W6: expressions beside new Function\n\n${table([figures.w6])}`,
     figures.w7 && `W7: many items, many nodes\n\n${table([figures.w7])}`,
+    figures.w8 && `W8: Kafka to a read model\n\n${table([figures.w8])}`,
   ]
     .filter((part) => part !== undefined)
     .join('\n\n')
