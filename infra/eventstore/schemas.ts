@@ -69,6 +69,8 @@ export const loadSchemas = (folder = schemaFolder()): ReadonlyMap<EventType, avs
   const options: Options = { registry: {}, wrapUnions: false, logicalTypes: { json: JsonText, 'optional-json': OptionalJsonText } }
   registerTypes(readFolder(join(folder, 'types')), options)
   const families = readdirSync(folder).filter((family) => family !== 'types')
-  const types = families.flatMap((family) => readFolder(join(folder, family)).map((schema) => avsc.Type.forSchema(schema, options)))
+  // On a copy each: what an event defines within itself may have the name of what another defines.
+  const typeOf = (schema: avsc.Schema): avsc.Type => avsc.Type.forSchema(schema, { ...options, registry: { ...options.registry } })
+  const types = families.flatMap((family) => readFolder(join(folder, family)).map(typeOf))
   return new Map(types.map((type) => [(type.name ?? '').replace('weconnect.', '') as EventType, type]))
 }

@@ -45,8 +45,6 @@ interface Queue {
   readonly active: Map<Held, Promise<void>>
   /** Jobs that have not ended, by key. */
   readonly open: Map<string, Held>
-  /** Keys of `onceWithinMs`, with the time until which they are refused. */
-  readonly refused: Map<string, number>
   readonly completed: Held[]
   readonly failed: Held[]
   readonly repeats: Map<string, () => void>
@@ -59,7 +57,6 @@ const emptyQueue = (): Queue => ({
   delayed: new Map(),
   active: new Map(),
   open: new Map(),
-  refused: new Map(),
   completed: [],
   failed: [],
   repeats: new Map(),
@@ -152,25 +149,13 @@ export const openEmbeddedQueues = ({ now, after }: QueueTimers): Queues => {
     if (held.again && !closed) addOne(name, held.again)
   }
 
-  const isRefused = ({ refused }: Queue, { key, onceWithinMs }: Job): boolean => {
-    const at = now()
-    for (const [known, until] of refused) {
-      if (until > at) break
-      refused.delete(known)
-    }
-    if (refused.has(key)) return true
-    if (onceWithinMs !== undefined) refused.set(key, at + onceWithinMs)
-    return false
-  }
-
   const addOne = (name: QueueName, job: Job): void => {
     const queue = queues[name]
     const known = queue.open.get(job.key)
     if (known) {
-      if (known.state === 'active' && job.onceWithinMs === undefined) known.again = job
+      if (known.state === 'active') known.again = job
       return
     }
-    if (isRefused(queue, job)) return
     count += 1
     const { priority = usualPriority, delayMs = 0 } = job
     const held: Held = { id: String(count), job, priority, addedAt: now(), order: count, state: 'waiting', attempts: 0, progress: 0 }

@@ -27,8 +27,6 @@ export interface Job {
   readonly priority?: number
   /** Milliseconds until it may begin. */
   readonly delayMs?: number
-  /** Milliseconds, from when it is added, in which another one of the same key is not added even when this one has been done. */
-  readonly onceWithinMs?: number
 }
 
 /** One try of a job. */

@@ -33,13 +33,13 @@ export interface RedisQueuesOptions {
   readonly onError: (error: unknown) => void
 }
 
-const optionsOf = (name: QueueName, { key, priority = usualPriority, delayMs, onceWithinMs }: Job): JobsOptions => ({
+const optionsOf = (name: QueueName, { key, priority = usualPriority, delayMs }: Job): JobsOptions => ({
   priority,
   attempts: mostAttempts,
   backoff: { type: 'exponential', delay: queueKinds[name].backoffMs },
   removeOnComplete: { count: keptCompleted },
   removeOnFail: { count: keptFailed },
-  deduplication: onceWithinMs === undefined ? { id: key, keepLastIfActive: true } : { id: key, ttl: onceWithinMs },
+  deduplication: { id: key, keepLastIfActive: true },
   ...(delayMs !== undefined && delayMs > 0 && { delay: Math.round(delayMs) }),
 })
 

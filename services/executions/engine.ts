@@ -1,5 +1,5 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import { errorCodes, isWeConnectError, publicError } from '@weconnect/contracts/errors'
+import { errorCodes, isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { BinaryData, Outputs } from '@weconnect/contracts/items'
@@ -13,6 +13,7 @@ import type { WorkflowContent } from '@weconnect/workflows/model'
 import { bytesOf, claimFiles, hasLargeFiles } from './claim-files.ts'
 import { compensationsOf, hasCompensations, isCompensable } from './compensation.ts'
 import { decide } from './decide.ts'
+import { type Dispatch, here, kindOfTrigger, type Work, workOfRequest } from './dispatch.ts'
 import { endOf, type RecordedResult, resultOf } from './ended.ts'
 import { type Accepted, type Execution, refused } from './execution-handle.ts'
 import { type ExecuteRequest, requestedOf, startedOf } from './execution-start.ts'
@@ -65,6 +66,8 @@ export interface EngineOptions {
   readonly weightOf: (organisationId: string) => number
   /** Other engines on the same log. */
   readonly peers: Peers
+  /** Hands executions that nobody waits for to whichever engine is free; absent: they run where they are found. */
+  readonly dispatch?: Dispatch | undefined
   /** Told of what went wrong in the background. */
   readonly onError: (error: unknown, executionId: string) => void
 }
@@ -77,6 +80,7 @@ export class Engine implements Runs {
   readonly #drainMs: number
   readonly #peers: Peers
   readonly #weightOf: EngineOptions['weightOf']
+  readonly #dispatch: Dispatch
   /** Something was said of them before their run could hear it. */
   readonly #told = new Set<string>()
   readonly #running = new Map<string, Running | undefined>()
@@ -88,6 +92,8 @@ export class Engine implements Runs {
   readonly #closing = new AbortController()
   readonly #gate: FlowGate
   readonly #parked = new Map<string, Parked>()
+  /** Jobs whose execution waits for a place here: it is given back to their queue at the end. */
+  readonly #handedBack = new Set<() => void>()
   #following: Promise<void> = Promise.resolve()
   #recovered = false
 
@@ -98,8 +104,9 @@ export class Engine implements Runs {
     this.#drainMs = options.drainMs
     this.#peers = options.peers
     this.#weightOf = options.weightOf
+    this.#dispatch = options.dispatch ?? here
     this.#queue = new RunQueue(options.concurrency)
-    this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => void this.#adopt(executionId))
+    this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => this.#hand({ executionId, kind: 'goOn' }))
     const { parts, store, weightOf, onError } = options
     const goOn = (executionId: string, priority: number): void => void this.#adopt(executionId, undefined, priority)
     const isHere = (executionId: string): boolean => this.#running.has(executionId)
@@ -110,8 +117,8 @@ export class Engine implements Runs {
   /** Takes up what an earlier process left, and follows the log. Alone, every claim of an earlier incarnation of this data folder's owner is dead. */
   async start(): Promise<void> {
     this.#following = followRequests(this.#store, this.#closing.signal, {
-      requested: (executionId) => {
-        if (this.#peers.owns(executionId)) void this.#adopt(executionId)
+      requested: (executionId, data) => {
+        if (this.#peers.owns(executionId)) this.#requested(executionId, data)
       },
       cancelled: (executionId) => this.#cancelled(executionId),
       told: (executionId) => this.#hear(executionId),
@@ -121,19 +128,37 @@ export class Engine implements Runs {
     })
     const rows = await this.#store.openWork()
     await this.#gate.start(rows, this.#peers === alone)
-    if (this.#peers === alone) this.#takeUpAll(rows)
+    if (this.#peers === alone) this.#handAll(rows)
     else this.#following = Promise.all([this.#following, this.#besideOthers()]).then(() => undefined)
     this.#recovered = true
   }
 
-  #takeUpAll(rows: readonly WorkRow[]): void {
+  /** Hands over, or takes up, what of its own is open in the log and does not run here. Jobs that are there already are not made again. */
+  async lookForWork(): Promise<void> {
+    const rows = await this.#store.openWork()
+    this.#handAll(rows.filter(({ stream, worker }) => !this.#gate.isWaiting(idOf(stream)) && this.#isFree(idOf(stream), worker)))
+  }
+
+  #isFree(executionId: string, worker: string | undefined): boolean {
+    const isElsewhere = worker !== undefined && worker !== this.#parts.worker && this.#peers.isAlive(worker)
+    return !isElsewhere && this.#peers.owns(executionId)
+  }
+
+  #handAll(rows: readonly WorkRow[]): void {
     for (const row of rows) {
       const executionId = idOf(row.stream)
       if (familyOf(row.stream) !== 'execution' || this.#running.has(executionId)) continue
       if (row.status === 'waiting') {
-        if (row.dueAt !== undefined) this.#timers.set(executionId, row.dueAt)
-      } else void this.#adopt(executionId)
+        if (row.dueAt !== undefined) this.#hand({ executionId, kind: 'goOn', dueAt: row.dueAt })
+      } else this.#hand({ executionId, kind: row.status === 'ready' ? 'begin' : 'goOn' })
     }
+  }
+
+  #requested(executionId: string, data: Buffer): void {
+    if (this.#running.has(executionId)) return
+    const work = this.#dispatch === here ? undefined : workOfRequest(executionId, data)
+    if (work) this.#hand(work)
+    else void this.#adopt(executionId)
   }
 
   /** What other engines, or nobody, leave behind. */
@@ -145,7 +170,9 @@ export class Engine implements Runs {
     while (!this.#closing.signal.aborted) {
       try {
         const rows = await this.#store.openWork()
-        const open = rows.filter(({ stream }) => !this.#running.has(idOf(stream)))
+        // What was asked for and is in a queue waits there for whoever is free.
+        const isQueued = this.#dispatch.takes('begin')
+        const open = rows.filter(({ stream, status }) => !this.#running.has(idOf(stream)) && !(isQueued && status === 'ready'))
         for (const executionId of leftBehind(open, clock.now())) void this.#adopt(executionId)
         await this.#gate.lookAgain(rows.filter(({ stream }) => owns(idOf(stream))))
       } catch (error) {
@@ -171,6 +198,7 @@ export class Engine implements Runs {
     if (running.some((entry) => entry?.runner.letGo())) await this.#drained(running)
     for (const entry of running) entry?.runner.stop('shutdown')
     await Promise.allSettled([...running.map((entry) => entry?.ended), this.#following])
+    for (const handBack of this.#handedBack) handBack()
   }
 
   /** Steps of which nobody would know what they did have a moment to end. */
@@ -287,7 +315,11 @@ export class Engine implements Runs {
       }
       const isNext = admitted?.granted ?? true
       if (isNext && request.answer !== 'immediately') return await begin()
+      const isHanded = !flow && this.#dispatch.takes(kindOfTrigger(request.trigger))
+      if (isHanded) this.#running.delete(executionId)
       await recorder.flush()
+      // Whoever follows the log hands it over.
+      if (isHanded) return { kind: 'stopped' }
       if (!isNext) return await this.#park(executionId, request.answer === 'immediately' ? undefined : answer)
       if (!this.#peers.owns(executionId)) {
         this.#running.delete(executionId)
@@ -383,7 +415,9 @@ export class Engine implements Runs {
   #rest(executionId: string, state: ExecutionState): void {
     const until = restsUntil(state)
     if (until <= this.#parts.clock.now() || this.#told.delete(executionId)) void this.#adopt(executionId)
-    else if (Number.isFinite(until)) this.#timers.set(executionId, until)
+    else if (!Number.isFinite(until)) return
+    else if (state.requested?.flow !== undefined) this.#timers.set(executionId, until)
+    else this.#hand({ executionId, kind: state.pausedFor === 'retry' ? 'retry' : 'goOn', dueAt: until })
   }
 
   #limitTime(runner: Runner, deadline: number): AbortController {
@@ -399,22 +433,60 @@ export class Engine implements Runs {
     if (!this.#closing.signal.aborted) this.#timers.set(executionId, this.#parts.clock.now() + retryAfterMs)
   }
 
-  #adopt(executionId: string, onAnswer = this.#parked.get(executionId)?.answer, priority?: number): Promise<RunEnd | undefined> {
+  #hand(work: Work): void {
+    if (!this.#dispatch.offer(work)) this.takeHere(work)
+  }
+
+  /** Work that nobody else takes. */
+  takeHere({ executionId, dueAt, priority }: Work): void {
+    if (dueAt !== undefined && dueAt > this.#parts.clock.now()) this.#timers.set(executionId, dueAt)
+    else void this.#adopt(executionId, undefined, priority)
+  }
+
+  /**
+   * Does the work of a job, as far as there is any. Rejects when it could not be taken up for a reason that may pass, or is let go of: it may be tried
+   * again, here or by another engine.
+   */
+  async takeUp({ executionId, priority }: Work): Promise<void> {
+    // It may pause this moment: what it is taken up for is seen only by a new start.
+    await this.#running.get(executionId)?.ended.catch(() => undefined)
+    let failure: unknown
+    const later = (error: unknown): void => {
+      failure = error
+    }
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const handBack = (): void => resolve(undefined)
+    this.#handedBack.add(handBack)
+    const end = await Promise.race([this.#adopt(executionId, undefined, priority, { later }), promise])
+    this.#handedBack.delete(handBack)
+    if (failure !== undefined) throw failure
+    if (this.#closing.signal.aborted && (end === undefined || end.kind === 'stopped'))
+      throw new WeConnectError('UNAVAILABLE', 'The engine is stopping')
+  }
+
+  /** @param job when it is done for a job: it was given to this engine, whoever it belongs to, and its queue tries again */
+  #adopt(
+    executionId: string,
+    onAnswer = this.#parked.get(executionId)?.answer,
+    priority?: number,
+    job?: { later(error: unknown): void },
+  ): Promise<RunEnd | undefined> {
     if (this.#running.has(executionId) || this.#closing.signal.aborted) return Promise.resolve(undefined)
     this.#running.set(executionId, undefined)
     const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>()
     this.#queue.add(
       async () => {
         try {
-          const end = await this.#goOn(executionId, onAnswer)
+          const end = await this.#goOn(executionId, onAnswer, job !== undefined)
           if (end) this.#unpark(executionId, end)
           resolve(end)
           // Said when it had been looked at already.
           if (!this.#running.has(executionId) && this.#told.delete(executionId)) void this.#adopt(executionId)
         } catch (error) {
           this.#running.delete(executionId)
+          const told = this.#notAdopted(executionId, error, (cause) => (job ? job.later(cause) : this.#retryLater(executionId, cause)))
           resolve(undefined)
-          await this.#notAdopted(executionId, error)
+          await told
         }
       },
       { priority },
@@ -423,11 +495,11 @@ export class Engine implements Runs {
   }
 
   /** Another has it; or the store fails and it is tried again; or it can never go on (its version cannot be read), so it ends here. */
-  async #notAdopted(executionId: string, error: unknown): Promise<void> {
+  async #notAdopted(executionId: string, error: unknown, later: (error: unknown) => void): Promise<void> {
     if (isWeConnectError(error, 'REVISION_CONFLICT') || isWeConnectError(error, 'LEASE_LOST')) return
     const { code, message } = publicError(error)
     const mayPass = errorCodes[code].retryable || (code === 'INTERNAL' && this.#failures(executionId) < unknownErrorTries)
-    if (mayPass) return this.#retryLater(executionId, error)
+    if (mayPass) return later(error)
     this.#onError(error, executionId)
     const { state, head, context } = await readExecution(this.#parts.journal, executionId)
     const command = { type: 'FailExecution', at: this.#parts.clock.now(), code, message } as const
@@ -454,7 +526,11 @@ export class Engine implements Runs {
   }
 
   /** Claims an execution that has no live worker and goes on from its last durable step. */
-  async #goOn(executionId: string, onAnswer?: (response: NodeResponse) => void): Promise<RunEnd | undefined> {
+  async #goOn(
+    executionId: string,
+    onAnswer: ((response: NodeResponse) => void) | undefined,
+    isGiven: boolean,
+  ): Promise<RunEnd | undefined> {
     const found = await readExecution(this.#parts.journal, executionId)
     const { context } = found
     const requested = found.state.requested
@@ -464,7 +540,7 @@ export class Engine implements Runs {
       this.#unpark(executionId, end)
     }
     if (!requested || hasEnded(found.state.status)) return nothing()
-    if (this.#isOthers(executionId, found.state)) return this.#leaveToOthers(executionId)
+    if (this.#isOthers(executionId, found.state, isGiven)) return this.#leaveToOthers(executionId)
     const until = restsUntil(found.state)
     if (until > this.#parts.clock.now()) {
       if (Number.isFinite(until)) this.#timers.set(executionId, until)
@@ -494,9 +570,10 @@ export class Engine implements Runs {
   }
 
   /** Whoever had it last goes on with it for as long as it lives; then it is its owner's. */
-  #isOthers(executionId: string, { worker }: RecordedExecution['state']): boolean {
+  #isOthers(executionId: string, { worker, status }: RecordedExecution['state'], isGiven: boolean): boolean {
     if (worker === this.#parts.worker) return false
-    return (worker !== undefined && this.#peers.isAlive(worker)) || !this.#peers.owns(executionId)
+    const isHeld = worker !== undefined && this.#peers.isAlive(worker)
+    return isGiven ? isHeld && status === 'running' : isHeld || !this.#peers.owns(executionId)
   }
 
   /** What it holds, it holds for them. */
@@ -528,7 +605,7 @@ export class Engine implements Runs {
     const runner = this.#running.get(executionId)?.runner
     if (runner) void this.#refresh(runner, executionId)
     else if (this.#running.has(executionId)) this.#told.add(executionId)
-    else if (!this.#resuming.has(executionId)) void this.#adopt(executionId)
+    else if (!this.#resuming.has(executionId)) this.#hand({ executionId, kind: 'goOn' })
   }
 
   /** A run whose lease is lost hears it elsewhere, and one that cannot read will at its next append. */

@@ -3,8 +3,8 @@ import type { EventStore } from '@weconnect/eventstore/port'
 import { isEnding } from './open-work.ts'
 
 export interface Requests {
-  /** Asked for by another process, which did not begin it. */
-  requested(executionId: string): void
+  /** Asked for by another process, which did not begin it. @param data of the request as it is stored */
+  requested(executionId: string, data: Buffer): void
   cancelled(executionId: string): void
   /** Someone said something that may let it go on, or keep it from going on. */
   told(executionId: string): void
@@ -17,11 +17,11 @@ const tidings = new Set(['IncidentResolved', 'PauseRequested', 'PauseEnded', 'Si
 /** The engine is one more reader of the log. Types are enough; nothing is opened. Resolves when the signal aborts. */
 export const followRequests = async (store: EventStore, signal: AbortSignal, requests: Requests): Promise<void> => {
   for await (const events of store.subscribe({ after: 'end', families: ['execution'], signal })) {
-    for (const [index, { type, stream }] of events.entries()) {
+    for (const [index, { type, stream, data }] of events.entries()) {
       // Whoever begins or goes on with an execution at once appends what comes of it with it.
       const isAlone = events[index + 1]?.stream !== stream
       if (type === 'ExecutionRequested') {
-        if (isAlone) requests.requested(idOf(stream))
+        if (isAlone) requests.requested(idOf(stream), data)
       } else if (type === 'ExecutionResumed') {
         if (isAlone) requests.told(idOf(stream))
       } else if (type === 'CancellationRequested') requests.cancelled(idOf(stream))

@@ -17,13 +17,14 @@ import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { BulkRunner } from './bulk/runner.ts'
+import type { Dispatch } from './dispatch.ts'
 import { Engine } from './engine.ts'
 import { openErrorWorkflows } from './error-workflows.ts'
 import { openExecutions } from './executions.ts'
 import type { Executions } from './face.ts'
 import { forkExecution } from './fork-execution.ts'
 import { isoTime } from './iso-time.ts'
-import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, Timer } from './parts.ts'
+import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, ResultCache, Timer } from './parts.ts'
 import { alone, type Peers } from './peers.ts'
 import type { RecordedCalls } from './replay.ts'
 import { openResultCache } from './result-cache.ts'
@@ -62,6 +63,10 @@ export interface EngineDependencies {
   readonly defaultTimezone: string
   /** Executions at a time that nobody waits for. */
   readonly concurrency: number
+  /** Hands executions that nobody waits for to whichever engine is free; none when absent. */
+  readonly dispatch?: Dispatch | undefined
+  /** Results of nodes whose cache is on; of this process when absent. */
+  readonly cache?: ResultCache | undefined
   /** Milliseconds that steps which must not be cut off have when the engine closes; 5000 when absent. */
   readonly drainMs?: number
   /** Share of an organisation where several wait for one thing, a whole number of at least 1; 1 for each when absent. */
@@ -83,10 +88,10 @@ export interface OpenedExecutions {
 
 /** The engine and what other services may ask of it, put together. */
 export const openEngine = (dependencies: EngineDependencies): OpenedExecutions & { readonly engine: Engine; readonly bulk: BulkRunner } => {
-  const { concurrency, drainMs = 5_000, beside } = dependencies
+  const { concurrency, drainMs = 5_000, beside, dispatch } = dependencies
   const { parts, recordedCalls } = partsOf(dependencies, () => engine)
   const common = commonOf(dependencies, parts)
-  const engine: Engine = new Engine({ ...common, concurrency, drainMs, peers: beside?.peers ?? alone })
+  const engine: Engine = new Engine({ ...common, concurrency, drainMs, dispatch, peers: beside?.peers ?? alone })
   const runs = beside ? resumedAnywhere(engine, openRunsElsewhere({ ...common, signal: beside.signal })) : engine
   const bulk = new BulkRunner({
     ...common,
@@ -156,7 +161,7 @@ const partsOf = (
       executionUrl: dependencies.executionUrl,
       onError: dependencies.onError,
     }),
-    cache: openResultCache(),
+    cache: dependencies.cache ?? openResultCache(),
     longestWaitMs,
     binaries: dependencies.binaries,
     contentAt: (workflowId, revision) => workflows.contentAt(workflowId, revision),

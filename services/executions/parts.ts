@@ -127,9 +127,10 @@ export interface ErrorWorkflows {
   report(failed: FailedRun): Promise<void>
 }
 
+/** Times are milliseconds since the epoch. */
 export interface ResultCache {
-  get(key: string, now: number, of: StepTryNumbers): Outputs | undefined
-  set(key: string, outputs: Outputs, expiresAt: number): void
+  get(key: string, now: number, of: StepTryNumbers): Outputs | undefined | Promise<Outputs | undefined>
+  set(key: string, outputs: Outputs, expiresAt: number, now: number): void
 }
 
 /** A node of a workflow with everything that does not change from step to step. */

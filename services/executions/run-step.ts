@@ -63,7 +63,8 @@ export const tryStep = async (attempt: StepTry, parts: EngineParts): Promise<Ste
   const { prepared, inputs } = attempt
   const began = parts.clock.monotonicMs()
   const duration = (): number => Math.round((parts.clock.monotonicMs() - began) * 1000) / 1000
-  const cached = cacheLookup(attempt, parts)
+  const lookup = cacheLookup(attempt, parts)
+  const cached = lookup && (await lookup)
   if (cached?.hit) return completed(attempt.identity, cached.hit, [], { durationMs: duration(), cacheHit: true })
   try {
     const raw = await withDeadline(attempt, parts)
@@ -184,12 +185,22 @@ const withDeadline = async ({ prepared, context, identity }: StepTry, parts: Eng
   }
 }
 
-const cacheLookup = (attempt: StepTry, parts: EngineParts): { hit?: Outputs; store(outputs: Outputs): void } | undefined => {
+/** Nothing is waited for where no cache is on. */
+const cacheLookup = (attempt: StepTry, parts: EngineParts): Promise<CacheLookup> | undefined => {
   const { cache } = attempt.prepared.node.options
-  if (!cache?.enabled) return undefined
+  return cache?.enabled ? lookUp(attempt, parts, cache.ttlSeconds * 1000) : undefined
+}
+
+interface CacheLookup {
+  readonly hit?: Outputs
+  store(outputs: Outputs): void
+}
+
+const lookUp = async (attempt: StepTry, { cache, clock }: EngineParts, ttlMs: number): Promise<CacheLookup> => {
   const { node } = attempt.prepared
-  const content = JSON.stringify([node.nodeId, node.typeVersion, node.parameters, attempt.inputs])
+  const content = JSON.stringify([attempt.organisationId, node.nodeId, node.typeVersion, node.parameters, attempt.inputs])
   const key = createHash('sha256').update(content).digest('base64url')
-  const hit = parts.cache.get(key, parts.clock.now(), attempt.identity)
-  return { ...(hit && { hit }), store: (outputs) => parts.cache.set(key, outputs, parts.clock.now() + cache.ttlSeconds * 1000) }
+  const hit = await cache.get(key, clock.now(), attempt.identity)
+  const store = (outputs: Outputs): void => cache.set(key, outputs, clock.now() + ttlMs, clock.now())
+  return { ...(hit && { hit }), store }
 }

@@ -127,16 +127,6 @@ export const describeQueues = (name: string, open: () => Promise<Queues>): void 
         .toMatchObject({ completed: 2, waiting: 0, active: 0 })
     })
 
-    using('a key that is wanted once within a time is not added again in it, also when it has been done', async (queues) => {
-      const done: string[] = []
-      queues.work('webhook-processing', async ({ key }) => void done.push(key))
-      const once = { key: 'k', data: {}, onceWithinMs: 60_000 }
-      await queues.add('webhook-processing', [once])
-      await expect.poll(() => done, patience).toEqual(['k'])
-      await queues.add('webhook-processing', [once, { key: 'other', data: {} }])
-      await expect.poll(() => done, patience).toEqual(['k', 'other'])
-    })
-
     using('progress is seen from outside', async (queues) => {
       const gate = Promise.withResolvers<void>()
       queues.work('workflow-execution', async ({ progress }) => {

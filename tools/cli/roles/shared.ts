@@ -17,6 +17,8 @@ import type { Foundation } from './foundation.ts'
 export interface Shared {
   readonly queues: Queues
   readonly live: LiveMessages
+  /** Tells the queues of an engine in this process: without Redis it is what executions wait for. */
+  readonly countEngine: (status: EngineStatus) => void
   readonly redis?: {
     readonly link: RedisLink
     readonly status: () => RedisState
@@ -26,13 +28,31 @@ export interface Shared {
   }
 }
 
+type EngineStatus = () => { readonly running: number; readonly queued: number }
+
+/** Executions that are run where they are found are no jobs; their numbers stand where those of the jobs would. */
+const withEngine = (queues: Queues, engine: () => EngineStatus): Queues => ({
+  ...queues,
+  statistics: async () => {
+    const statistics = await queues.statistics()
+    const { running, queued } = engine()()
+    const executions = { ...statistics['workflow-execution'], waiting: queued, active: Math.max(0, running - queued) }
+    return { ...statistics, 'workflow-execution': executions }
+  },
+})
+
 /** @throws WeConnectError CONFIG_INVALID, UNAVAILABLE */
 export const openShared = async ({ settings, closing, telemetry, report }: Foundation): Promise<Shared> => {
   if (settings.redis === undefined) {
-    const own = { queues: openEmbeddedQueues({ now: clock.now, after }), live: openEmbeddedLive() }
-    closing.add(() => own.live.close())
-    closing.add(() => own.queues.close())
-    return own
+    let engine: EngineStatus = () => ({ running: 0, queued: 0 })
+    const queues = withEngine(openEmbeddedQueues({ now: clock.now, after }), () => engine)
+    const live = openEmbeddedLive()
+    closing.add(() => live.close())
+    closing.add(() => queues.close())
+    const countEngine = (status: EngineStatus): void => {
+      engine = status
+    }
+    return { queues, live, countEngine }
   }
   const link = await openRedis(settings.redis)
   closing.add(() => link.close())
@@ -43,5 +63,6 @@ export const openShared = async ({ settings, closing, telemetry, report }: Found
   closing.add(() => live.close())
   const throttle = (name: string, rate: Parameters<NonNullable<GatewayOptions['throttle']>>[1]): Throttle =>
     openSharedThrottle(link, name, rate, clock.now)
-  return { queues, live, redis: { link, status: link.status, throttle, sockets: () => openSocketFanOut(link) } }
+  const countEngine = (): void => undefined
+  return { queues, live, countEngine, redis: { link, status: link.status, throttle, sockets: () => openSocketFanOut(link) } }
 }

@@ -39,7 +39,7 @@ export const startRoles = async (
   const address: PublicAddress = { url: settings.publicUrl ?? `http://${settings.host}:${settings.port}` }
   const checks: Record<string, Check> = {}
   const shared = await openShared(foundation)
-  const running = has('engine') ? await openExecutionsHere(foundation, address) : openExecutionsOfOthers(foundation, address)
+  const running = has('engine') ? await openExecutionsHere(foundation, address, shared) : openExecutionsOfOthers(foundation, address)
   const user = has('gateway') ? await ensureOwner(foundation) : undefined
   if (has('gateway', 'webhooks')) await registrations.start()
   await credentials.start()
@@ -81,8 +81,13 @@ const readModelsOf = async (
   return { sql, projector: isOnlyOne ? startProjections(foundation, database) : standByForProjections(foundation, database, sql) }
 }
 
-const startEngine = async ({ closing }: Foundation, { engine, bulk }: RunningExecutions, checks: Record<string, Check>): Promise<void> => {
+const startEngine = async (
+  { closing }: Foundation,
+  { engine, bulk, serve }: RunningExecutions,
+  checks: Record<string, Check>,
+): Promise<void> => {
   if (!engine) return
+  serve?.()
   await engine.start()
   closing.add(() => engine.close())
   await bulk?.start()
