@@ -7,6 +7,11 @@ import type { BinaryData } from './items.ts'
 export interface Binaries {
   /** Durable when it resolves. @returns the id that names the bytes, for this organisation alone */
   keep(organisationId: string, bytes: Buffer): Promise<string>
+  /**
+   * The same for bytes that come one after the other and are never held together. Durable when it resolves.
+   * @throws what `pieces` throws
+   */
+  keepPieces(organisationId: string, pieces: AsyncIterable<Buffer>): Promise<{ readonly id: string; readonly bytes: number }>
   /** @throws WeConnectError PAYLOAD_UNREADABLE when there are no such bytes, when they are another organisation's, or when they were erased */
   read(organisationId: string, id: string): Promise<Buffer>
 }

@@ -5,6 +5,13 @@ import type { BinaryData, Item, Outputs } from '@weconnect/contracts/items'
 export const bytesOf = async (binary: BinaryData, organisationId: string, binaries: Binaries): Promise<Buffer> =>
   isKept(binary) ? binaries.read(organisationId, binary.id) : Buffer.from(binary.data, 'base64')
 
+/** What stands in an item for a file whose bytes come one after the other. Durable when it resolves. @throws what `pieces` throws */
+export const keepFile = async (
+  pieces: AsyncIterable<Buffer>,
+  organisationId: string,
+  binaries: Binaries,
+): Promise<Pick<BinaryData, 'data' | 'id' | 'bytes'>> => ({ data: keptData, ...(await binaries.keepPieces(organisationId, pieces)) })
+
 /** Characters of base64 that may stay. */
 const maxInlineLength = Math.ceil(maxInlineBytes / 3) * 4
 

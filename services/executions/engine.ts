@@ -10,7 +10,7 @@ import type { Window } from '@weconnect/flow/gathering-state'
 import type { SlotWait } from '@weconnect/flow/slot-parts'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowContent } from '@weconnect/workflows/model'
-import { bytesOf, claimFiles, hasLargeFiles } from './claim-files.ts'
+import { bytesOf, claimFiles, hasLargeFiles, keepFile } from './claim-files.ts'
 import { compensationsOf, hasCompensations, isCompensable } from './compensation.ts'
 import { decide } from './decide.ts'
 import { type Dispatch, here, kindOfTrigger, type Work, workOfRequest } from './dispatch.ts'
@@ -288,6 +288,11 @@ export class Engine implements Runs {
   /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */
   bytesOf(file: BinaryData, organisationId: string): Promise<Buffer> {
     return bytesOf(file, organisationId, this.#parts.binaries)
+  }
+
+  /** @throws what `pieces` throws */
+  keepFile(pieces: AsyncIterable<Buffer>, organisationId: string): Promise<Pick<BinaryData, 'data' | 'id' | 'bytes'>> {
+    return keepFile(pieces, organisationId, this.#parts.binaries)
   }
 
   #claimed({ input, context: { organisationId } }: ExecuteRequest): Outputs | Promise<Outputs> {

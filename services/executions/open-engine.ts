@@ -124,6 +124,7 @@ const resumedAnywhere = (engine: Engine, elsewhere: Runs): Runs => ({
   endOf: (executionId, signal) => engine.endOf(executionId, signal),
   resultOf: (executionId, signal) => engine.resultOf(executionId, signal),
   bytesOf: (file, organisationId) => engine.bytesOf(file, organisationId),
+  keepFile: (pieces, organisationId) => engine.keepFile(pieces, organisationId),
   windowOf: (executionId, organisationId) => engine.windowOf(executionId, organisationId),
   forkedFlow: (requested, content, organisationId) => engine.forkedFlow(requested, content, organisationId),
   slotWait: (executionId, flow) => engine.slotWait(executionId, flow),

@@ -2,7 +2,7 @@ import type { Position } from '@weconnect/contracts/envelope'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore, StoredEvent } from '@weconnect/eventstore/port'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
-import { bytesOf, claimFiles, hasLargeFiles } from './claim-files.ts'
+import { bytesOf, claimFiles, hasLargeFiles, keepFile } from './claim-files.ts'
 import { endOf, resultOf } from './ended.ts'
 import type { Accepted, Execution } from './execution-handle.ts'
 import { type ExecuteRequest, requestedOf } from './execution-start.ts'
@@ -78,6 +78,7 @@ export const openRunsElsewhere = (options: RunsElsewhereOptions): Runs => {
     endOf: (executionId, other) => endOf(store, journal, executionId, untilClosed(other)),
     resultOf: async (executionId, other) => resultOf(journal, await endOf(store, journal, executionId, untilClosed(other))),
     bytesOf: (file, organisationId) => bytesOf(file, organisationId, binaries),
+    keepFile: (pieces, organisationId) => keepFile(pieces, organisationId, binaries),
     windowOf: (executionId, organisationId) => ask.gate.windowOf(executionId, organisationId),
     forkedFlow: (requested, content, organisationId) => ask.gate.forkedFlow(requested, content, organisationId),
     slotWait: (executionId, flow) => ask.gate.waitOf(executionId, flow),

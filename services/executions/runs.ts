@@ -38,4 +38,6 @@ export interface Runs {
   slotWait(executionId: string, flow: JsonValue | undefined): Promise<SlotWait | undefined>
   /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */
   bytesOf(file: BinaryData, organisationId: string): Promise<Buffer>
+  /** Keeps a file whose bytes come one after the other: what stands for it in an item. Durable when it resolves. @throws what `pieces` throws */
+  keepFile(pieces: AsyncIterable<Buffer>, organisationId: string): Promise<Pick<BinaryData, 'data' | 'id' | 'bytes'>>
 }

@@ -13,7 +13,7 @@ export interface Content {
 }
 
 const emptyBody: Content = { body: {} }
-const defaultProperty = 'data'
+export const defaultProperty = 'data'
 
 /**
  * The content type alone decides the parser; files come only from multipart bodies and from types nobody parses.
@@ -34,7 +34,11 @@ export const readBody = async (
     : { body: parsed }
 }
 
-const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+export const mediaTypeOf = (contentType: string | undefined): string => (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
+/** Whether bodies of a type become a value; others are kept as files. */
+export const isParsed = (type: string): boolean =>
+  type === '' || type.startsWith('text/') || /^application\/(?:json|xml|x-www-form-urlencoded)$|\+(?:json|xml)$/.test(type)
 
 /** Undefined for a type that is kept as a file. */
 const parsedText = (type: string, body: Buffer): JsonValue | undefined => {

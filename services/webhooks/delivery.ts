@@ -13,6 +13,8 @@ export interface Delivery {
   readonly query: JsonObject
   /** @throws WeConnectError BODY_TOO_LARGE, BODY_LENGTH_MISMATCH */
   readonly receive: () => Promise<Buffer | undefined>
+  /** The same body as it comes: one or the other is asked for, once. @throws as `receive` does */
+  readonly stream: () => AsyncIterable<Buffer>
   /** Address that it came from; of a proxy that is trusted, the one that it names. */
   readonly caller: () => string
   /** Address the caller used, for the item. */

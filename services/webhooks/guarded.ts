@@ -6,6 +6,7 @@ import { deliveryKeyOf } from './deduplicate.ts'
 import { type Delivery, itemOf } from './delivery.ts'
 import type { Guard } from './guard.ts'
 import type { Match, Route } from './routes.ts'
+import { isUpload, type KeepFile, streamedContent } from './streamed-content.ts'
 import type { Target } from './targets.ts'
 
 export interface GuardedParts {
@@ -14,6 +15,7 @@ export interface GuardedParts {
   /** Execution of a delivery with this key. */
   readonly executionOf: (webhookId: string, key: string, windowSeconds: number) => Promise<string>
   readonly newId: () => string
+  readonly keepFor: (organisationId: string) => KeepFile
 }
 
 /** A call that was let in. */
@@ -32,17 +34,21 @@ type Called = Pick<Match, 'params'> & { readonly route: Pick<Route, 'webhookId' 
  * The way of a call whose webhook asks for more than who calls, cheapest question first: the address, the rate of the caller, who it is, the signature
  * over the bytes before anything of them is read, the rate of the webhook (which nobody can use up who was not let in), the schema, the delivery.
  */
-export const openGuarded = ({ admit, limits, executionOf, newId }: GuardedParts) => {
+export const openGuarded = ({ admit, limits, executionOf, newId, keepFor }: GuardedParts) => {
   const look = async (delivery: Delivery, { route, params, target }: Called, guard: Guard, mode: 'production' | 'test') => {
     const { webhookId, organisationId } = route
     guard.checkCaller(delivery)
     if (mode === 'production') await limits.takeOfCaller(webhookId, guard, delivery)
     const admitted = await admit(target.lock, delivery.headers, organisationId)
     if (mode === 'production' && !admitted.checkBytes) await limits.takeOfWebhook(webhookId, guard)
-    const bytes = await delivery.receive()
+    // Bytes that say something themselves are held until they were asked.
+    const isHeld = admitted.checkBytes !== undefined || guard.deduplication?.by === 'body' || !isUpload(delivery)
+    const bytes = isHeld ? await delivery.receive() : undefined
     admitted.checkBytes?.(bytes ?? noBytes)
     if (mode === 'production' && admitted.checkBytes) await limits.takeOfWebhook(webhookId, guard)
-    const content = await readBody(bytes, delivery.headers['content-type'], target.description)
+    const content = isHeld
+      ? await readBody(bytes, delivery.headers['content-type'], target.description)
+      : await streamedContent(delivery, target.description, keepFor(organisationId))
     guard.checkRequest(delivery, content.body)
     return { item: itemOf(delivery, params, content, mode, admitted), bytes }
   }

@@ -25,6 +25,7 @@ import type { After } from './receive-body.ts'
 import { endOfRecorded } from './recorded-answer.ts'
 import type { Listener, Match, RouteTable } from './routes.ts'
 import { sendable } from './sendable.ts'
+import { isUpload, type KeepFile, streamedContent } from './streamed-content.ts'
 import { nobodyListens, openTargets, type Target } from './targets.ts'
 import { openTestListeners, type TestWebhook } from './test-listeners.ts'
 
@@ -88,14 +89,20 @@ export const openIngress = (options: IngressOptions): Ingress => {
   const underWay = new Map<string, Promise<Answer>>()
 
   const executionOf = openDeduplication({ requestedAt: requestedAtIn(journal), isUnderWay: (id) => underWay.has(id), now })
-  const guarded = openGuarded({ admit, limits: openCallLimits(throttle), executionOf, newId })
+  const guarded = openGuarded({
+    admit,
+    limits: openCallLimits(throttle),
+    executionOf,
+    newId,
+    keepFor: (organisationId) => keepFor(organisationId),
+  })
 
   const run = async (call: Call): Promise<Answer> => {
     const { executionId, target } = call
     const { description } = target
     const { organisationId } = call.match.route
     try {
-      const execution = engine.execute(requestOf(call, await itemFor(call)))
+      const execution = engine.execute(requestOf(call, await itemFor(call, keepFor(organisationId))))
       return await answerOf(execution, description, executionId, readFiles(engine, organisationId))
     } catch (error) {
       if (isWeConnectError(error, 'EXECUTION_SKIPPED')) return answerOfSkipped(error.message)
@@ -104,6 +111,11 @@ export const openIngress = (options: IngressOptions): Ingress => {
       return repeated(executionId, organisationId, description)
     }
   }
+
+  const keepFor =
+    (organisationId: string): KeepFile =>
+    (pieces) =>
+      engine.keepFile(pieces, organisationId)
 
   /** A delivery that is in the log already: the caller gets the answer of the first one. */
   const repeated = async (executionId: string, organisationId: string, description: WebhookDescription): Promise<Answer> => {
@@ -204,9 +216,11 @@ const requestedAtIn =
     return undefined
   }
 
-const itemFor = async ({ delivery, match, target, admitted, item }: Call): Promise<Item> => {
+const itemFor = async ({ delivery, match, target, admitted, item }: Call, keep: KeepFile): Promise<Item> => {
   if (item) return item
-  const content = await readBody(await delivery.receive(), delivery.headers['content-type'], target.description)
+  const content = isUpload(delivery)
+    ? await streamedContent(delivery, target.description, keep)
+    : await readBody(await delivery.receive(), delivery.headers['content-type'], target.description)
   return itemOf(delivery, match.params, content, target.version === 0 ? 'test' : 'production', admitted)
 }
 

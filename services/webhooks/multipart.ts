@@ -6,9 +6,9 @@ import { binaryOf } from './binary.ts'
 import type { Content } from './body.ts'
 import { FormFields, isForbiddenName } from './form-fields.ts'
 
-const limits = { fields: 1000, files: 100, fieldSize: 1024 * 1024, headerPairs: 100 }
+export const limits = { fields: 1000, files: 100, fieldSize: 1024 * 1024, headerPairs: 100 }
 
-interface File {
+export interface File {
   readonly name: string
   readonly data: BinaryData
 }
@@ -23,13 +23,7 @@ export const readMultipart = async (body: Buffer, contentType: string, prefix?: 
   try {
     const parser = busboy({ headers: { 'content-type': contentType }, limits })
     const closed = once(parser, 'close')
-    const refuse = (message: string): void => void parser.destroy(new WeConnectError('INVALID_INPUT', message))
-    parser.on('fieldsLimit', () => refuse(`A multipart body may have at most ${limits.fields} fields`))
-    parser.on('filesLimit', () => refuse(`A multipart body may have at most ${limits.files} files`))
-    parser.on('field', (name, value, { valueTruncated, nameTruncated }) => {
-      if (valueTruncated || nameTruncated) refuse('A field of a multipart body may be 1 MiB at most; send it as a file')
-      else fields.put(name, value)
-    })
+    listenToFields(parser, fields)
     parser.on('file', (name, stream, { filename, mimeType }) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -41,12 +35,26 @@ export const readMultipart = async (body: Buffer, contentType: string, prefix?: 
     await closed
   } catch (error) {
     if (isWeConnectError(error)) throw error
-    throw new WeConnectError('INVALID_INPUT', 'The multipart body cannot be read: a boundary or a part is malformed', { cause: error })
+    throw unreadable(error)
   }
   return files.length > 0 ? { body: fields.all, binary: named(files, prefix) } : { body: fields.all }
 }
 
-const named = (files: readonly File[], prefix: string | undefined): Record<string, BinaryData> => {
+export const unreadable = (error: unknown): WeConnectError =>
+  new WeConnectError('INVALID_INPUT', 'The multipart body cannot be read: a boundary or a part is malformed', { cause: error })
+
+/** Puts the fields of a form where they belong, and ends the parser when there are too many of anything. */
+export const listenToFields = (parser: busboy.Busboy, fields: FormFields): void => {
+  const refuse = (message: string): void => void parser.destroy(new WeConnectError('INVALID_INPUT', message))
+  parser.on('fieldsLimit', () => refuse(`A multipart body may have at most ${limits.fields} fields`))
+  parser.on('filesLimit', () => refuse(`A multipart body may have at most ${limits.files} files`))
+  parser.on('field', (name, value, { valueTruncated, nameTruncated }) => {
+    if (valueTruncated || nameTruncated) refuse('A field of a multipart body may be 1 MiB at most; send it as a file')
+    else fields.put(name, value)
+  })
+}
+
+export const named = (files: readonly File[], prefix: string | undefined): Record<string, BinaryData> => {
   const binary: Record<string, BinaryData> = {}
   for (const [index, file] of files.entries()) {
     const name = prefix === undefined ? propertyOf(file, files) : `${prefix}${index}`

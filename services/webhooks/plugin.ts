@@ -5,9 +5,12 @@ import type { Delivery } from './delivery.ts'
 import { parseForm } from './form-fields.ts'
 import type { Door, Ingress } from './ingress.ts'
 import { type After, type BodyLimits, receiveBody } from './receive-body.ts'
+import { streamBody } from './stream-body.ts'
 
 /** Bytes of a body; n8n's default is the same. */
 export const maxBodyBytes = 16 * 1024 * 1024
+/** Bytes of a body that is files; n8n's default is the same. */
+const defaultUploadBytes = 200 * 1024 * 1024
 /** Milliseconds to wait for the next bytes of a body. */
 const bodyIdleMs = 15_000
 
@@ -18,14 +21,20 @@ export interface WebhookRoutesOptions {
   readonly after: After
   /** Default: 15 s. */
   readonly bodyIdleMs?: number
+  /** Of a body that is files; default: 200 MiB. */
+  readonly maxUploadBytes?: number
+}
+
+interface Limits extends BodyLimits {
+  readonly maxUploadBytes: number
 }
 
 /** Public routes of the webhooks. A body stays on the wire until it is known that a workflow wants it. */
 export const webhookRoutes: FastifyPluginAsync<WebhookRoutesOptions> = async (
   app,
-  { ingress, waiting, after, bodyIdleMs: idleMs = bodyIdleMs },
+  { ingress, waiting, after, bodyIdleMs: idleMs = bodyIdleMs, maxUploadBytes = defaultUploadBytes },
 ) => {
-  const limits: BodyLimits = { maxBytes: maxBodyBytes, idleMs, after }
+  const limits: Limits = { maxBytes: maxBodyBytes, maxUploadBytes, idleMs, after }
   leaveBodies(app)
   route(app, '/webhook/', ingress.production, limits)
   route(app, '/webhook-test/', ingress.test, limits)
@@ -35,10 +44,10 @@ export const webhookRoutes: FastifyPluginAsync<WebhookRoutesOptions> = async (
 /** Only those that run a draft: where the others are served by other processes, these are served beside the API by which somebody listens. */
 export const testWebhookRoutes: FastifyPluginAsync<Omit<WebhookRoutesOptions, 'waiting'>> = async (
   app,
-  { ingress, after, bodyIdleMs: idleMs = bodyIdleMs },
+  { ingress, after, bodyIdleMs: idleMs = bodyIdleMs, maxUploadBytes = defaultUploadBytes },
 ) => {
   leaveBodies(app)
-  route(app, '/webhook-test/', ingress.test, { maxBytes: maxBodyBytes, idleMs, after })
+  route(app, '/webhook-test/', ingress.test, { maxBytes: maxBodyBytes, maxUploadBytes, idleMs, after })
 }
 
 const leaveBodies = (app: Parameters<typeof webhookRoutes>[0]): void => {
@@ -46,7 +55,7 @@ const leaveBodies = (app: Parameters<typeof webhookRoutes>[0]): void => {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 }
 
-const route = (app: Parameters<typeof webhookRoutes>[0], prefix: string, door: Door, limits: BodyLimits): void => {
+const route = (app: Parameters<typeof webhookRoutes>[0], prefix: string, door: Door, limits: Limits): void => {
   app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
     url: `${prefix}*`,
@@ -62,7 +71,7 @@ const route = (app: Parameters<typeof webhookRoutes>[0], prefix: string, door: D
   })
 }
 
-const deliveryOf = (request: FastifyRequest, prefix: string, limits: BodyLimits): Delivery => {
+const deliveryOf = (request: FastifyRequest, prefix: string, limits: Limits): Delivery => {
   const { url, method, headers, raw } = request
   const [address = '', ...query] = url.split('?')
   const path = address.slice(prefix.length).replace(/^\/+|\/+$/g, '')
@@ -73,6 +82,7 @@ const deliveryOf = (request: FastifyRequest, prefix: string, limits: BodyLimits)
     headers,
     query: query.length === 0 ? noQuery : parseForm(query.join('?')),
     receive: () => receiveBody(raw, limits),
+    stream: () => streamBody(raw, { ...limits, maxBytes: limits.maxUploadBytes }),
     caller: () => request.ip,
     url: `${request.protocol}://${request.host}${url}`,
   }

@@ -57,7 +57,7 @@ const noBytes = Buffer.alloc(0)
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
 
-const tooLarge = (maxBytes: number): WeConnectError =>
+export const tooLarge = (maxBytes: number): WeConnectError =>
   new WeConnectError('BODY_TOO_LARGE', `The body is larger than ${maxBytes / 1024 / 1024} MiB`)
 
-const mismatch = (message: string): WeConnectError => new WeConnectError('BODY_LENGTH_MISMATCH', message)
+export const mismatch = (message: string): WeConnectError => new WeConnectError('BODY_LENGTH_MISMATCH', message)

@@ -16,6 +16,8 @@ export interface Settings {
   readonly publicUrl: string | undefined
   /** Addresses and ranges of proxies whose X-Forwarded-* headers are believed; undefined = nobody's. */
   readonly trustedProxies: string | undefined
+  /** MiB of files in the body of one webhook call. */
+  readonly maxUploadMib: number
   readonly ownerEmail: string
   readonly ownerPassword: string | undefined
   readonly logLevel: string
@@ -61,6 +63,7 @@ export const parseSettings = (
   frontendUrls: (env['FRONTEND_URLS'] ?? '').split(',').filter((url) => url !== ''),
   publicUrl: (env['WECONNECT_PUBLIC_URL'] ?? env['WEBHOOK_URL'])?.replace(/\/+$/, ''),
   trustedProxies: trustedProxies(env['WECONNECT_TRUSTED_PROXIES']),
+  maxUploadMib: positive(env, 'WECONNECT_MAX_UPLOAD_MIB', 200),
   ownerEmail: env['WECONNECT_OWNER_EMAIL'] ?? 'owner@weconnect.local',
   ownerPassword: env['WECONNECT_OWNER_PASSWORD'],
   logLevel: env['WECONNECT_LOG_LEVEL'] ?? 'warn',

@@ -18,7 +18,7 @@ export interface Webhooks {
 }
 
 export const openWebhooks = (
-  { registrations: { routes, count: write }, workflows, registry, credentials, journal, closing, report }: Foundation,
+  { registrations: { routes, count: write }, workflows, registry, credentials, journal, closing, report, settings }: Foundation,
   { runs: engine, signatures }: RunningExecutions,
   { redis }: Shared,
 ): Webhooks => {
@@ -28,9 +28,10 @@ export const openWebhooks = (
     ...{ routes, workflows, registry, engine, credentials, newId, now: clock.now, after, journal, statistics, throttle: redis?.throttle },
   })
   const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
+  const maxUploadBytes = settings.maxUploadMib * 1024 * 1024
   return {
     ingress,
-    plugin: async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after })),
-    testPlugin: async (app) => void (await app.register(testWebhookRoutes, { ingress, after })),
+    plugin: async (app) => void (await app.register(webhookRoutes, { ingress, waiting, after, maxUploadBytes })),
+    testPlugin: async (app) => void (await app.register(testWebhookRoutes, { ingress, after, maxUploadBytes })),
   }
 }
