@@ -59,7 +59,8 @@ const fileOf = async (executionId: string, property: string): Promise<BinaryData
   const event = (await readLog(instance.dataFolder)).find(
     ({ type, stream }) => type === 'ExecutionRequested' && stream.endsWith(executionId),
   )
-  const item = (event?.data as { input: readonly (readonly Item[])[] }).input[0]?.[0]
+  const { input = [] } = (event?.data ?? {}) as { readonly input?: readonly (readonly Item[])[] }
+  const item = input[0]?.[0]
   return item?.binary?.[property] as BinaryData
 }
 const kept = async (file: BinaryData): Promise<Buffer> => {
