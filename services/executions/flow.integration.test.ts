@@ -58,7 +58,7 @@ const nothingHeld = async (fixture: EngineFixture): Promise<void> => {
   expect((await fixture.store.openWork()).filter(({ stream }) => stream.startsWith('slot-'))).toEqual([])
 }
 
-test('a workflow runs as often at a time as it declares; who waits holds nothing and gets in when one ends', async () => {
+test('Kestra #12031: a workflow runs as often at a time as it declares, also by hand; who waits holds nothing and gets in when one ends', async () => {
   const { node, running, began, release } = gate()
   const fixture = await open({ nodes: [node] })
   const workflowId = await importOne(fixture, gated({ concurrency: { limit: 2 } }))
@@ -172,7 +172,7 @@ test('a slot can be kept during a wait, when that is declared', async () => {
   await nothingHeld(fixture)
 })
 
-test('Kestra #19679, #10657: cancelled while it runs or waits for its turn, an execution gives everything back', async () => {
+test('Kestra #19679, #10657, #11574: cancelled while it runs or waits for its turn, an execution gives everything back', async () => {
   const { node, running, began, release } = gate()
   const fixture = await open({ nodes: [node] })
   const workflowId = await importOne(fixture, gated({ concurrency: { limit: 1 } }))
@@ -273,5 +273,73 @@ test('who is called and waited for runs in the slot of its caller: the two do no
   await expect.poll(running, patience).toEqual(['x'])
   release('x')
   expect(await ended(fixture, id)).toBe('completed')
+  await nothingHeld(fixture)
+})
+
+test('Kestra #19679: what a dead process left running holds nothing while a person decides about it, and can be cancelled', async () => {
+  const first = gate()
+  const before = await openEngineFixture({ nodes: [first.node] })
+  const workflowId = await importOne(before, gated({ concurrency: { limit: 1 } }))
+  const ghost = await run(before, workflowId, { name: 'ghost' })
+  const next = await run(before, workflowId, { name: 'next' })
+  await expect.poll(first.running, patience).toEqual(['ghost'])
+  await before.stop()
+
+  const { node, running, release } = gate()
+  const incident = { ...node, definition: { ...node.definition, afterCrash: 'incident' as const } }
+  const fixture = await open({ nodes: [incident], folder: before.folder })
+  await expect.poll(() => statusOf(fixture, ghost), patience).toBe('incident')
+  await expect.poll(running, patience).toEqual(['next'])
+  await fixture.executions.cancel(ghost, undefined, fixture.context)
+  expect(await ended(fixture, ghost)).toBe('cancelled')
+  release('next')
+  expect(await ended(fixture, next)).toBe('completed')
+  await nothingHeld(fixture)
+})
+
+test('a retry that is far away holds no slot, and a cancel meanwhile leaves nothing held', async () => {
+  const { node, running, release } = gate()
+  const failing = testNode('test.failing', 'external', async () => {
+    throw new Error('not now')
+  })
+  const fixture = await open({ nodes: [node, failing] })
+  const limit = { concurrency: { limit: 1, scope: 'organisation' } }
+  const retry = { attempts: 2, backoff: 'fixed', delayMs: 3_600_000 }
+  const retries = await importOne(fixture, {
+    ...workflowFile('retries', { Start: manual, Failing: { type: 'test.failing', options: { retry } } }, ['Start -> Failing']),
+    settings: { flowControl: limit },
+  })
+  const works = await importOne(fixture, gated(limit))
+  const first = await run(fixture, retries, {})
+  await expect.poll(() => statusOf(fixture, first), patience).toBe('waiting')
+  const second = await run(fixture, works, { name: 'second' })
+  await expect.poll(running, patience).toEqual(['second'])
+  await fixture.executions.cancel(first, undefined, fixture.context)
+  expect(await ended(fixture, first)).toBe('cancelled')
+  release('second')
+  expect(await ended(fixture, second)).toBe('completed')
+  await nothingHeld(fixture)
+})
+
+test('an execution that a person pauses gives its turn to others, and has it again when it goes on', async () => {
+  const { node, running, began, release } = gate()
+  const fixture = await open({ nodes: [node] })
+  const workflowId = await importOne(fixture, gated({ concurrency: { limit: 1 } }))
+  const [a, b, c] = [
+    await run(fixture, workflowId, { name: 'a' }),
+    await run(fixture, workflowId, { name: 'b' }),
+    await run(fixture, workflowId, { name: 'c' }),
+  ]
+  await expect.poll(running, patience).toEqual(['a'])
+  await fixture.executions.pause(b, undefined, fixture.context)
+  await expect.poll(() => statusOf(fixture, b), patience).toBe('paused')
+  release('a')
+  await expect.poll(running, patience).toEqual(['c'])
+  await fixture.executions.resume(b, undefined, fixture.context)
+  release('c')
+  await expect.poll(running, patience).toEqual(['b'])
+  release('b')
+  for (const id of [a, b, c]) expect(await ended(fixture, id)).toBe('completed')
+  expect(began).toEqual(['a', 'c', 'b'])
   await nothingHeld(fixture)
 })
