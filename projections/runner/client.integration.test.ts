@@ -27,7 +27,7 @@ test('the projector thread: reading one’s own write, payloads in blobs, status
   const append = appender(journal, context)
   const projector = startProjectorThread({
     dataFolder: log.folder,
-    kept: { keyFile: join(log.folder, 'keys.json'), blobFolder },
+    kept: { keys: { keyFile: join(log.folder, 'keys.json') }, blobs: { folder: blobFolder } },
     database: database.connection,
     timers,
   })

@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path'
 import { openTokens } from '@weconnect/admin/tokens'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { openMasterKey } from '@weconnect/secrets/master-key'
+import { masterKeysFromVault } from '@weconnect/secrets/vault'
+import { vaultSettings } from './owner/store-settings.ts'
 
 /** What a running owner leaves in its data folder for the command line. */
 export interface InstanceFile {
@@ -36,7 +39,9 @@ const notRunning = (folder: string): WeConnectError =>
 /** A token of the owner, made with the key of the data folder: who can read that key owns the instance. */
 export const ownerToken = async (folder: string, ttlSeconds: number): Promise<string> => {
   const { owner } = readInstance(folder)
-  const tokens = openTokens(openKeyFile(keyFile(folder)).derive('jwt'))
+  const vault = vaultSettings(process.env)
+  const keyring = vault === undefined ? openKeyFile(keyFile(folder)) : openMasterKey(await masterKeysFromVault(vault))
+  const tokens = openTokens(keyring.derive('jwt'))
   const principal = { userId: owner.userId, organisationId: owner.organisationId, role: 'owner' as const }
   return tokens.issue({ principal, tokenId: crypto.randomUUID(), nowMs: Date.now(), ttlSeconds })
 }

@@ -16,11 +16,11 @@ const needed = ['EVENTSTORE_URL', 'POSTGRES_URL', 'WECONNECT_MASTER_KEY'] as con
 const why: Readonly<Record<(typeof needed)[number], string>> = {
   EVENTSTORE_URL: 'the log that the processes share: esdb://HOST:PORT (./weconnect eventstore serve, or KurrentDB)',
   POSTGRES_URL: 'the database of the read models: postgres://USER:PASSWORD@HOST:PORT/DATABASE',
-  WECONNECT_MASTER_KEY: 'what all keys are made of, the same for all processes: `openssl rand -base64 32`',
+  WECONNECT_MASTER_KEY: 'what all keys are made of, the same for all processes: `openssl rand -base64 32`; or VAULT_ADDR and VAULT_TOKEN',
 }
 
 const checkEnvironment = (env: NodeJS.ProcessEnv): void => {
-  const missing = needed.filter((name) => !env[name])
+  const missing = needed.filter((name) => !env[name] && !(name === 'WECONNECT_MASTER_KEY' && env['VAULT_ADDR']))
   if (missing.length === 0) return
   const lines = missing.map((name) => `  ${name}  ${why[name]}`)
   throw new WeConnectError('CONFIG_INVALID', `Processes of their own share no disk, so these variables must be set:\n${lines.join('\n')}`)
@@ -47,7 +47,7 @@ export const start = async (args: readonly string[]): Promise<number> => {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const wanted = rolesOf(positionals)
   checkEnvironment(process.env)
-  const settings = parseSettings(process.env, { dataFolder: folderOf(values.data), port: portOf(values.port) })
+  const settings = parseSettings(process.env, { dataFolder: folderOf(values.data), port: portOf(values.port), isShared: true })
   const closing = openClosing()
   try {
     const foundation = await openFoundation(settings, (message) => console.log(message), closing)

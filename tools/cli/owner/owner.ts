@@ -27,7 +27,7 @@ export interface Owner {
  * @throws WeConnectError DATA_FOLDER_IN_USE, CONFIG_INVALID, STORAGE_FAILED
  */
 export const startOwner = async (settings: Settings, say: (message: string) => void): Promise<Owner> => {
-  prepareFolder(settings.dataFolder)
+  prepareFolder(settings)
   const closing = openClosing()
   try {
     return await start(settings, say, closing)
@@ -41,14 +41,14 @@ export const startOwner = async (settings: Settings, say: (message: string) => v
  * Whatever is written from here on is readable for this user alone. The folder itself may be passed through, since PostgreSQL, which refuses to
  * run as root, has its own folder in it.
  */
-const prepareFolder = (dataFolder: string): void => {
+const prepareFolder = ({ dataFolder, vault }: Settings): void => {
   refuseServedFolder(dataFolder)
   process.umask(0o077)
   if (mkdirSync(dataFolder, { recursive: true }) !== undefined) chmodSync(dataFolder, 0o711)
-  if (existsSync(join(dataFolder, 'log.db')) && !existsSync(keyFile(dataFolder))) {
+  if (existsSync(join(dataFolder, 'log.db')) && !existsSync(keyFile(dataFolder)) && vault === undefined) {
     throw new WeConnectError(
       'CONFIG_INVALID',
-      `${dataFolder} holds an event log but not its keys (keys.json): bring the key file back, or nothing in the log can be read`,
+      `${dataFolder} holds an event log but not its keys (keys.json): bring the key file back, or set VAULT_ADDR again if its keys were there, or nothing in the log can be read`,
     )
   }
 }

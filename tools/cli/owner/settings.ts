@@ -1,9 +1,11 @@
+import type { S3Settings } from '@weconnect/blobs/s3-connect'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { KafkaSettings } from '@weconnect/kafka/connect'
 import { isAddressRange } from '@weconnect/nodes/webhook-addresses'
 import type { StoreSettings } from '@weconnect/projections/stores'
 import type { RedisSettings } from '@weconnect/redis/connect'
-import { storeSettings } from './store-settings.ts'
+import type { VaultSettings } from '@weconnect/secrets/vault'
+import { s3Settings, storeSettings, vaultSettings } from './store-settings.ts'
 
 /** Settings of one process; the environment is read once, at the start. */
 export interface Settings {
@@ -38,6 +40,12 @@ export interface Settings {
   readonly postgresUrl: string | undefined
   /** 32 bytes in base64, of which all keys are made, where several processes share a log; the keys are in the data folder when absent. */
   readonly masterKey: string | undefined
+  /** Where the master keys come from, in place of the data folder. */
+  readonly vault: VaultSettings | undefined
+  /** Whether several processes share the log. */
+  readonly isShared: boolean
+  /** Where large payloads go, in place of the data folder or the database. */
+  readonly s3: S3Settings | undefined
   /** Milliseconds that requests under way have at a stop. */
   readonly drainMs: number
   /** Milliseconds between saying that it is not ready any more and closing the door. */
@@ -55,7 +63,7 @@ export interface Settings {
 /** @throws WeConnectError CONFIG_INVALID naming the variable */
 export const parseSettings = (
   env: NodeJS.ProcessEnv,
-  { dataFolder, port }: { readonly dataFolder: string; readonly port: number },
+  { dataFolder, port, isShared = false }: { readonly dataFolder: string; readonly port: number; readonly isShared?: boolean },
 ): Settings => ({
   dataFolder,
   port,
@@ -76,6 +84,9 @@ export const parseSettings = (
   eventStorePort: env['WECONNECT_EVENTSTORE_PORT'] === undefined ? undefined : positive(env, 'WECONNECT_EVENTSTORE_PORT', 0),
   postgresUrl: env['POSTGRES_URL'] || undefined,
   masterKey: masterKey(env),
+  vault: vaultSettings(env),
+  isShared: isShared || masterKey(env) !== undefined,
+  s3: s3Settings(env),
   drainMs: whole(env, 'WECONNECT_DRAIN_MS', 10_000, 0),
   lingerMs: whole(env, 'WECONNECT_LINGER_MS', 0, 0),
   kafka: kafkaSettings(env),

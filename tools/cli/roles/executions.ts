@@ -75,7 +75,7 @@ export const openExecutionsHere = async (
     shared.countEngine(() => opened.engine.status())
     return { ...opened, signatures, serve: () => dispatch.serve(opened.engine) }
   }
-  if (settings.masterKey === undefined) return { ...serving(openEngine(dependencies)), membership: undefined }
+  if (!settings.isShared) return { ...serving(openEngine(dependencies)), membership: undefined }
   const membership = await joinMembership(
     { database: settings.postgresUrl ?? '', group: `engines of ${store.logId}`, member: worker, ...membershipTimes },
     (error) => report(error, 'membership thread'),

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Admin, openAdmin } from '@weconnect/admin/admin'
 import { type KeptWhere, openKept } from '@weconnect/blobs/kept'
 import type { Blobs } from '@weconnect/blobs/port'
+import { checkS3 } from '@weconnect/blobs/s3-connect'
 import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
 import { isWeConnectError } from '@weconnect/contracts/errors'
@@ -22,6 +24,7 @@ import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import { scheduleWork } from '@weconnect/scheduler/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import type { Keyring } from '@weconnect/secrets/port'
+import { masterKeysFromVault } from '@weconnect/secrets/vault'
 import { openTelemetry, type Telemetry } from '@weconnect/telemetry/telemetry'
 import { triggerWork } from '@weconnect/triggers/open-work'
 import { type ListeningRegistrar, openListeningRegistrar } from '@weconnect/triggers/registrar'
@@ -43,6 +46,8 @@ export interface Foundation {
   readonly say: (message: string) => void
   readonly closing: Closing
   readonly telemetry: Telemetry
+  /** For threads that open keys and blobs themselves. */
+  readonly kept: KeptWhere
   readonly keyring: Keyring
   readonly store: EventStore
   readonly blobs: Blobs
@@ -67,16 +72,29 @@ const openWork: WorkOf = (stream, events) =>
   credentialWork(stream, events) ??
   flowWork(stream, events)
 
-/** In the data folder, or, with a master key, where several processes reach them. */
-export const keptWhere = ({ dataFolder, masterKey, postgresUrl }: Settings): KeptWhere =>
-  masterKey === undefined
-    ? { keyFile: keyFile(dataFolder), blobFolder: join(dataFolder, 'blobs') }
-    : { masterKey, database: postgresUrl ?? '' }
+/**
+ * In the data folder, where several processes reach them, or where the variables say.
+ * @throws WeConnectError UNAVAILABLE naming the variable
+ */
+const keptWhere = async (settings: Settings): Promise<KeptWhere> => {
+  const { dataFolder, postgresUrl, isShared, s3 } = settings
+  const here = isShared ? { database: postgresUrl ?? '' } : { folder: join(dataFolder, 'blobs') }
+  if (s3 !== undefined) await checkS3(s3)
+  return { keys: await keysWhere(settings), blobs: s3 === undefined ? here : { s3, earlier: here } }
+}
+
+const keysWhere = async ({ dataFolder, masterKey, vault, isShared }: Settings): Promise<KeptWhere['keys']> => {
+  const file = keyFile(dataFolder)
+  const masters = [vault && (await masterKeysFromVault(vault)), masterKey].filter((key) => key !== undefined)
+  if (masters.length === 0) return { keyFile: file }
+  return { masterKey: masters.join(','), ...(!isShared && existsSync(file) && { earlierKeyFile: file }) }
+}
 
 /** @throws WeConnectError CONFIG_INVALID, STORAGE_FAILED */
 export const openFoundation = async (settings: Settings, say: (message: string) => void, closing: Closing): Promise<Foundation> => {
   const telemetry = openTelemetry({ level: settings.logLevel, service: 'weconnect' })
-  const { keyring, blobs, close } = await openKept(keptWhere(settings)).catch((error: unknown) => {
+  const kept = await keptWhere(settings)
+  const { keyring, blobs, close } = await openKept(kept).catch((error: unknown) => {
     throw isWeConnectError(error) ? error : postgresError(error)
   })
   closing.add(close)
@@ -98,7 +116,7 @@ export const openFoundation = async (settings: Settings, say: (message: string) 
   const egress = openEgress({ allow })
   const mailer = openSmtp({ allow })
   return {
-    ...{ settings, say, closing, telemetry, keyring, store, blobs, journal, registry, registrations },
+    ...{ settings, say, closing, telemetry, kept, keyring, store, blobs, journal, registry, registrations },
     ...{ credentials, schedules, listening, workflows, admin, egress, mailer, report },
   }
 }

@@ -5,20 +5,19 @@ import { openProjectorElsewhere } from '@weconnect/projections/runner/elsewhere'
 import type { Projector } from '@weconnect/projections/runner/face'
 import { serveRequests } from '@weconnect/projections/runner/requests'
 import { after, clock, timer } from '../owner/clock.ts'
-import { type Foundation, keptWhere } from './foundation.ts'
+import type { Foundation } from './foundation.ts'
 
 const timers = { now: clock.now, after }
 /** One number for all: of several runners one keeps the read models, the others wait until it is gone. */
 const runnerSeat = 7_305_011
 
 /** Keeps the read models, in a thread of its own. */
-const startThread = ({ settings, telemetry, report }: Foundation, database: Connection | string): Projector => {
+const startThread = ({ settings, kept, telemetry, report }: Foundation, database: Connection | string): Projector => {
   const { dataFolder, eventStoreUrl, stores, projectionTopics: topics } = settings
   return startProjectorThread({
     dataFolder,
     ...(eventStoreUrl !== undefined && { eventStoreUrl }),
-    kept: keptWhere(settings),
-    ...{ database, stores, topics },
+    ...{ kept, database, stores, topics },
     timers,
     onStatus: (change) =>
       telemetry.log[change.state === 'running' || change.state === 'rebuilding' ? 'info' : 'error'](

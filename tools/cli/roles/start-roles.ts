@@ -77,7 +77,7 @@ const readModelsOf = async (
   const sql = openPool(database, 6)
   closing.add(() => sql.close())
   if (!isRunner) return { sql, projector: watchProjections(foundation, sql) }
-  const isOnlyOne = settings.masterKey === undefined
+  const isOnlyOne = !settings.isShared
   return { sql, projector: isOnlyOne ? startProjections(foundation, database) : standByForProjections(foundation, database, sql) }
 }
 
