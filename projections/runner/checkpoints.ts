@@ -10,9 +10,13 @@ export interface Checkpoint {
   /** Names of its tables and views, for a later version that has others. */
   readonly relations: readonly string[]
   readonly position: Position | null
-  readonly status: 'running' | 'stopped'
+  /** `waiting`: the server that keeps it does not answer. */
+  readonly status: 'running' | 'stopped' | 'waiting'
   readonly error: ProjectionStatus['poison'] | null
 }
+
+/** Layout of a read model that another server than this one keeps. */
+export const elsewhere = 'elsewhere'
 
 export const createCheckpoints = `create table if not exists public.projection_checkpoints (
   name text primary key, version integer not null, layout text not null, relations text[] not null, position text, status text not null default 'running', error jsonb)`

@@ -32,7 +32,7 @@ export const openProjectorElsewhere = ({ journal, sql, timers }: ProjectorElsewh
     progress = (await checkpoints()).map(({ name, position, status }) => ({
       name,
       position: position ?? undefined,
-      condition: status === 'stopped' ? 'stopped' : 'running',
+      condition: status,
     }))
     waiters.moved()
   }
@@ -81,6 +81,7 @@ const statusOf = async (
   return {
     ...{ name, version, position: at, eventsBehind },
     state: status,
+    ...(status === 'waiting' && { unreachable: 'its server does not answer the process that keeps it' }),
     msBehind: eventsBehind === 0 ? 0 : await age(at),
     poison: error ?? undefined,
   }

@@ -11,6 +11,7 @@ import type { Projector } from './face.ts'
 import { joinProjectors } from './joined.ts'
 import type { FromProjector, ProjectorSettings, ToProjector } from './messages.ts'
 import { type StatusChange, startProjectionRunner } from './runner.ts'
+import { storeProgress } from './store-progress.ts'
 import { startStoreRunner } from './store-runner.ts'
 import type { Timers } from './timers.ts'
 import { runProjectionsFromKafka } from './topic-runners.ts'
@@ -56,8 +57,13 @@ const startPostgres = (): Promise<Projector> =>
   topics === undefined
     ? startProjectionRunner({ ...told, pool, projections })
     : runProjectionsFromKafka({ ...told, pool, projections, kafka: topics })
+const noteProgress = storeProgress(pool, (name) => stores.find((store) => store.name === name)?.version ?? 0)
+const movedElsewhere = (moved: readonly Progress[]): void => {
+  told.onMoved(moved)
+  noteProgress(moved)
+}
 const runner = joinProjectors([
-  ...stores.map((store) => ({ names: [store.name], projector: startStoreRunner({ ...told, store }) })),
+  ...stores.map((store) => ({ names: [store.name], projector: startStoreRunner({ ...told, store, onMoved: movedElsewhere }) })),
   { names: projections.map(({ name }) => name), projector: await startPostgres() },
 ])
 

@@ -1,6 +1,6 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { inTransaction, type Pool, type Session, type Sql } from '@weconnect/postgres/pool'
-import { type Checkpoint, createCheckpoints, readCheckpoints, saveCheckpoint } from './checkpoints.ts'
+import { type Checkpoint, createCheckpoints, elsewhere, readCheckpoints, saveCheckpoint } from './checkpoints.ts'
 import { createParked, unparkAll } from './parked-streams.ts'
 import { createIndexes, createTable, createView, layoutOf, type Projection, relationsOf } from './projection.ts'
 import { checkpointOf, type ProjectionState, stateOf } from './state.ts'
@@ -47,7 +47,8 @@ const prepareState = async (
   log: LogHead,
   fedFromTopics: boolean,
 ): Promise<ProjectionState> => {
-  if (checkpoint === undefined || !isOfLog(checkpoint.position, log)) return createAnew(session, projection, checkpoint?.relations ?? [])
+  if (checkpoint === undefined || checkpoint.layout === elsewhere || !isOfLog(checkpoint.position, log))
+    return createAnew(session, projection, checkpoint?.relations ?? [])
   const state = stateOf(projection, 'public', checkpoint.position ?? undefined)
   const changed = checkpoint.version !== projection.version || checkpoint.layout !== layoutOf(projection)
   // A projection that was stopped tries again: the code may have been mended.

@@ -11,6 +11,8 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@weconnect/postgres/embedded'
 import type { Connection } from '@weconnect/postgres/pool'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { openMasterKey } from '@weconnect/secrets/master-key'
+import { masterKeysFromVault } from '@weconnect/secrets/vault'
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 const startLimitMs = 90_000
@@ -96,7 +98,14 @@ const instanceOn = ({ dataFolder: given, env = {} }: InstanceOptions): Instance 
   const dataFolder = given ?? join(mkdtempSync(join(tmpdir(), 'weconnect-promise-')), 'data')
   const owner = ownerProcess(dataFolder, env)
   const token = async (): Promise<string> => {
-    const tokens = openTokens(openKeyFile(join(dataFolder, 'keys.json')).derive('jwt'))
+    const { VAULT_ADDR: address, VAULT_TOKEN: vaultToken = '' } = env
+    const keyring =
+      address === undefined
+        ? openKeyFile(join(dataFolder, 'keys.json'))
+        : openMasterKey(
+            await masterKeysFromVault({ address, token: vaultToken, namespace: undefined, mount: 'transit', keyName: 'weconnect' }),
+          )
+    const tokens = openTokens(keyring.derive('jwt'))
     const { userId, organisationId } = owner.announced().owner
     const principal = { userId, organisationId, role: 'owner' as const }
     return tokens.issue({ principal, tokenId: randomUUID(), nowMs: Date.now(), ttlSeconds: 3600 })
