@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine, Place } from '../engine.ts'
+import { goInstall } from '../go.ts'
 import { answers } from '../ports.ts'
-import { run } from '../run.ts'
 
 const version = '1.8.10'
 const database = 'weconnect'
@@ -32,8 +32,7 @@ export const influx: Engine = {
   version,
   needs: ['go'],
   portCount: 2,
-  install: async (folder) =>
-    void (await run(['go', 'install', `github.com/influxdata/influxdb/cmd/influxd@v${version}`], { env: { GOBIN: folder } })),
+  install: (folder) => goInstall(folder, `github.com/influxdata/influxdb/cmd/influxd@v${version}`),
   launch: async (place) => {
     const file = join(place.data, 'influxdb.conf')
     await writeFile(file, configuration(place))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Engine, Place } from '../engine.ts'
+import { goInstall } from '../go.ts'
 import { answers } from '../ports.ts'
-import { run } from '../run.ts'
 
 const version = 'v0.0.0-20260212201848-7aac2a2c5b7c'
 const url = ({ ports }: Place): string => `http://127.0.0.1:${ports[0]}`
@@ -12,10 +12,8 @@ export const minio: Engine = {
   version,
   needs: ['go'],
   portCount: 1,
-  install: async (folder) =>
-    void (await run(['go', 'install', '-trimpath', '-ldflags', '-s -w', `github.com/minio/minio@${version}`], {
-      env: { GOBIN: folder, CGO_ENABLED: '0' },
-    })),
+  install: (folder) =>
+    goInstall(folder, `github.com/minio/minio@${version}`, { flags: ['-trimpath', '-ldflags', '-s -w'], env: { CGO_ENABLED: '0' } }),
   launch: async ({ installed, data, ports }) => ({
     command: [join(installed, 'minio'), 'server', data, '--address', `127.0.0.1:${ports[0]}`, '--quiet'],
     env: {
