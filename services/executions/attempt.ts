@@ -23,6 +23,10 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   const identity = identityOf(node, references, numbers)
   const prepared = prepare(run, node)
   if (!('node' in prepared)) return failedAtOnce(identity, prepared.error)
+  if (run.parts.givenEnd) {
+    const end = await run.parts.givenEnd(numbers)
+    if (end) return end
+  }
   const { inputs, changed } = await inputsOf(run, prepared, ready, numbers)
   const skipped = shortcutOf(run, prepared, inputs, changed)
   if (skipped) {
@@ -35,8 +39,6 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   const contextFor = (allow: AllowedCalls): StepContext => new StepContext(run, prepared, given, references, numbers, allow)
   let allow: AllowedCalls = 'all'
   if (prepared.isExternal) {
-    const end = await run.parts.byHand?.(numbers)
-    if (end) return end
     const found = numbers.interrupted ? await afterCrash({ identity, prepared, inputs: given, contextFor }) : allow
     if (typeof found === 'object') return found
     allow = found

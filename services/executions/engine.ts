@@ -106,7 +106,7 @@ export class Engine implements Runs {
     this.#weightOf = options.weightOf
     this.#dispatch = options.dispatch ?? here
     this.#queue = new RunQueue(options.concurrency)
-    this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => this.#hand({ executionId, kind: 'goOn' }))
+    this.#timers = new Timers(options.parts.clock, options.parts.timer, (executionId) => this.#due(executionId))
     const { parts, store, weightOf, onError } = options
     const goOn = (executionId: string, priority: number): void => void this.#adopt(executionId, undefined, priority)
     const isHere = (executionId: string): boolean => this.#running.has(executionId)
@@ -275,6 +275,11 @@ export class Engine implements Runs {
     return this.#gate.waitOf(executionId, flow)
   }
 
+  /** While a step of an execution waits for another execution, others may have its place. */
+  lendPlace<Result>(executionId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#queue.lend(executionId, work)
+  }
+
   /** Waits for an execution that runs elsewhere, or ran before. */
   endOf(executionId: string, signal: AbortSignal): Promise<RecordedExecution> {
     return endOf(this.#store, this.#parts.journal, executionId, AbortSignal.any([signal, this.#closing.signal]))
@@ -331,10 +336,10 @@ export class Engine implements Runs {
         return { kind: 'stopped' }
       }
       return await new Promise<RunEnd>((resolve, reject) =>
-        this.#queue.add(() => begin().then(resolve, reject), this.#placeOf(requested.priority, request.context)),
+        this.#queue.add(() => begin().then(resolve, reject), { id: executionId, ...this.#placeOf(requested.priority, request.context) }),
       )
     } catch (error) {
-      this.#running.delete(executionId)
+      this.#letGo(executionId)
       if (admitted) this.#gate.left(executionId)
       throw error
     }
@@ -397,6 +402,7 @@ export class Engine implements Runs {
       this.#running.delete(requested.executionId)
       this.#failed.delete(requested.executionId)
       if (end.kind === 'paused') this.#rest(requested.executionId, recorder.state)
+      else this.#told.delete(requested.executionId)
       if (requested.flow !== undefined) this.#gate.left(requested.executionId)
       return end
     } catch (error) {
@@ -494,7 +500,7 @@ export class Engine implements Runs {
           await told
         }
       },
-      { priority },
+      { id: executionId, priority },
     )
     return promise
   }
@@ -540,7 +546,7 @@ export class Engine implements Runs {
     const { context } = found
     const requested = found.state.requested
     const nothing = (end: RunEnd = { kind: 'cancelled' }): undefined => {
-      this.#running.delete(executionId)
+      this.#letGo(executionId)
       this.#gate.left(executionId, true)
       this.#unpark(executionId, end)
     }
@@ -604,6 +610,18 @@ export class Engine implements Runs {
     const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
     const isInterrupted = steps.some(({ status, nodeId }) => status === 'running' && isCompensable(graph, nodeId))
     return hasCompensations(graph) && (isInterrupted || compensationsOf(state, graph).length > 0)
+  }
+
+  /** What was said of it meanwhile is heard by whoever has it next. */
+  #letGo(executionId: string): undefined {
+    this.#running.delete(executionId)
+    if (this.#told.delete(executionId)) void this.#adopt(executionId)
+  }
+
+  /** Its time has come. Whoever has it may be about to find that it is not theirs to begin. */
+  #due(executionId: string): void {
+    if (this.#running.has(executionId)) this.#told.add(executionId)
+    else this.#hand({ executionId, kind: 'goOn' })
   }
 
   #hear(executionId: string): void {

@@ -21,12 +21,12 @@ export interface Resolution {
 /** `skipped` of a step whose output a person gave, and of one whose receiver had it. */
 const byHand = 'incident'
 export const probed = 'probe'
+const givenSkips: ReadonlySet<string | undefined> = new Set([byHand, probed])
+const givenCodes: ReadonlySet<string> = new Set(['EFFECT_UNKNOWN', 'EXECUTION_CANCELLED', 'EXECUTION_TIMEOUT'])
 
 /** Whether something else than a run of its node gave the step its end. */
 export const isGivenEnd = (outcome: StepCompleted | StepFailed): boolean =>
-  outcome.type === 'StepCompleted'
-    ? outcome.data.skipped === byHand || outcome.data.skipped === probed
-    : outcome.data.code === 'EFFECT_UNKNOWN'
+  outcome.type === 'StepCompleted' ? givenSkips.has(outcome.data.skipped) : givenCodes.has(outcome.data.code)
 
 /** @throws WeConnectError INVALID_STATE, INVALID_INPUT */
 export const decideResolution = ({ step, resolution, outputs, reason }: Resolution, execution: Execution): ExecutionEvent[] => {

@@ -26,12 +26,12 @@ import { forkExecution } from './fork-execution.ts'
 import { isoTime } from './iso-time.ts'
 import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, ResultCache, Timer } from './parts.ts'
 import { alone, type Peers } from './peers.ts'
-import type { RecordedCalls } from './replay.ts'
+import type { RecordedCalls } from './recorded-outside.ts'
 import { openResultCache } from './result-cache.ts'
 import { isNotLoaded } from './run-memory.ts'
 import type { Runs } from './runs.ts'
 import { openRunsElsewhere } from './runs-elsewhere.ts'
-import { openSubWorkflows } from './sub-workflows.ts'
+import { type LendPlace, openSubWorkflows } from './sub-workflows.ts'
 
 /** Raised when the way steps are run changes: it is recorded with every execution. */
 const engineVersion = '1'
@@ -89,7 +89,11 @@ export interface OpenedExecutions {
 /** The engine and what other services may ask of it, put together. */
 export const openEngine = (dependencies: EngineDependencies): OpenedExecutions & { readonly engine: Engine; readonly bulk: BulkRunner } => {
   const { concurrency, drainMs = 5_000, beside, dispatch } = dependencies
-  const { parts, recordedCalls } = partsOf(dependencies, () => engine)
+  const { parts, recordedCalls } = partsOf(
+    dependencies,
+    () => engine,
+    (executionId, work) => engine.lendPlace(executionId, work),
+  )
   const common = commonOf(dependencies, parts)
   const engine: Engine = new Engine({ ...common, concurrency, drainMs, dispatch, peers: beside?.peers ?? alone })
   const runs = beside ? resumedAnywhere(engine, openRunsElsewhere({ ...common, signal: beside.signal })) : engine
@@ -107,7 +111,11 @@ export const openEngine = (dependencies: EngineDependencies): OpenedExecutions &
 
 /** The same in a process that has no engine. @param signal when it aborts, nobody here is told any more how an execution ends */
 export const openExecutionsElsewhere = (dependencies: EngineDependencies, signal: AbortSignal): OpenedExecutions => {
-  const { parts, recordedCalls } = partsOf(dependencies, () => runs)
+  const { parts, recordedCalls } = partsOf(
+    dependencies,
+    () => runs,
+    (_executionId, work) => work(),
+  )
   const runs: Runs = openRunsElsewhere({ ...commonOf(dependencies, parts), signal })
   return { runs, executions: openExecutions({ ...dependencies, engine: runs, parts, recordedCalls }) }
 }
@@ -133,9 +141,10 @@ const resumedAnywhere = (engine: Engine, elsewhere: Runs): Runs => ({
 const partsOf = (
   dependencies: EngineDependencies,
   engine: () => Runs,
+  lendPlace: LendPlace,
 ): { readonly parts: EngineParts; readonly recordedCalls: RecordedCalls } => {
   const { journal, workflows, registry, egress, credentials, clock, timer } = dependencies
-  const subWorkflows = openSubWorkflows({ engine, workflows, journal, logId: journal.logId })
+  const subWorkflows = openSubWorkflows({ engine, lendPlace, workflows, journal, logId: journal.logId, timer })
   const authenticated = openAuthenticatedEgress(egress, { credentials, now: clock.now, newNonce: dependencies.newSeed })
   const calls = (site: CallSite, recorded?: JsonValue): Calls =>
     journallingEgress({

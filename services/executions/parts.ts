@@ -32,6 +32,11 @@ export interface StepTryNumbers {
   readonly attempt: number
 }
 
+export interface GivenTry extends StepTryNumbers {
+  /** Number of the step that this one undoes. */
+  readonly compensates?: number | undefined
+}
+
 export interface Timer {
   /** Resolves after `ms`, or at once when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>
@@ -163,8 +168,8 @@ export interface EngineParts {
   readonly cache: ResultCache
   /** Milliseconds of the longest wait in a run; a longer one gives the slot back. */
   readonly longestWaitMs: number
-  /** What a person gave a step in place of a run of its node, when that is replayed. */
-  readonly byHand?: (of: StepTryNumbers) => Promise<StepOutcome | undefined>
+  /** What a replay gives a try in place of a run of its node: an end that came from outside, or that it never ended. */
+  readonly givenEnd?: (of: GivenTry) => Promise<StepOutcome | undefined>
   /** What ended the wait of a step, when that is replayed; undefined = its time. */
   readonly wokenBy?: (step: number) => Envelope<ExecutionEvent> | undefined
   /** Bytes of the files that items carry. */

@@ -1,16 +1,15 @@
 import type { Context, DomainEvent, Envelope } from '@weconnect/contracts/envelope'
-import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { type Head, noStream, type Written } from '@weconnect/eventstore/journal'
 import type { ReplayDifference, ReplayReport } from './face.ts'
 import { forkedBeginning } from './fork.ts'
 import { graphOf } from './graph.ts'
-import { isGivenEnd } from './incident.ts'
 import { differences } from './json-difference.ts'
-import type { CallSite, Calls, EngineParts, StepTryNumbers, StreamJournal } from './parts.ts'
+import type { EngineParts, StreamJournal } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
+import { historyOf, type Outcome, outcomesOf, type RecordedCalls, recordedOutside } from './recorded-outside.ts'
 import { Recorder } from './recorder.ts'
-import type { RunMemory } from './run-memory.ts'
 import { Runner } from './runner.ts'
 import { startNodeOf } from './start-node.ts'
 import { evolve, initialExecution, type Recorded } from './state.ts'
@@ -43,21 +42,6 @@ const scratchJournal = (): StreamJournal & { readonly events: Envelope[] } => {
   }
 }
 
-type Outcome = StepCompleted | StepFailed
-const keyOf = (step: number, attempt: number): string => `${step}/${attempt}`
-
-/** What was recorded of the outside, by step and try. */
-const outcomesOf = (events: readonly ExecutionEvent[]): Map<string, Outcome> => {
-  const outcomes = new Map<string, Outcome>()
-  for (const event of events) {
-    if (event.type === 'StepCompleted' || event.type === 'StepFailed') outcomes.set(keyOf(event.data.step, event.data.attempt), event)
-  }
-  return outcomes
-}
-
-/** Makes the calls of one try from their record. */
-export type RecordedCalls = (site: CallSite, recorded: JsonValue | undefined) => Calls
-
 /**
  * Folds the recorded stream, then runs the same version again with everything the outside said at the time (calls, times, chance, other
  * workflows), and compares what each step gave.
@@ -83,14 +67,13 @@ export const replay = async (
     foldMs,
   })
   if (!requested || !started) return report([], 0)
-  const outcomes = outcomesOf(events)
+  const history = historyOf(events, recorded.state)
   const memory = memoryOf(
     recorded,
     readOutcomeFrom(parts.journal, executionId, (step) => recorded.state.steps[step]?.outcomeRevision),
   )
   const journal = scratchJournal()
-  const wokenBy = (step: number) => events[recorded.state.steps[step]?.resumedRevision ?? -1]
-  const replayParts: EngineParts = { ...parts, ...replayedOutside(outcomes, recordedCalls, memory), journal }
+  const replayParts: EngineParts = { ...parts, ...recordedOutside(parts, history, recordedCalls, memory), journal }
   for (const step of recorded.state.steps) if (step.cacheHit) await memory.load(step.step)
   const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
   const startNode = startNodeOf(graph, requested.trigger, requested.triggerNodeId, parts)
@@ -101,16 +84,8 @@ export const replay = async (
     const { head, state } = again
     const recorder = new Recorder(journal, parts.clock, { stream: executionStream(executionId), context, head, state }, () => undefined)
     const { organisationId, correlationId } = context
-    const runner: Runner = new Runner({
-      parts: {
-        ...replayParts,
-        wokenBy,
-        startedAt: (step, attempt, undoes = false) => {
-          // Where its steps began to be undone, the recorded run had ended.
-          const isOver = !undoes && step >= (recorded.state.compensation?.firstStep ?? Number.POSITIVE_INFINITY)
-          return recordedStart(outcomes, isOver ? [] : recorded.state.steps, step, isOver ? 0 : attempt, () => runner.stop('cancelled'))
-        },
-      },
+    const runner = new Runner({
+      parts: replayParts,
       graph,
       recorder,
       requested,
@@ -124,53 +99,8 @@ export const replay = async (
     await runner.resume(again)
     paused = (await runner.run()).kind === 'paused'
   }
-  return report(compare(outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[])), recorded.state.steps.length)
+  return report(compare(history.outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[])), recorded.state.steps.length)
 }
-
-/** A step that was never recorded began after the recorded end (a cancellation, a limit): the replay ends there too. */
-const recordedStart = (
-  outcomes: ReadonlyMap<string, Outcome>,
-  steps: readonly { readonly startedAt: string }[],
-  step: number,
-  attempt: number,
-  end: () => void,
-): string => {
-  const known = outcomes.get(keyOf(step, attempt))?.data.startedAt ?? steps[step]?.startedAt
-  if (known === undefined) end()
-  return known ?? '1970-01-01T00:00:00.000Z'
-}
-
-const replayedOutside = (
-  outcomes: ReadonlyMap<string, Outcome>,
-  recordedCalls: RecordedCalls,
-  memory: RunMemory,
-): Pick<EngineParts, 'calls' | 'subWorkflows' | 'errorWorkflows' | 'cache' | 'timer' | 'longestWaitMs' | 'byHand'> => {
-  const recordedOf = ({ step, attempt }: StepTryNumbers): Outcome | undefined => outcomes.get(keyOf(step, attempt))
-  const isCached = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepCompleted' && outcome.data.cacheHit === true
-  const struck = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepFailed' && outcome.data.code === 'NODE_TIMEOUT'
-  return {
-    calls: (site) => recordedCalls(site, recordedOf(site)?.data.calls),
-    subWorkflows: { run: ({ site }) => memory.load(site.step), cancel: async () => undefined },
-    errorWorkflows: { report: async () => undefined },
-    cache: { get: (_key, _now, of) => (isCached(recordedOf(of)) ? memory.outputs(of.step) : undefined), set: () => undefined },
-    longestWaitMs: Number.POSITIVE_INFINITY,
-    byHand: async (of) => {
-      const outcome = recordedOf(of)
-      if (!outcome || !isGivenEnd(outcome)) return undefined
-      if (outcome.type === 'StepCompleted')
-        return { kind: 'completed', event: outcome, outputs: await memory.load(of.step), context: undefined }
-      return { kind: 'failed', code: outcome.data.code, error: outcome.data.error, event: outcome }
-    },
-    timer: {
-      wait: () => Promise.resolve(),
-      limit: (_ms, signal, of) => (of && struck(recordedOf(of)) ? Promise.resolve() : aborted(signal)),
-    },
-  }
-}
-
-/** Nothing takes time in a replay, and no limit strikes but those that did. */
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
 
 /** Whether the folded state is what the last event of the stream says. */
 const foldAgrees = (events: readonly Envelope<ExecutionEvent>[]): boolean => {

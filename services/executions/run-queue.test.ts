@@ -54,3 +54,35 @@ test('organisations take turns by their weights, however many runs of one wait',
   await done.promise
   expect(order.slice(0, 9).filter((organisationId) => organisationId === 'b')).toHaveLength(6)
 })
+
+test('a run that waits for another lends its place, so that they do not wait for each other for ever', async () => {
+  const queue = new RunQueue(1)
+  const seen: number[] = []
+  const child = Promise.withResolvers<void>()
+  const done = Promise.withResolvers<void>()
+  const parent = async (): Promise<void> => {
+    queue.add(async () => {
+      seen.push(queue.running)
+      child.resolve()
+    })
+    await Promise.all([queue.lend('parent', () => child.promise), queue.lend('parent', () => child.promise)])
+    done.resolve()
+  }
+  queue.add(parent, { id: 'parent' })
+  await done.promise
+  expect(await queue.lend('nobody', async () => 'as it is')).toBe('as it is')
+  queue.add(async () => void seen.push(queue.running))
+  await expect.poll(() => [queue.running, queue.size]).toEqual([0, 0])
+  expect(seen).toEqual([1, 1])
+})
+
+test('a run that ends while its place is lent has none to give back', async () => {
+  const queue = new RunQueue(1)
+  const never = Promise.withResolvers<void>()
+  const lent: Promise<void>[] = []
+  queue.add(async () => void lent.push(queue.lend('parent', () => never.promise)), { id: 'parent' })
+  await expect.poll(() => [lent.length, queue.running]).toEqual([1, 0])
+  never.resolve()
+  await Promise.all(lent)
+  expect(queue.running).toBe(0)
+})

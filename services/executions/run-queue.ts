@@ -2,8 +2,16 @@ import { noTurns, type Turns, turnGiven } from '@weconnect/flow/fair-turns'
 
 type Run = () => Promise<void>
 
+/** A run that has its place. */
+interface Slot {
+  /** How many of its steps wait for runs that need a place themselves. */
+  lent: number
+}
+
 /** Whose run it is. */
 export interface Place {
+  /** Id of the execution, which may lend its place. */
+  readonly id?: string
   /** 1 (first) to 5; 3 when absent. */
   readonly priority?: number | undefined
   /** Organisations with the same priority take turns. */
@@ -12,10 +20,15 @@ export interface Place {
   readonly weight?: number
 }
 
+interface Entry {
+  readonly id: string | undefined
+  readonly run: Run
+}
+
 /** Runs of one organisation, oldest first, at one priority. */
 interface Lane {
   readonly weight: number
-  readonly runs: Run[]
+  readonly runs: Entry[]
 }
 
 /**
@@ -26,6 +39,7 @@ export class RunQueue {
   readonly #limit: number
   readonly #levels: Map<string, Lane>[] = [new Map(), new Map(), new Map(), new Map(), new Map()]
   #turns: Turns = noTurns
+  readonly #slots = new Map<string, Slot>()
   #size = 0
   #running = 0
 
@@ -34,13 +48,30 @@ export class RunQueue {
     this.#limit = limit
   }
 
-  add(run: Run, { priority = 3, organisationId = '', weight = 1 }: Place = {}): void {
+  add(run: Run, { id, priority = 3, organisationId = '', weight = 1 }: Place = {}): void {
     const level = this.#levels[Math.min(5, Math.max(1, priority)) - 1]
     const lane = level?.get(organisationId) ?? { weight, runs: [] }
     level?.set(organisationId, lane)
-    lane.runs.push(run)
+    lane.runs.push({ id, run })
     this.#size += 1
     this.#fill()
+  }
+
+  /**
+   * Gives the place of an execution to others while it waits for another one, which may need a place: runs that wait for each other would stand
+   * still for ever. It goes on at once afterwards, if need be beyond the limit.
+   */
+  async lend<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    const slot = this.#slots.get(id)
+    if (!slot) return work()
+    slot.lent += 1
+    if (slot.lent === 1) this.#free()
+    try {
+      return await work()
+    } finally {
+      slot.lent -= 1
+      if (slot.lent === 0 && this.#slots.get(id) === slot) this.#running += 1
+    }
   }
 
   get size(): number {
@@ -60,16 +91,25 @@ export class RunQueue {
     while (this.#running < this.#limit) {
       const next = this.#next()
       if (!next) return
-      this.#running += 1
-      const ended = next().catch(() => undefined)
-      void ended.then(() => {
-        this.#running -= 1
-        this.#fill()
-      })
+      void this.#begin(next)
     }
   }
 
-  #next(): Run | undefined {
+  async #begin({ id, run }: Entry): Promise<void> {
+    const slot: Slot = { lent: 0 }
+    this.#running += 1
+    if (id !== undefined) this.#slots.set(id, slot)
+    await run().catch(() => undefined)
+    if (id !== undefined && this.#slots.get(id) === slot) this.#slots.delete(id)
+    if (slot.lent === 0) this.#free()
+  }
+
+  #free(): void {
+    this.#running -= 1
+    this.#fill()
+  }
+
+  #next(): Entry | undefined {
     const level = this.#levels.find((lanes) => lanes.size > 0)
     if (!level) return undefined
     const organisationId = level.size === 1 ? [...level.keys()][0] : this.#nextOf(level)

@@ -23,6 +23,8 @@ export type StepOutcome =
   | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue; readonly event: StepFailed }
   | { readonly kind: 'paused'; readonly until: string | undefined; readonly waitFor: WaitFor; readonly details?: WaitDetails | undefined }
   | { readonly kind: 'incident'; readonly event: IncidentRaised }
+  /** Only in a replay: the record has no end of it. */
+  | { readonly kind: 'unended' }
 
 /** Whether no further try follows a failure. @param status of the HTTP answer that was the failure */
 export type IsLastTry = (code: string, status?: number) => boolean

@@ -245,6 +245,7 @@ export class Runner {
         if (this.#known(node)?.isExternal) await this.#keepOutcome()
         return
       }
+      if (outcome.kind === 'unended') return
       if (outcome.kind === 'paused') return this.#wait(ready, step, outcome)
       if (outcome.kind === 'incident') return this.#raise(outcome.event)
       this.#options.recorder.record(outcome.event)
@@ -296,7 +297,9 @@ export class Runner {
 
   /** In n8n's orders, and when nothing else can run, no step waits inside of the run. */
   async #rest(step: number, until: string | undefined): Promise<RestEnd> {
-    if (!this.#isParallel || this.#options.parts.wokenBy) return 'putDown'
+    if (!this.#isParallel) return 'putDown'
+    // In a replay only waits that ended begin.
+    if (this.#options.parts.wokenBy) return 'woken'
     const settled = new AbortController()
     const signal = AbortSignal.any([settled.signal, this.#abort.signal])
     const end = await this.#resting.rest(step, this.#until(until, signal))

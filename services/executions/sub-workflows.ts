@@ -1,31 +1,39 @@
-import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { errorCodes, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
 import { lastOutputs } from './ended.ts'
-import type { EngineParts, StreamJournal, SubWorkflows } from './parts.ts'
-import { readExecution } from './recorded.ts'
+import type { CallSite, EngineParts, StreamJournal, SubWorkflows, Timer } from './parts.ts'
+import { type RecordedExecution, readExecution } from './recorded.ts'
 import type { Runs } from './runs.ts'
+import { hasEnded } from './state.ts'
 import { tell } from './tell.ts'
 
 /** Calls within calls, against a workflow that calls itself for ever. */
 const maxDepth = 30
 const namespace = '9f2c2f0e-5a0b-4d38-9d43-6f2a3f9f4c11'
 
+/** Milliseconds until a child that the log could not take is tried again. */
+const retryAfterMs = 1_000
+
+/** Lets others have the place of an execution while it waits for the work. */
+export type LendPlace = (executionId: string, work: () => Promise<Outputs>) => Promise<Outputs>
+
 export interface SubWorkflowOptions {
   readonly engine: () => Runs
+  readonly lendPlace: LendPlace
   readonly workflows: Workflows
   readonly journal: StreamJournal
   /** Of the log that the journal writes. */
   readonly logId: string
+  readonly timer: Timer
 }
 
-/**
- * Executions called by a step. The id of the child follows from the step, so that a parent that is run again after a crash finds the child it
- * had begun instead of making another.
- */
-export const openSubWorkflows = ({ engine, workflows, journal, logId }: SubWorkflowOptions): SubWorkflows => ({
-  run: async ({ site, workflowId, items, wait, call, correlationId, signal }) => {
+type Call = Parameters<SubWorkflows['run']>[0]
+
+/** Executions called by a step. */
+export const openSubWorkflows = ({ engine, lendPlace, workflows, journal, logId, timer }: SubWorkflowOptions): SubWorkflows => {
+  const called = async ({ site, workflowId, items, wait, call, correlationId, signal }: Call): Promise<Outputs> => {
     await assertDepth(journal, site.executionId)
     const { workflow, revision } = await workflows.load(workflowId, site.organisationId)
     const version = workflow.activeVersion || workflow.version
@@ -61,11 +69,43 @@ export const openSubWorkflows = ({ engine, workflows, journal, logId }: SubWorkf
       if (!wait) return [items]
     }
     return outputsOfEnded(engine(), journal, executionId, workflow.name, signal)
+  }
+  return {
+    // A log that cannot be written for a moment is no failure of the step: the child goes on when it can, and so does the call.
+    run: async (call) => {
+      for (;;) {
+        try {
+          return await lendPlace(call.site.executionId, () => called(call))
+        } catch (error) {
+          if (!isWeConnectError(error) || !errorCodes[error.code].retryable || call.signal.aborted) throw error
+          await timer.wait(retryAfterMs, call.signal)
+        }
+      }
+    },
+    cancel: async ({ executionId, organisationId, steps }) => {
+      const site = { executionId, organisationId }
+      for (const step of steps) await cancelChildren({ journal, logId }, { ...site, ...step })
+    },
+  }
+}
+
+/**
+ * What the children gave when they ran, for a replay.
+ * @param unknown answers for a child that never began, or is no longer in the log
+ */
+export const recordedSubWorkflows = (
+  { journal, contentAt }: Pick<EngineParts, 'journal' | 'contentAt'>,
+  unknown: (site: CallSite) => Promise<Outputs>,
+): SubWorkflows => ({
+  run: async ({ site, call, wait, items }) => {
+    if (!wait) return [items]
+    const recorded = await readExecution(journal, childId(site, call))
+    const { requested } = recorded.state
+    if (!requested || !hasEnded(recorded.state.status)) return unknown(site)
+    const { name } = await contentAt(requested.workflowId, requested.workflowRevision)
+    return givenBy(recorded, journal, name)
   },
-  cancel: async ({ executionId, organisationId, steps }) => {
-    const site = { executionId, organisationId }
-    for (const step of steps) await cancelChildren({ journal, logId }, { ...site, ...step })
-  },
+  cancel: async () => undefined,
 })
 
 interface Site {
@@ -75,6 +115,7 @@ interface Site {
   readonly effectEpoch: number
 }
 
+/** It follows from the step, so that a parent that is run again after a crash finds the child it had begun instead of making another. */
 const childId = ({ executionId, step, effectEpoch }: Omit<Site, 'organisationId'>, call: number): string =>
   uuid5(`${executionId}/${step}/${call}${effectEpoch > 0 ? `/${effectEpoch}` : ''}`, namespace)
 
@@ -111,7 +152,10 @@ const outputsOfEnded = async (
   name: string,
   signal: AbortSignal,
 ): Promise<Outputs> => {
-  const recorded = await engine.endOf(executionId, signal)
+  return givenBy(await engine.endOf(executionId, signal), journal, name)
+}
+
+const givenBy = async (recorded: RecordedExecution, journal: StreamJournal, name: string): Promise<Outputs> => {
   const { status, error } = recorded.state
   if (status !== 'completed') throw childFailed(name, error ?? { message: `it ended as ${status}` })
   return lastOutputs(journal, recorded)

@@ -67,7 +67,7 @@ const undo = async (options: UndoingOptions, compensation: Compensation): Promis
   run.memory.begin(node.name, numbers.step, inputs)
   for (;;) {
     const outcome = await attemptStep(run, { node, inputs }, numbers, isLastTry)
-    if (isHeld() && run.signal.aborted) return false
+    if (outcome.kind === 'unended' || (isHeld() && run.signal.aborted)) return false
     const event = eventOf(outcome, node, numbers)
     run.recorder.record(event)
     await keep()
