@@ -70,6 +70,8 @@ export class Runner {
   /** Steps under way whose effect can be undone: a cancellation lets them end, and undoes it. */
   #undoable = 0
   #isShutDown = false
+  /** A step could not be recorded: the run is tried again later. */
+  #isAbandoned = false
   readonly #undoAbort = new AbortController()
   readonly #steps: Steps
   readonly #isParallel: boolean
@@ -87,7 +89,10 @@ export class Runner {
     },
     resting: this.#resting,
     maxParallel: maxParallelOf(this.#options.graph),
-    abandon: () => this.stop('shutdown'),
+    abandon: () => {
+      this.#isAbandoned = true
+      this.stop('shutdown')
+    },
   })
 
   constructor(options: RunOptions) {
@@ -198,7 +203,7 @@ export class Runner {
       else await runInOrder(this.#steps)
       return await this.#finish()
     } catch (error) {
-      if (isWeConnectError(error, 'LEASE_LOST') || this.#isShutDown) return { kind: 'stopped' }
+      if (isWeConnectError(error, 'LEASE_LOST') || (this.#isShutDown && !this.#isAbandoned)) return { kind: 'stopped' }
       throw error
     }
   }

@@ -126,7 +126,11 @@ const isDue = async ({ parts, signal }: RunFacts, dueAt: string | undefined): Pr
 }
 
 /** A compensation cannot wait for somebody: a person is asked instead. */
-const eventOf = (outcome: StepOutcome, { nodeId, name: nodeName }: WorkflowNode, { step, attempt }: StepNumbers): ExecutionEvent => {
+const eventOf = (
+  outcome: Exclude<StepOutcome, { kind: 'unended' }>,
+  { nodeId, name: nodeName }: WorkflowNode,
+  { step, attempt }: StepNumbers,
+): ExecutionEvent => {
   if (outcome.kind !== 'paused') return outcome.event
   const detail = { code: 'NODE_FAILED', message: `The node "${nodeName}" undoes another one, so it cannot wait` }
   return { type: 'IncidentRaised', data: { step, nodeId, nodeName, attempt, detail } }

@@ -1,0 +1,95 @@
+import type { Blobs } from '@weconnect/blobs/port'
+import type { EventStore, StoredEvent } from '@weconnect/eventstore/port'
+import { verifyLog } from '@weconnect/eventstore/verify'
+import type { ExecutionView } from '@weconnect/executions/face'
+import type { Keyring } from '@weconnect/secrets/port'
+import type { Chance } from './chance.ts'
+import { startProcess } from './process.ts'
+import type { Effect, Provider } from './provider.ts'
+import { worldClock } from './world-clock.ts'
+
+export interface World {
+  readonly store: EventStore
+  readonly keyring: Keyring
+  readonly blobs: Blobs
+  readonly chance: Chance
+  /** Ids of executions. */
+  readonly accepted: ReadonlySet<string>
+  readonly provider: Provider
+  /** Whether something is still to be done. */
+  readonly isOpen: boolean
+  /** Callers that got no answer. */
+  readonly unanswered: number
+}
+
+const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
+const endings: ReadonlySet<string> = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCancelled', 'ExecutionTimedOut'])
+
+/** Holds what is in the log and in the provider's books against the promises. */
+export const checkWorld = async (world: World) => {
+  const { store, keyring, blobs, chance, accepted, provider } = world
+  const problems: string[] = []
+  const streams = await executionStreams(store)
+  const request = () => Promise.reject(new Error('a check calls nobody'))
+  const time = worldClock(chance).process()
+  const { executions } = await startProcess({ store, keyring, blobs, time, chance, request })
+  if (world.unanswered > 0) problems.push(`${world.unanswered} callers were never answered`)
+  if (world.isOpen) problems.push(`still open: ${JSON.stringify(await store.openWork())}`)
+  for (const executionId of accepted) if (!streams.has(executionId)) problems.push(`${executionId} was accepted and is not in the log`)
+  problems.push(...repeatedEffects(provider.effects))
+  const { ok, problems: damages } = await verifyLog({ store })
+  if (!ok) problems.push(`the log: ${JSON.stringify(damages)}`)
+  const ended: Record<string, number> = {}
+  let incidents = 0
+  for (const [executionId, events] of streams) {
+    problems.push(...streamProblems(executionId, events))
+    const view = await executions.view(executionId, organisationId)
+    ended[view.status] = (ended[view.status] ?? 0) + 1
+    incidents += view.incidents.length
+    problems.push(...(await effectProblems(view, provider.effects)))
+    if (!endings.has(events.at(-1)?.type ?? '')) continue
+    const { equal, differences } = await executions.replay(executionId, organisationId)
+    if (!equal) problems.push(`${executionId} replays differently: ${JSON.stringify(differences.slice(0, 2))}`)
+  }
+  return { executions: streams.size, incidents, ended, problems }
+}
+
+const executionStreams = async (store: EventStore): Promise<Map<string, StoredEvent[]>> => {
+  const events = await store.readAll({ limit: 1_000_000 })
+  return Map.groupBy(
+    events.filter(({ stream }) => stream.startsWith('execution-')),
+    ({ stream }) => stream.slice('execution-'.length),
+  )
+}
+
+const repeatedEffects = (effects: readonly Effect[]): string[] =>
+  [...Map.groupBy(effects, ({ path, call }) => `${path} ${call}`)].flatMap(([call, times]) =>
+    times.length > 1 ? [`${call} was done ${times.length} times: keys ${times.map(({ key }) => key).join(', ')}`] : [],
+  )
+
+const streamProblems = (executionId: string, events: readonly StoredEvent[]): string[] => {
+  const problems: string[] = []
+  const completed = new Set<number>()
+  for (const [index, { type, data }] of events.entries()) {
+    const { step } = JSON.parse(data.toString()) as { step?: number }
+    if (type.startsWith('Step') && step !== undefined && completed.has(step))
+      problems.push(`${executionId}: ${type} of step ${step}, which was completed`)
+    if (type === 'StepCompleted' && step !== undefined) completed.add(step)
+    if (endings.has(type) && index < events.length - 1) problems.push(`${executionId}: ${events[index + 1]?.type} after ${type}`)
+  }
+  return problems
+}
+
+/** A call that is recorded as answered was done. */
+const effectProblems = async (view: ExecutionView, effects: readonly Effect[]): Promise<string[]> => {
+  const problems: string[] = []
+  for (const { nodeType, nodeName, status, step, output } of view.steps) {
+    if (nodeType !== 'n8n-nodes-base.httpRequest' || status !== 'completed') continue
+    for (const item of (await output()).flat()) {
+      const number = item?.json['effect']
+      if (typeof number === 'number' && !effects[number - 1]?.call.includes(`/${nodeName}/`))
+        problems.push(`${view.executionId}: step ${step} says that it was effect ${number}, which the provider does not know`)
+    }
+  }
+  return problems
+}

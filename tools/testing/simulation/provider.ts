@@ -1,0 +1,62 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
+import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
+import type { Chance } from './chance.ts'
+
+/** One thing that was done for somebody, and cannot be undone. */
+export interface Effect {
+  readonly path: string
+  /** Which call of which node of which run it was for: `{delivery}/{node}/{run}/{item}`. */
+  readonly call: string
+  readonly key: string
+}
+
+/** Somebody else's service: /keyed honours Idempotency-Key, /plain does what it is asked each time. */
+export interface Provider {
+  readonly effects: readonly Effect[]
+  /** @param strike called between its steps: a process may die there @param rest waits on the world's time */
+  serve(request: HttpRequest, between: { strike(): Promise<void>; rest(ms: number): Promise<void> }): Promise<HttpResponse>
+}
+
+/** @param weather outside of storms it always answers */
+export const simulatedProvider = (chance: Chance, weather: { readonly isStorm: boolean }): Provider => {
+  const effects: Effect[] = []
+  const answers = new Map<string, HttpResponse>()
+
+  const unlucky = (share: number): boolean => weather.isStorm && chance.happens(share)
+  const lost = (): WeConnectError => new WeConnectError('EGRESS_FAILED', 'the connection was lost')
+
+  const done = (path: string, call: string, key: string, url: string): HttpResponse => {
+    const known = path === '/keyed' ? answers.get(key) : undefined
+    if (known) return known
+    effects.push({ path, call, key })
+    const answer = answerOf(200, { effect: effects.length }, url)
+    answers.set(key, answer)
+    return answer
+  }
+
+  return {
+    effects,
+    serve: async ({ url, headers = {}, body }, { strike, rest }) => {
+      const path = new URL(url).pathname
+      const { call } = JSON.parse(typeof body === 'string' ? body : '{}') as { call: string }
+      await rest(chance.happens(0.05) ? chance.between(1_000, 20_000) : chance.between(1, 300))
+      await strike()
+      if (unlucky(0.05)) throw lost()
+      if (unlucky(0.05)) return answerOf(503, { error: 'busy' }, url)
+      const answer = done(path, call, String(headers['Idempotency-Key'] ?? ''), url)
+      await strike()
+      await rest(chance.between(1, 50))
+      if (path === '/keyed' && unlucky(0.05)) throw lost()
+      return answer
+    },
+  }
+}
+
+const answerOf = (status: number, body: object, url: string): HttpResponse => ({
+  status,
+  statusText: status === 200 ? 'OK' : 'Service Unavailable',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+  bodyEncoding: 'utf8',
+  url,
+})
