@@ -53,6 +53,8 @@ export interface ServerParts {
   readonly projector?: Pick<Projector, 'status'>
   /** What /ready asks beside the log, PostgreSQL and the projections: the engine, for one. */
   readonly checks: Readonly<Record<string, Check>>
+  /** Executions that run here, and that wait here for a place; absent where there is no engine. */
+  readonly engine?: () => { readonly running: number; readonly queued: number }
   /** Publishes events to topics; absent where it does not run. */
   readonly relay?: Pick<Relay, 'status'>
   readonly queues: Queues

@@ -54,6 +54,13 @@ const queueGauges = async ({ telemetry, queues, redis }: ServerParts): Promise<v
   )
 }
 
+const engineGauges = ({ telemetry, engine }: ServerParts): void => {
+  if (engine === undefined) return
+  const { running, queued } = engine()
+  telemetry.gauge('weconnect_engine_running', 'Executions that this engine has in hand', [{ labels: {}, value: running }])
+  telemetry.gauge('weconnect_engine_queued', 'Executions that wait for a free place in this engine', [{ labels: {}, value: queued }])
+}
+
 const openStates = ['pending', 'running', 'waiting'] as const
 /** The open ones are few, and an index finds them; those that ended are counted per workflow already. */
 const executionCounts = `
@@ -76,6 +83,7 @@ const executionGauges = async ({ telemetry, sql }: ServerParts): Promise<void> =
 }
 
 const gaugesOf = async (parts: ServerParts): Promise<void> => {
+  engineGauges(parts)
   const value = placeOf(await parts.store.head())
   parts.telemetry.gauge('weconnect_log_position', 'Position of the last event: its rate is that of appends', [
     { labels: { log: parts.store.logId }, value },

@@ -3,10 +3,17 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { roles } from './roles.ts'
 import { root } from './workspace.ts'
 
+interface Service {
+  image?: string
+  command?: readonly string[]
+  healthcheck?: object
+  depends_on?: Readonly<Record<string, unknown>>
+}
 interface Compose {
-  readonly services: Readonly<Record<string, { image?: string; healthcheck?: object; depends_on?: Readonly<Record<string, unknown>> }>>
+  readonly services: Readonly<Record<string, Service>>
 }
 
 const compose = (): Compose => parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true }) as Compose
@@ -20,8 +27,17 @@ test('docker-compose.yml follows the compose specification', () => {
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema())
   validate(compose())
   expect(validate.errors).toBeNull()
-  validate({ services: { weconnect: { image: 7 } } })
+  validate({ services: { gateway: { image: 7 } } })
   expect(validate.errors).not.toBeNull()
+})
+
+test('it starts a process for each role, and nginx in front of those that are called', () => {
+  const { services } = compose()
+  const own = Object.entries(services).filter(([, { image }]) => image === 'weconnect')
+  expect(own.map(([, { command }]) => command)).toEqual(own.map(([name]) => ['start', name]))
+  expect(own.map(([name]) => name).sort()).toEqual([...roles].sort())
+  const door = readFileSync(join(root, 'infra/deploy/compose/nginx.conf'), 'utf8')
+  for (const [, role] of door.matchAll(/http:\/\/(\w+):4000/g)) expect(roles).toContain(role)
 })
 
 test('it starts every engine, each with a health check, and waits for those that it names', () => {
@@ -39,7 +55,7 @@ test('it starts every engine, each with a health check, and waits for those that
     'prometheus',
     'grafana',
   ]
-  expect(Object.keys(services)).toEqual(expect.arrayContaining(['weconnect', ...engines]))
+  expect(Object.keys(services)).toEqual(expect.arrayContaining(engines))
   // The product's own check is in its image.
   for (const name of engines) expect(services[name]?.healthcheck, name).toBeDefined()
   expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toMatch(/^HEALTHCHECK/m)

@@ -17,9 +17,11 @@ export interface Cluster {
   start(...words: readonly string[]): Promise<RoleProcess>
   /** By the API of a process with that role; the first that is alive unless given. */
   readonly graphql: Graphql
+  /** Of the owner. */
+  token(): Promise<string>
   /** Imports an n8n file with one workflow and makes it live. @returns its id */
   activate(file: JsonObject): Promise<string>
-  /** One delivery to /webhook/PATH, to one process with webhooks after the other, as a load balancer does. */
+  /** One delivery to /webhook/PATH, to one process with webhooks after the other, as a load balancer does; to the next when one takes no connection. */
   deliver(path: string, body: JsonObject, headers?: Readonly<Record<string, string>>): Promise<Response>
   /** What all processes said that looks like trouble. */
   output(): string
@@ -46,14 +48,18 @@ export const startCluster = async (more: Readonly<Record<string, string>> = {}):
   const living = (role: string): readonly RoleProcess[] => processes.filter(({ name, alive }) => name.split('+').includes(role) && alive())
 
   let token: Promise<string> | undefined
-  const graphql: Graphql = async (query, variables) => {
+  const gatewayUrl = (): string => {
     const [gateway] = living('gateway')
     if (!gateway) throw new Error('no gateway is alive')
-    token ??= signIn(gateway.url)
-    return graphqlAt(gateway.url, await token, query, variables)
+    return gateway.url
   }
+  const ownerToken = (): Promise<string> => {
+    token ??= signIn(gatewayUrl())
+    return token
+  }
+  const graphql: Graphql = async (query, variables) => graphqlAt(gatewayUrl(), await ownerToken(), query, variables)
   return {
-    ...{ env, eventStore, processes, graphql, database: database.connection, pool: database.pool },
+    ...{ env, eventStore, processes, graphql, database: database.connection, pool: database.pool, token: ownerToken },
     start: async (...words) => {
       const started = await startRoleProcess(words, env)
       processes.push(started)
@@ -61,11 +67,17 @@ export const startCluster = async (more: Readonly<Record<string, string>> = {}):
     },
     activate: (file) => activate(graphql, file),
     deliver: async (path, body, headers = {}) => {
-      const doors = living('webhooks')
-      turn += 1
-      const { url } = doors[turn % doors.length] ?? { url: 'http://127.0.0.1:1' }
       const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
-      return fetch(`${url}/webhook/${path}`, init)
+      turn += 1
+      const doors = processes.filter(({ name, serving }) => name === 'webhooks' && serving())
+      for (const [index] of doors.entries()) {
+        const { url } = doors[(turn + index) % doors.length] as RoleProcess
+        const answer = await fetch(`${url}/webhook/${path}`, init).catch((error: unknown) => {
+          if (!isRefused(error)) throw error
+        })
+        if (answer) return answer
+      }
+      throw new Error('no process with webhooks takes connections')
     },
     output: () => processes.map(({ name, output }) => `--- ${name}\n${output().slice(-6000)}`).join('\n'),
     remove: async () => {
@@ -75,6 +87,10 @@ export const startCluster = async (more: Readonly<Record<string, string>> = {}):
     },
   }
 }
+
+/** Nothing was sent: the next may be asked. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'ECONNREFUSED'
 
 const signIn = async (url: string): Promise<string> => {
   const query = 'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { token } }'

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
-const startLimitMs = 120_000
+const startLimitMs = 300_000
 
 /** `weconnect start ROLE ...` as a user starts it, one process after the other on the same port. */
 export interface RoleProcess {
@@ -15,6 +15,8 @@ export interface RoleProcess {
   /** Everything that all its processes so far said. */
   output(): string
   alive(): boolean
+  /** Alive, and was ready once. */
+  serving(): boolean
   /** As a power cut: no handler runs. */
   kill9(): Promise<void>
   /** Waits until it says that it is ready. */
@@ -48,6 +50,7 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   let output = ''
+  let wasReady = false
   const note = (text: Buffer): void => {
     output += text.toString()
   }
@@ -56,6 +59,7 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
 
   const restart = async (): Promise<void> => {
     const began = performance.now()
+    wasReady = false
     const started = spawn(process.execPath, [main, 'start', ...words, '--port', String(port)], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,6 +72,7 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
         throw new Error(`weconnect start ${words.join(' ')} did not become ready:\n${output.slice(-4000)}`)
       await sleep(20)
     }
+    wasReady = true
   }
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (!child) return null
@@ -76,7 +81,15 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
     await exited
     return child.exitCode
   }
-  const role = { name: words.join('+'), url, pid: () => child?.pid, output: () => output, alive, restart }
+  const role = {
+    name: words.join('+'),
+    url,
+    pid: () => child?.pid,
+    output: () => output,
+    alive,
+    serving: () => wasReady && alive(),
+    restart,
+  }
   await restart()
   return { ...role, kill9: () => end('SIGKILL').then(() => undefined), stop: () => end('SIGTERM') }
 }

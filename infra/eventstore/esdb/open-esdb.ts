@@ -85,7 +85,7 @@ const storeOver = async (connection: Connection, logId: string, { workOf, folder
   let appended = await reader.headPlace()
   const tail = openTail(connection, logId, [...families], appended)
   const subscribe = esdbFollowers(logId, reader, tail, () => Math.max(appended, tail.to()))
-  const work = workOf && foldedWork(workOf)
+  let work: ReturnType<typeof foldedWork> | undefined
   const inPlace = atMost(appendsAtATime)
 
   function foldedWork(of: WorkOf) {
@@ -140,7 +140,12 @@ const storeOver = async (connection: Connection, logId: string, { workOf, folder
       return place === 0 ? undefined : reader.position(place)
     },
     subscribe,
-    openWork: async () => (work ? work.rows() : []),
+    // Folded when somebody asks: not every process does.
+    openWork: async () => {
+      if (!workOf) return []
+      work ??= foldedWork(workOf)
+      return work.rows()
+    },
     close: async () => {
       await tail.close()
       await work?.close()

@@ -37,7 +37,7 @@ export type ApiParts = Pick<GatewayParts, 'projector' | 'sql' | 'testWebhooks' |
 export const startHttp = async (
   foundation: Foundation,
   { queues, live, redis }: Shared,
-  parts: Pick<ServerParts, 'checks' | 'sql' | 'projector' | 'relay'>,
+  parts: Pick<ServerParts, 'checks' | 'sql' | 'projector' | 'relay' | 'engine'>,
   doors: Pick<ServerOptions, 'plugins' | 'attach'>,
   api: ApiParts | undefined,
   address: PublicAddress,

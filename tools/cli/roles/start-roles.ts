@@ -42,7 +42,7 @@ export const startRoles = async (
   const running = has('engine') ? await openExecutionsHere(foundation, address, shared) : openExecutionsOfOthers(foundation, address)
   const user = has('gateway') ? await ensureOwner(foundation) : undefined
   if (has('gateway', 'webhooks')) await registrations.start()
-  await credentials.start()
+  if (has('gateway', 'webhooks', 'engine')) await credentials.start()
   if (has('gateway', 'projections')) await checkStores(settings.stores)
   const models = has('gateway', 'projections') ? await readModelsOf(foundation, has('projections'), await database) : undefined
   const relay = has('relay') ? await startRelay(foundation, kafkaOf(foundation)) : undefined
@@ -62,7 +62,14 @@ export const startRoles = async (
     plugins: webhooks ? [has('webhooks') ? webhooks.plugin : webhooks.testPlugin] : [],
     attach: has('realtime') ? [realtimeOn(foundation, shared)] : [],
   }
-  const http = await startHttp(foundation, shared, { checks, ...models, ...(relay && { relay }) }, doors, api, address)
+  const http = await startHttp(
+    foundation,
+    shared,
+    { checks, ...models, ...(relay && { relay }), ...(running.engine && { engine: running.runs.status }) },
+    doors,
+    api,
+    address,
+  )
   address.url = settings.publicUrl ?? http.url
   return { http, user }
 }

@@ -9,6 +9,8 @@ export interface Delivery {
   readonly named: boolean
   /** Of the last answer; undefined when none came. */
   status?: number
+  /** Of answers before, when it was sent again. */
+  readonly refusals: number[]
 }
 
 export interface Sender {
@@ -22,13 +24,18 @@ export interface SenderOptions {
   readonly connections: number
   /** Between two deliveries of one connection. */
   readonly pauseMs: number
+  /** In front of the ids, where several send in one test. */
+  readonly prefix?: string
 }
 
 /**
  * Callers as they are in the world: each on a connection of its own, sending on and on. Half of them name their deliveries and repeat them until
  * someone says 2xx; the others give a delivery up when nobody answers.
  */
-export const sendDeliveries = (instance: Instance, { paths, connections, pauseMs }: SenderOptions): Sender => {
+export const sendDeliveries = (
+  instance: Pick<Instance, 'deliver'>,
+  { paths, connections, pauseMs, prefix = '' }: SenderOptions,
+): Sender => {
   const sent: Delivery[] = []
   let stopped = false
 
@@ -46,10 +53,17 @@ export const sendDeliveries = (instance: Instance, { paths, connections, pauseMs
 
   const connection = async (number: number): Promise<void> => {
     for (let count = 0; !stopped; count += 1) {
-      const delivery: Delivery = { id: `${number}-${count}`, path: paths[(number + count) % paths.length] ?? '', named: count % 2 === 0 }
+      const delivery: Delivery = {
+        id: `${prefix}${number}-${count}`,
+        path: paths[(number + count) % paths.length] ?? '',
+        named: count % 2 === 0,
+        refusals: [],
+      }
       sent.push(delivery)
       await attempt(delivery)
       while (delivery.named && !accepted(delivery)) {
+        if (delivery.status !== undefined) delivery.refusals.push(delivery.status)
+        delete delivery.status
         await sleep(20)
         await attempt(delivery)
       }

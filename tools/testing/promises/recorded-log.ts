@@ -4,11 +4,22 @@ import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
+import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 
 const batch = 5_000
+
+/** Everything that a journal reads, from its beginning. */
+export const allEvents = async (journal: Pick<Journal, 'readAll'>): Promise<readonly Envelope[]> => {
+  const events: Envelope[] = []
+  for (;;) {
+    const more = await journal.readAll({ after: events.at(-1)?.position, limit: batch })
+    if (more.length === 0) return events
+    events.push(...more)
+  }
+}
 
 /** Reads the log of a data folder beside its owner, with the owner's keys. */
 export const readLog = async (dataFolder: string): Promise<readonly Envelope[]> => {
@@ -17,12 +28,7 @@ export const readLog = async (dataFolder: string): Promise<readonly Envelope[]> 
     const keyring = openKeyFile(join(dataFolder, 'keys.json'))
     const blobs = openFileBlobs({ folder: join(dataFolder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })
     const journal = openJournal({ store, keyring, blobs, now: () => '', newId: () => '' })
-    const events: Envelope[] = []
-    for (;;) {
-      const more = await journal.readAll({ after: events.at(-1)?.position, limit: batch })
-      if (more.length === 0) return events
-      events.push(...more)
-    }
+    return await allEvents(journal)
   } finally {
     await store.close()
   }

@@ -18,7 +18,7 @@ export interface Subscriber {
 }
 
 /** GraphQL: executionUpdated, going on from the position of the last event. */
-export const graphqlSubscriber = (instance: Instance, executionId: string, from: string): Subscriber => {
+export const graphqlSubscriber = (instance: Pick<Instance, 'url' | 'token'>, executionId: string, from: string): Subscriber => {
   const seen: SeenEvent[] = []
   let after = from
   let dispose = async (): Promise<void> => undefined
@@ -54,7 +54,7 @@ export const graphqlSubscriber = (instance: Instance, executionId: string, from:
 }
 
 /** socket.io: execution_update, from now on, then going on from the cursor of the last update. */
-export const socketSubscriber = (instance: Instance, executionId: string): Subscriber => {
+export const socketSubscriber = (instance: Pick<Instance, 'url' | 'token'>, executionId: string): Subscriber => {
   const seen: SeenEvent[] = []
   let after: string | undefined
   let disconnect = (): void => undefined

@@ -1,4 +1,4 @@
-import { openPool } from '@weconnect/postgres/pool'
+import { type Connection, openPool } from '@weconnect/postgres/pool'
 import { expect, vi } from 'vitest'
 import type { Instance } from '../instance.ts'
 
@@ -8,19 +8,23 @@ interface ProjectionState {
   readonly lag: number
 }
 
-export const projectionsOf = async (instance: Instance): Promise<readonly ProjectionState[]> =>
+export const projectionsOf = async (instance: Pick<Instance, 'graphql'>): Promise<readonly ProjectionState[]> =>
   (await instance.graphql<{ projections: readonly ProjectionState[] }>('{ projections { name status lag } }')).projections
 
 /** Waits until every read model has applied the whole log. */
-export const caughtUp = (instance: Instance): Promise<void> =>
+export const caughtUp = (instance: Pick<Instance, 'graphql'>): Promise<void> =>
   vi.waitFor(async () => expect((await projectionsOf(instance)).filter(({ lag, status }) => lag > 0 || status !== 'running')).toEqual([]), {
     timeout: 60_000,
     interval: 50,
   })
 
-/** Every row of every table and view of the read models, and not what their runners keep of themselves; all columns as PostgreSQL writes them, ordered; by table. */
-export const allTables = async (instance: Instance): Promise<ReadonlyMap<string, readonly string[]>> => {
-  const pool = openPool((await instance.database()).connection, 1)
+/** Every row of every table and view of the read models, all columns as PostgreSQL writes them, ordered; by table. */
+export const allTables = async (instance: Pick<Instance, 'database'>): Promise<ReadonlyMap<string, readonly string[]>> =>
+  tablesOf((await instance.database()).connection)
+
+/** The same of any database. */
+export const tablesOf = async (connection: Connection): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const pool = openPool(connection, 1)
   try {
     const tables = await pool.query<{ name: string }>(
       `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') and relname not like 'projection\\_%' order by 1`,

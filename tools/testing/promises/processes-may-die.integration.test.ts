@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openKept } from '@weconnect/blobs/kept'
+import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
+import { openJournal } from '@weconnect/eventstore/open-journal'
+import { executionWork } from '@weconnect/executions/open-work'
+import { type Cluster, startCluster } from '@weconnect/testing/cluster'
+import { type Delivery, sendDeliveries } from '@weconnect/testing/promises/deliveries'
+import { type Ledger, openLedger } from '@weconnect/testing/promises/ledger'
+import { allEvents, endingsOf, executionsIn, openExecutionsIn, type RecordedEvent } from '@weconnect/testing/promises/recorded-log'
+import { caughtUp, projectionsOf, tableDifferences, tablesOf } from '@weconnect/testing/promises/tables'
+import { effects, failing, hello, later } from '@weconnect/testing/promises/workflows'
+import type { RoleProcess } from '@weconnect/testing/role-process'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+
+/*
+ * Two webhooks, two engines, two runners of projections, a gateway and a scheduler, an event store and a PostgreSQL: under load, what may die is killed with -9
+ * and started again.
+ */
+const loadMs = process.env['WECONNECT_LONG'] === '1' ? 120_000 : 12_000
+const startLimitMs = 300_000
+const quietLimitMs = 60_000
+
+let ledger: Ledger
+let cluster: Cluster
+beforeAll(async () => {
+  // Slow enough that an engine which dies leaves something in the middle.
+  ledger = await openLedger(() => 300 + Math.random() * 400)
+  cluster = await startCluster({ WECONNECT_EGRESS_ALLOW: '127.0.0.1/32' })
+  await cluster.start('gateway', 'scheduler')
+  const others = ['webhooks', 'webhooks', 'engine', 'engine', 'projections', 'projections']
+  await Promise.all(others.map((role) => cluster.start(role)))
+  for (const { file } of [hello, later, failing, effects('effects', ledger.url, 'onReceived')]) await cluster.activate(file)
+}, startLimitMs)
+afterAll(async () => {
+  await cluster?.remove()
+  await ledger?.close()
+})
+
+/** One after the other in turns, so that each kind dies also in a short run; never both of a kind at a time. */
+const killInTurns = async (untilMs: number): Promise<readonly string[]> => {
+  const all = (role: string): readonly RoleProcess[] => cluster.processes.filter(({ name }) => name === role)
+  const [engines, doors, runners] = [all('engine'), all('webhooks'), all('projections')]
+  const order = [0, 1].flatMap((index) => [engines[index], doors[index], runners[index]]) as RoleProcess[]
+  const killed: string[] = []
+  while (performance.now() < untilMs || killed.length < order.length) {
+    const victim = order[killed.length % order.length] as RoleProcess
+    await sleep(200 + Math.random() * 800)
+    await victim.kill9()
+    killed.push(victim.name)
+    await sleep(Math.random() * 1_000)
+    await victim.restart()
+  }
+  return killed
+}
+
+const deliveryOf = ([first]: readonly RecordedEvent[]): string => {
+  if (first?.type !== 'ExecutionRequested') throw new Error(`a stream begins with ${first?.type}`)
+  return (first.data.input as { json: { body: { delivery: string } } }[][])[0]?.[0]?.json.body.delivery ?? ''
+}
+
+/** Every call that was made has its start in the stream before it. */
+const callsWithoutStart = (executions: ReadonlyMap<string, readonly RecordedEvent[]>): readonly string[] => {
+  const starts = new Map<string, number>()
+  for (const events of executions.values())
+    for (const { type, data } of events) {
+      if (type !== 'StepStarted') continue
+      const key = `${deliveryOf(events)} ${data.nodeName.toLowerCase()}`
+      starts.set(key, (starts.get(key) ?? 0) + 1)
+    }
+  const calls = Map.groupBy(ledger.entries, ({ step, delivery }) => `${delivery} ${step}`)
+  return [...calls].filter(([key, made]) => made.length > (starts.get(key) ?? 0)).map(([key]) => key)
+}
+
+const isAccepted = ({ status = 0 }: Delivery): boolean => status >= 200 && status < 300
+
+/** The log as another program sees it, with the keys of the cluster. */
+const outside = async () => {
+  const store = await openEsdbEventStore({ url: cluster.eventStore.url, workOf: executionWork })
+  const kept = await openKept({ keys: { masterKey: cluster.env['WECONNECT_MASTER_KEY'] ?? '' }, blobs: { database: cluster.database } })
+  const journal = openJournal({ ...kept, store, now: () => '', newId: () => '' })
+  return {
+    store,
+    journal,
+    close: async () => {
+      await kept.close()
+      await store.close()
+    },
+  }
+}
+
+test('whatever dies, each acknowledged delivery has one execution, all come to their end, and read models equal a rebuild', async () => {
+  // Every part has to have answered once before it is killed.
+  await expect.poll(async () => (await cluster.deliver(hello.path, { n: 0, delivery: 'first' })).status, { timeout: 60_000 }).toBe(200)
+  const sender = sendDeliveries(cluster, { paths: [hello.path, later.path, failing.path, 'effects'], connections: 6, pauseMs: 20 })
+  const killed = await killInTurns(performance.now() + loadMs)
+  await sender.stop()
+  const quietAt = performance.now()
+
+  const log = await outside()
+  try {
+    await vi.waitFor(async () => expect(await openExecutionsIn(log.store)).toEqual([]), { timeout: quietLimitMs, interval: 100 })
+    const quietMs = performance.now() - quietAt
+    const executions = executionsIn(await allEvents(log.journal))
+    const byDelivery = Map.groupBy([...executions], ([, events]) => deliveryOf(events))
+    const acknowledged = sender.sent.filter(isAccepted)
+    const claimed = [...executions.values()].filter((events) => events.some(({ type }) => type === 'ExecutionClaimed')).length
+    console.log(
+      `killed ${killed.join(', ')}; ${sender.sent.length} deliveries, ${acknowledged.length} acknowledged, ${executions.size} executions, ` +
+        `${claimed} taken over; all ended ${Math.round(quietMs)} ms after the load`,
+    )
+    expect(acknowledged.length).toBeGreaterThan(50)
+    expect(claimed).toBeGreaterThan(0)
+    // Asked again by whoever took over, and never again when it was recorded as done.
+    expect(callsWithoutStart(executions)).toEqual([])
+    expect(acknowledged.filter(({ id }) => byDelivery.get(id)?.length !== 1)).toEqual([])
+    expect([...byDelivery].filter(([, streams]) => streams.length !== 1).map(([id]) => id)).toEqual([])
+    expect([...executions].filter(([, events]) => endingsOf(events).length !== 1).map(([id]) => id)).toEqual([])
+    expect(new Set([...executions.values()].flatMap(endingsOf))).toEqual(new Set(['ExecutionCompleted', 'ExecutionFailed']))
+  } finally {
+    await log.close()
+  }
+
+  await caughtUp(cluster)
+  const live = await tablesOf(cluster.database)
+  // Asked of a process that does not keep them.
+  for (const { name } of await projectionsOf(cluster))
+    await cluster.graphql('mutation ($name: String!) { rebuildProjection(name: $name) { projection { name } } }', { name })
+  await caughtUp(cluster)
+  expect(tableDifferences(live, await tablesOf(cluster.database))).toEqual([])
+}, 1_800_000)
+
+test('processes that are stopped one after the other under load refuse nothing and lose nothing', async () => {
+  const sender = sendDeliveries(cluster, { paths: [hello.path, later.path], connections: 4, pauseMs: 20, prefix: 'rolling-' })
+  const codes: (number | null)[] = []
+  for (const one of cluster.processes.filter(({ name }) => name === 'engine' || name === 'webhooks')) {
+    codes.push(await one.stop())
+    await one.restart()
+  }
+  await sender.stop()
+  expect(codes).toEqual([0, 0, 0, 0])
+  const log = await outside()
+  try {
+    await vi.waitFor(async () => expect(await openExecutionsIn(log.store)).toEqual([]), { timeout: quietLimitMs, interval: 100 })
+    const byDelivery = Map.groupBy([...executionsIn(await allEvents(log.journal))], ([, events]) => deliveryOf(events))
+    const answered = sender.sent.filter(({ status }) => status !== undefined)
+    console.log(`${sender.sent.length} deliveries, ${answered.length} answered`)
+    // Whoever was answered, was answered well; nobody was when the door was closed already, and then a load balancer asks the next.
+    expect(answered.filter((delivery) => !isAccepted(delivery) || delivery.refusals.length > 0)).toEqual([])
+    expect(answered.filter(({ id }) => byDelivery.get(id)?.length !== 1)).toEqual([])
+  } finally {
+    await log.close()
+  }
+}, 600_000)
