@@ -1,18 +1,17 @@
 import type { Context } from '@weconnect/contracts/envelope'
 import { errorCodes, isWeConnectError, publicError, WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { BinaryData, Outputs } from '@weconnect/contracts/items'
-import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { JsonValue } from '@weconnect/contracts/json'
 import { noStream } from '@weconnect/eventstore/journal'
 import type { EventStore, WorkRow } from '@weconnect/eventstore/port'
 import type { Window } from '@weconnect/flow/gathering-state'
 import type { SlotWait } from '@weconnect/flow/slot-parts'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowContent } from '@weconnect/workflows/model'
+import { claimOf } from './claim.ts'
 import { bytesOf, claimFiles, hasLargeFiles, keepFile } from './claim-files.ts'
-import { compensationsOf, hasCompensations, isCompensable } from './compensation.ts'
-import { decide } from './decide.ts'
 import { type Dispatch, here, kindOfTrigger, type Work, workOfRequest } from './dispatch.ts'
 import { endOf, type RecordedResult, resultOf } from './ended.ts'
 import { type Accepted, type Execution, refused } from './execution-handle.ts'
@@ -22,6 +21,7 @@ import { followGrants } from './follow-grants.ts'
 import { followRequests } from './follow-requests.ts'
 import { graphOf } from './graph.ts'
 import { openLeftBehind } from './left-behind.ts'
+import { ParkedCallers } from './parked-callers.ts'
 import type { EngineParts } from './parts.ts'
 import { alone, type Peers } from './peers.ts'
 import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
@@ -36,6 +36,7 @@ import type { Runs } from './runs.ts'
 import { startNodeOf } from './start-node.ts'
 import { type Execution as ExecutionState, hasEnded, initialExecution } from './state.ts'
 import { Timers } from './timers.ts'
+import { failUnrunnable } from './unrunnable.ts'
 
 /** Milliseconds until an execution whose append failed (a full disk) is tried again. */
 const retryAfterMs = 1000
@@ -43,12 +44,6 @@ const retryAfterMs = 1000
 const lookAgainMs = 1000
 /** Times that an execution is taken up again after an error that nobody foresaw, before it fails. */
 const unknownErrorTries = 5
-
-/** A caller of an execution that waits for its turn. */
-interface Parked {
-  readonly answer: (response: NodeResponse) => void
-  readonly resolve: (end: RunEnd) => void
-}
 
 interface Running {
   readonly runner: Runner
@@ -91,7 +86,7 @@ export class Engine implements Runs {
   readonly #resuming = new Set<string>()
   readonly #closing = new AbortController()
   readonly #gate: FlowGate
-  readonly #parked = new Map<string, Parked>()
+  readonly #parked = new ParkedCallers()
   /** Jobs whose execution waits for a place here: it is given back to their queue at the end. */
   readonly #handedBack = new Set<() => void>()
   #following: Promise<void> = Promise.resolve()
@@ -193,7 +188,7 @@ export class Engine implements Runs {
     this.#timers.close()
     this.#gate.close()
     this.#queue.clear()
-    for (const { resolve } of this.#parked.values()) resolve({ kind: 'stopped' })
+    this.#parked.close()
     const running = [...this.#running.values()]
     if (running.some((entry) => entry?.runner.letGo())) await this.#drained(running)
     for (const entry of running) entry?.runner.stop('shutdown')
@@ -330,7 +325,11 @@ export class Engine implements Runs {
       await recorder.flush()
       // Whoever follows the log hands it over.
       if (isHanded) return { kind: 'stopped' }
-      if (!isNext) return await this.#park(executionId, request.answer === 'immediately' ? undefined : answer)
+      if (!isNext) {
+        const parked = this.#parked.park(executionId, request.answer === 'immediately' ? undefined : answer)
+        this.#waitTurn(executionId)
+        return await parked
+      }
       if (!this.#peers.owns(executionId)) {
         this.#running.delete(executionId)
         return { kind: 'stopped' }
@@ -356,15 +355,6 @@ export class Engine implements Runs {
     return { kind: 'paused', within }
   }
 
-  /** It waits for its turn, and nothing of it is in memory but who waits for its answer. */
-  #park(executionId: string, answer?: Parked['answer']): Promise<RunEnd> {
-    const { promise, resolve } = Promise.withResolvers<RunEnd>()
-    if (answer) this.#parked.set(executionId, { answer, resolve })
-    else resolve({ kind: 'paused' })
-    this.#waitTurn(executionId)
-    return promise
-  }
-
   #placeOf(priority: number | undefined, { organisationId }: Context): Place {
     return { priority, organisationId, weight: this.#weightOf(organisationId) }
   }
@@ -373,11 +363,6 @@ export class Engine implements Runs {
     this.#running.delete(executionId)
     // Its turn may have come while it was busy asking.
     if (!this.#gate.isWaiting(executionId) || this.#told.delete(executionId)) void this.#adopt(executionId)
-  }
-
-  #unpark(executionId: string, end: RunEnd): void {
-    this.#parked.get(executionId)?.resolve(end)
-    this.#parked.delete(executionId)
   }
 
   #recorder(executionId: string, from: Omit<Recording, 'stream'>): Recorder {
@@ -478,7 +463,7 @@ export class Engine implements Runs {
   /** @param job when it is done for a job: it was given to this engine, whoever it belongs to, and its queue tries again */
   #adopt(
     executionId: string,
-    onAnswer = this.#parked.get(executionId)?.answer,
+    onAnswer = this.#parked.answerOf(executionId),
     priority?: number,
     job?: { later(error: unknown): void },
   ): Promise<RunEnd | undefined> {
@@ -489,7 +474,7 @@ export class Engine implements Runs {
       async () => {
         try {
           const end = await this.#goOn(executionId, onAnswer, job !== undefined)
-          if (end) this.#unpark(executionId, end)
+          if (end) this.#parked.tell(executionId, end)
           resolve(end)
           // Said when it had been looked at already.
           if (!this.#running.has(executionId) && this.#told.delete(executionId)) void this.#adopt(executionId)
@@ -512,21 +497,8 @@ export class Engine implements Runs {
     const mayPass = errorCodes[code].retryable || (code === 'INTERNAL' && this.#failures(executionId) < unknownErrorTries)
     if (mayPass) return later(error)
     this.#onError(error, executionId)
-    const { state, head, context } = await readExecution(this.#parts.journal, executionId)
-    const command = { type: 'FailExecution', at: this.#parts.clock.now(), code, message } as const
-    const events = state.status === 'absent' ? [] : decide(command, state)
-    if (events.length > 0 && state.requested) await this.#reportUnrunnable(state.requested, context, { code, message })
-    if (events.length > 0) await this.#parts.journal.append(executionStream(executionId), head, events, context)
-    this.#unpark(executionId, { kind: 'failed', code, error: { code, message } })
-  }
-
-  /** An execution that cannot go on; when not even its version can be read, nobody knows of an error workflow. */
-  async #reportUnrunnable(requested: ExecutionRequested['data'], context: Context, error: JsonObject): Promise<void> {
-    const { contentAt, errorWorkflows } = this.#parts
-    const content = await contentAt(requested.workflowId, requested.workflowRevision).catch(() => undefined)
-    const { organisationId, correlationId } = context
-    const failed = { requested, organisationId, correlationId, error, step: 0, lastNodeExecuted: undefined, durable: async () => undefined }
-    if (content) await errorWorkflows.report({ ...failed, content })
+    await failUnrunnable(this.#parts, executionId, { code, message })
+    this.#parked.tell(executionId, { kind: 'failed', code, error: { code, message } })
   }
 
   /** How often it could not be taken up, this time included; cleared when it goes on. */
@@ -548,7 +520,7 @@ export class Engine implements Runs {
     const nothing = (end: RunEnd = { kind: 'cancelled' }): undefined => {
       this.#letGo(executionId)
       this.#gate.left(executionId, true)
-      this.#unpark(executionId, end)
+      this.#parked.tell(executionId, end)
     }
     if (!requested || hasEnded(found.state.status)) return nothing()
     if (this.#isOthers(executionId, found.state, isGiven)) return this.#leaveToOthers(executionId)
@@ -560,7 +532,7 @@ export class Engine implements Runs {
     const mayRun = requested.flow === undefined || found.state.cancellationRequested || (await this.#gate.acquire(found, requested))
     if (!mayRun) return this.#waitTurn(executionId)
     const recorder = this.#recorder(executionId, found)
-    const claim = await this.#claim(found)
+    const claim = await claimOf(this.#parts, found)
     for (const event of claim) recorder.record(event)
     await recorder.flush()
     if (hasEnded(recorder.state.status)) return nothing()
@@ -590,26 +562,7 @@ export class Engine implements Runs {
   /** What it holds, it holds for them. */
   #leaveToOthers(executionId: string): undefined {
     this.#running.delete(executionId)
-    this.#unpark(executionId, { kind: 'stopped' })
-  }
-
-  /** Of one that is to be stopped and has nothing to undo, its end. */
-  async #claim({ state, context: { organisationId } }: RecordedExecution): Promise<ExecutionEvent[]> {
-    if (state.cancellationRequested && !(await this.#undoes(state))) {
-      const steps = state.steps.filter(({ status }) => status !== 'completed')
-      if (state.requested) await this.#parts.subWorkflows.cancel({ executionId: state.requested.executionId, organisationId, steps })
-      return decide({ type: 'CancelExecution', at: this.#parts.clock.now() }, state)
-    }
-    return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: this.#parts.worker }, state)
-  }
-
-  async #undoes(state: ExecutionState): Promise<boolean> {
-    if (state.compensation) return true
-    const { requested, steps } = state
-    if (!requested || steps.length === 0) return false
-    const graph = graphOf(await this.#parts.contentAt(requested.workflowId, requested.workflowRevision))
-    const isInterrupted = steps.some(({ status, nodeId }) => status === 'running' && isCompensable(graph, nodeId))
-    return hasCompensations(graph) && (isInterrupted || compensationsOf(state, graph).length > 0)
+    this.#parked.tell(executionId, { kind: 'stopped' })
   }
 
   /** What was said of it meanwhile is heard by whoever has it next. */

@@ -1,6 +1,6 @@
 import type { Credentials } from '@weconnect/connectors/credentials'
 import type { Context } from '@weconnect/contracts/envelope'
-import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { errorCodes, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { Journal } from '@weconnect/eventstore/journal'
@@ -144,9 +144,16 @@ export const openIngress = (options: IngressOptions): Ingress => {
     try {
       return await answered(delivery, match)
     } catch (error) {
-      statistics.refused(match.route.webhookId, match.route.organisationId, error)
+      if (await isAsking(match.route, error)) statistics.refused(match.route.webhookId, match.route.organisationId, error)
       throw error
     }
+  }
+
+  /** A webhook that asks for nothing refuses only what cannot be read: that writes nothing to the log. */
+  const isAsking = async (route: Match['route'], error: unknown): Promise<boolean> => {
+    if (isWeConnectError(error) && errorCodes[error.code].status === 429) return true
+    const target = await targetOf(route).catch(() => undefined)
+    return target?.guard !== undefined || target?.lock !== undefined
   }
 
   const answered = async (delivery: Delivery, match: Match): Promise<Answer> => {
