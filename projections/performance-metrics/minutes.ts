@@ -107,14 +107,25 @@ export const recountedSums = async (series: TimeSeries, bucket: string, generati
       }
     }
   }
+  const stored = await storedOf(series, bucket, generation, new Set(minutes))
   return new Map(
-    [...touched].map(([key, sum]) => {
+    [...touched].map(([key, fresh]) => {
+      const sum = newer(stored.get(key), fresh)
       const { type, id, organisationId } = sum.entity
       const found = counted.get(`${sum.minute} ${organisationId} ${type} ${type === 'node' ? nodeTag(id) : id}`)
       if (found === undefined) return [key, sum]
       return [key, { ...sum, runs: found['runs'] ?? 0, durationMs: found['duration_ms'] ?? 0, failures: found['failures'] ?? 0 }]
     }),
   )
+}
+
+/** Its label is that of the newest run, also when that was written before. */
+const newer = (before: MinuteSum | undefined, fresh: MinuteSum): MinuteSum =>
+  before !== undefined && before.time > fresh.time ? { ...fresh, entity: before.entity, time: before.time } : fresh
+
+const storedOf = async (series: TimeSeries, bucket: string, generation: string, minutes: ReadonlySet<string>): Promise<MinuteSums> => {
+  const sums = await Promise.all([...minutes].map((minute) => storedSums(series, bucket, generation, minute)))
+  return new Map(sums.flatMap((ofMinute) => [...ofMinute]))
 }
 
 const nodeTag = (id: string): string => {

@@ -65,6 +65,6 @@ test('the matrix of roles and actions', () => {
   const all = Object.keys(permissions)
   expect(may('owner')).toEqual(all)
   expect(may('admin')).toEqual(all)
-  expect(may('editor')).toEqual(all.filter((action) => !['audit:read', 'projection:manage'].includes(action)))
+  expect(may('editor')).toEqual(all.filter((action) => !['audit:read', 'projection:manage', 'queue:inspect'].includes(action)))
   expect(may('viewer')).toEqual(all.filter((action) => action.endsWith(':read') && action !== 'audit:read'))
 })

@@ -11,6 +11,10 @@ import { builtInNodes } from './all.ts'
  * names that the node never had, or does not show there, mostly invented by whoever wrote the file.
  */
 const inventions = new Set([
+  'emailReadImap@2 filters',
+  'emailReadImap@2 limit',
+  'emailReadImap@2 operation',
+  'emailReadImap@2 returnAll',
   'emailSend@2.1 text',
   'respondToWebhook@1 jsCode',
   'respondToWebhook@1 options.response',

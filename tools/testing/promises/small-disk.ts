@@ -29,7 +29,12 @@ export const mountSmallDisk = (megabytes: number): SmallDisk | undefined => {
     folder,
     fill: (leave) => {
       const { bavail, bsize } = statfsSync(mount)
-      writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - leave)))
+      try {
+        writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - leave)))
+      } catch (error) {
+        // Somebody else took what was free a moment ago: it is full all the same.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
     },
     free: () => rmSync(ballast, { force: true }),
     remove: () => {

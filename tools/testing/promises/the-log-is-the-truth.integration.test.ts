@@ -4,7 +4,7 @@ import { removeEmbeddedPostgres } from '@weconnect/postgres/embedded'
 import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { allTables, caughtUp, projectionsOf, tableDifferences } from '@weconnect/testing/promises/tables'
-import { everySecond, failing, hello, later } from '@weconnect/testing/promises/workflows'
+import { everySecond, failing, feedReader, hello, later } from '@weconnect/testing/promises/workflows'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const restarts = process.env['WECONNECT_LONG'] === '1' ? 20 : 3
@@ -20,6 +20,7 @@ const makeHistory = async (): Promise<void> => {
   const ids: string[] = []
   for (const { file } of [hello, later, failing]) ids.push(await instance.activate(file))
   const scheduled = await instance.activate(everySecond('all'))
+  await instance.activate(feedReader)
   const sender = sendDeliveries(instance, { paths: [hello.path, later.path, failing.path], connections: 6, pauseMs: 5 })
   for (let restart = 0; restart < restarts; restart += 1) {
     await sleep(200 + Math.random() * 500)

@@ -96,3 +96,16 @@ export const everySecond = (missedRuns: 'all' | 'one' | 'skip'): JsonObject =>
     },
     ['Clock -> Note'],
   )
+
+/** Looks for news where nobody answers. */
+export const feedReader: JsonObject = workflowFile(
+  'News',
+  {
+    Feed: {
+      type: 'n8n-nodes-base.rssFeedReadTrigger',
+      parameters: { feedUrl: 'http://127.0.0.1:1/feed', pollTimes: { item: [{ mode: 'everyMinute' }] } },
+    },
+    Note: { type: 'n8n-nodes-base.noOp' },
+  },
+  ['Feed -> Note'],
+)

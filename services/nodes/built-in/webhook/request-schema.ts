@@ -4,7 +4,7 @@ import { maxJsonDepth } from '@weconnect/contracts/json-depth'
 import { type AnySchemaObject, Ajv as Draft7, type Options } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsModule from 'ajv-formats'
-import { planOf } from '../../expressions/regex.ts'
+import { planOf, refuseExponential } from '../../expressions/regex.ts'
 import { schemaValue } from './guards.ts'
 
 /** Finds the first place of a value that does not fit. */
@@ -21,6 +21,7 @@ const addFormats = formatsModule as unknown as typeof formatsModule.default
 const pattern = Object.assign(
   (source: string) => {
     const plan = planOf(source, '')
+    refuseExponential(plan)
     const made = new RegExp(plan.source, plan.flags)
     const test = (text: string): boolean => text.length <= plan.maxLength && made.test(text)
     // By its text the generated code tells patterns apart.
