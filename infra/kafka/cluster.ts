@@ -17,13 +17,15 @@ export interface Cluster {
   leadersOf(topics: readonly string[]): Promise<ReadonlyMap<string, readonly number[]>>
   /** The broker that coordinates transactions of this id. */
   coordinatorOf(transactionalId: string): Promise<number>
+  /** The broker that coordinates a consumer group; a new cluster has none for its first seconds. */
+  groupCoordinatorOf(groupId: string): Promise<number>
   close(): Promise<void>
 }
 
 const limits = { connectTimeout: 5_000, requestTimeout: 30_000 }
 /** Brokers close connections that nobody uses for ten minutes. */
 const aliveMs = 60_000
-const transactionCoordinator = 1
+const [groupCoordinator, transactionCoordinator] = [0, 1]
 
 interface Address {
   readonly host: string
@@ -87,6 +89,12 @@ export const openCluster = async (brokers: string): Promise<Cluster> => {
   }
   const anyNode = (): number => connections.keys().next().value ?? nodes[0] ?? 0
 
+  const coordinator = (kind: number, key: string): Promise<number> =>
+    patiently(async () => {
+      const { coordinators } = await ask(anyNode(), findCoordinatorV4.api, kind, [key])
+      return coordinators[0]?.nodeId ?? 0
+    })
+
   const keepAlive = setInterval(() => {
     for (const node of connections.keys()) ask(node, metadataV12.api, [], false, false).catch(() => {})
   }, aliveMs).unref()
@@ -99,11 +107,8 @@ export const openCluster = async (brokers: string): Promise<Cluster> => {
       const found = await ask(anyNode(), metadataV12.api, [...topics], false, false)
       return new Map(found.topics.map(({ name, partitions }) => [name ?? '', leaders(name, partitions)]))
     },
-    coordinatorOf: (transactionalId) =>
-      patiently(async () => {
-        const { coordinators } = await ask(anyNode(), findCoordinatorV4.api, transactionCoordinator, [transactionalId])
-        return coordinators[0]?.nodeId ?? 0
-      }),
+    coordinatorOf: (transactionalId) => coordinator(transactionCoordinator, transactionalId),
+    groupCoordinatorOf: (groupId) => coordinator(groupCoordinator, groupId),
     close: async () => {
       clearInterval(keepAlive)
       lost.abort(new Error('closed'))

@@ -2,6 +2,7 @@ import { Consumer, FetchIsolationLevels, fetchV12, ListOffsetTimestamps, listOff
 import { openCluster } from './cluster.ts'
 import { committedRecords, type FetchedRecord } from './committed-records.ts'
 import { brokerList, type KafkaSettings } from './connect.ts'
+import { patiently } from './patience.ts'
 
 export interface TopicPartition {
   readonly topic: string
@@ -48,6 +49,8 @@ const noSession = { id: 0, epoch: -1 }
 
 export const openTopicGroup = async (settings: KafkaSettings, groupId: string, topics: readonly string[]): Promise<TopicGroup> => {
   const cluster = await openCluster(settings.brokers)
+  // On a cluster that has never had a group the client's own tries run out before there is a coordinator.
+  await cluster.groupCoordinatorOf(groupId)
   const consumer = new Consumer({
     clientId: 'weconnect',
     groupId,
@@ -59,7 +62,7 @@ export const openTopicGroup = async (settings: KafkaSettings, groupId: string, t
   consumer.on('error', () => {})
   for (const topic of topics) consumer.topics.track(topic)
   try {
-    await consumer.joinGroup({ sessionTimeout, heartbeatInterval, rebalanceTimeout })
+    await patiently(() => consumer.joinGroup({ sessionTimeout, heartbeatInterval, rebalanceTimeout }))
   } catch (error) {
     await consumer.close(true).catch(() => {})
     await cluster.close()

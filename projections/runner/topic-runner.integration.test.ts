@@ -5,6 +5,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { noStream } from '@weconnect/eventstore/journal'
 import { type KafkaSettings, openAdmin } from '@weconnect/kafka/connect'
+import { openPool } from '@weconnect/postgres/pool'
 import { openRelay } from '@weconnect/relay/open-relay'
 import { missingEngines, testEngine } from '@weconnect/testing/engines'
 import { histories } from '@weconnect/testing/histories'
@@ -62,8 +63,11 @@ describe.skipIf(await missingEngines('kafka', 'registry'))('projections fed from
         timers: { wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}), turn: () => turn() },
       }),
     )
-  const run = async (projections: readonly Projection[] = readModels, pool = database.pool): Promise<Projector> =>
-    later(await runProjectionsFromKafka({ journal: log.journal, pool, kafka, projections, timers }))
+  const run = async (projections: readonly Projection[] = readModels): Promise<Projector> => {
+    const pool = openPool(database.connection, 2 * projections.length)
+    closing.push(() => pool.close())
+    return later(await runProjectionsFromKafka({ journal: log.journal, pool, kafka, projections, timers }))
+  }
 
   /** What a rebuild from the log gives, in a database of its own. */
   const fromTheLog = async (projections: readonly Projection[] = readModels): Promise<unknown> => {
