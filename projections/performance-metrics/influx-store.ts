@@ -103,7 +103,7 @@ const generationOf = (
     }
   }
   const sumsOf = async (runs: readonly Run[]): Promise<MinuteSums> => {
-    if (unsure > 0) return recountedSums(series, rawBucket, generation, runs)
+    if (unsure > 0) return recountedSums(series, { bucket, rawBucket }, generation, runs)
     await ready(runs)
     return added((key) => known.get(key.slice(0, 16))?.get(key), runs)
   }

@@ -82,8 +82,19 @@ interface RawSum {
   readonly _value: number
 }
 
+/** Where single runs are, and the sums of their minutes. */
+export interface MetricBuckets {
+  readonly bucket: string
+  readonly rawBucket: string
+}
+
 /** The sums of the entities and minutes that these runs touch, from the points of all runs that are stored: what is stored twice counts once. */
-export const recountedSums = async (series: TimeSeries, bucket: string, generation: string, runs: readonly Run[]): Promise<MinuteSums> => {
+export const recountedSums = async (
+  series: TimeSeries,
+  { bucket, rawBucket }: MetricBuckets,
+  generation: string,
+  runs: readonly Run[],
+): Promise<MinuteSums> => {
   const touched = added(() => undefined, runs)
   if (touched.size === 0) return touched
   const minutes = [...touched.values()].map(({ minute }) => minute).sort()
@@ -93,7 +104,7 @@ export const recountedSums = async (series: TimeSeries, bucket: string, generati
     for (const { type, columns, id } of groups) {
       const rows = await series.query<RawSum & Readonly<Record<string, string>>>(
         flux([
-          `from(bucket: ${quoted(bucket)})`,
+          `from(bucket: ${quoted(rawBucket)})`,
           range,
           `filter(fn: (r) => r._measurement == ${quoted(measurement)} and r.generation == ${quoted(generation)})`,
           'filter(fn: (r) => r._field == "runs" or r._field == "duration_ms" or r._field == "failures")',

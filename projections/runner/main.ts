@@ -14,7 +14,7 @@ import { type StatusChange, startProjectionRunner } from './runner.ts'
 import { storeProgress } from './store-progress.ts'
 import { startStoreRunner } from './store-runner.ts'
 import type { Timers } from './timers.ts'
-import { runProjectionsFromKafka } from './topic-runners.ts'
+import { runProjectionsFromKafka, sessionsFor } from './topic-runners.ts'
 import type { Progress } from './waiters.ts'
 
 /** The projector thread: reads the log beside the thread that writes it, and keeps the read models. client.ts starts it. */
@@ -37,11 +37,9 @@ const store =
     : await openEsdbEventStore({ url: eventStoreUrl })
 const { keyring, blobs, close: closeKept } = await openKept(kept)
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
-/** Fed from topics, each read model has a session of its own, and one more while it is rebuilt. */
-const pool = openPool(database, topics === undefined ? 4 : 24)
-
 const stores = openStores(storeSettings ?? {}, randomUUID)
 const projections = postgresReadModels(stores)
+const pool = openPool(database, topics === undefined ? 4 : sessionsFor(projections))
 /** Newest word of every runner. It is told as a whole, once all have said something: who waits must not be let go too early. */
 const progress = new Map<string, Progress>(stores.map(({ name }) => [name, { name, condition: 'waiting' }]))
 const told = {

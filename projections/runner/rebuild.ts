@@ -43,10 +43,14 @@ export const rebuildTables = async (
   try {
     await makeSchema(pool, next)
     await follow(parts, writer, next, report, undefined)
+    // Here and below its session is given back: a rebuild never waits for one while it holds another.
+    writer.close()
     await onSession(pool, (session) => createAllIndexes(session, projection, schema))
     await follow(parts, writer, next, report, undefined)
+    writer.close()
     await exclusively(async () => {
       await follow(parts, writer, next, report, live)
+      writer.close()
       await swap(parts, live, next)
     })
     return report([], 1, true)

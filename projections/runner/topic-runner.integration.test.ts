@@ -21,7 +21,7 @@ import { parkedStreams, retryParked, setPaused } from './parked-streams.ts'
 import { type Projection, projection } from './projection.ts'
 import { startProjectionRunner } from './runner.ts'
 import { table } from './table.ts'
-import { runProjectionsFromKafka } from './topic-runners.ts'
+import { runProjectionsFromKafka, sessionsFor } from './topic-runners.ts'
 
 const process9 = fileURLToPath(new URL('../../tools/testing/topic-projections-process.ts', import.meta.url))
 const patient = { timeoutMs: 90_000 }
@@ -64,7 +64,7 @@ describe.skipIf(await missingEngines('kafka', 'registry'))('projections fed from
       }),
     )
   const run = async (projections: readonly Projection[] = readModels): Promise<Projector> => {
-    const pool = openPool(database.connection, 2 * projections.length)
+    const pool = openPool(database.connection, sessionsFor(projections))
     closing.push(() => pool.close())
     return later(await runProjectionsFromKafka({ journal: log.journal, pool, kafka, projections, timers }))
   }

@@ -260,6 +260,8 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   const alone = <Result>(work: () => Promise<Result>): Promise<Result> =>
     exclusively(async () => {
       const behind = state.position
+      // Its session is needed for the work.
+      writer?.close()
       const session = await pool.session()
       try {
         await session.query(`select pg_advisory_lock(${tablesLock(name)})`)

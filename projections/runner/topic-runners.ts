@@ -14,10 +14,13 @@ import { positionWaiters } from './waiters.ts'
 export interface TopicRunnersOptions extends Pick<RunnerOptions, 'projections' | 'timers' | 'onStatus' | 'onMoved'> {
   /** For what the topics do not say: the first event of an execution that began earlier, rebuilds, and events that a parked stream holds back. */
   readonly journal: Journal
-  /** Two sessions for each projection. */
+  /** Of `sessionsFor` these projections: with fewer, rebuilds wait for each other. */
   readonly pool: Pool
   readonly kafka: KafkaSettings
 }
+
+/** Each has a session of its own, and one more while it is rebuilt; the others are for what is asked beside. */
+export const sessionsFor = (projections: readonly unknown[]): number => 2 * projections.length + 2
 
 /** One number for all: of several processes that start at once, one makes the tables. */
 const prepareLock = 7_305_005
