@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { WeConnectError } from '@weconnect/contracts/errors'
@@ -53,6 +54,7 @@ export const start = async (args: readonly string[]): Promise<number> => {
     const foundation = await openFoundation(settings, (message) => console.log(message), closing)
     const { http } = await startRoles(foundation, wanted, Promise.resolve(settings.postgresUrl ?? ''))
     console.log(`WeConnect ${[...wanted].join(', ')} ready: ${http.url}`)
+    flushCompileCache()
     await stopRequested()
     console.log('stopping ...')
   } finally {

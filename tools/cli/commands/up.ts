@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { dataFolderOf } from '../instance.ts'
 import { type Owner, startOwner } from '../owner/owner.ts'
@@ -9,9 +10,11 @@ import { stopRequested } from '../stop-requested.ts'
 export const up = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' }, data: { type: 'string' } } })
   const settings = parseSettings(process.env, { dataFolder: dataFolderOf(values), port: portOf(values.port) })
-  const began = performance.now()
   const owner = await startOwner(settings, (message) => console.log(message))
-  console.log(welcome(owner, performance.now() - began))
+  // Since the process began, as whoever waits counts it.
+  console.log(welcome(owner, performance.now()))
+  // Also a process that is killed leaves the next one what it compiled.
+  flushCompileCache()
   await stopRequested()
   console.log('\nstopping ...')
   await owner.close()
