@@ -3,6 +3,7 @@ import type { EventType } from './events/catalogue.ts'
 import type { CredentialEvent } from './events/credential.ts'
 import type { ExecutionEvent } from './events/execution.ts'
 import type { GatheringEvent } from './events/gathering.ts'
+import type { MemoryEvent } from './events/memory.ts'
 import type { NodeEvent } from './events/node.ts'
 import type { OrganisationEvent } from './events/organisation.ts'
 import type { ScheduleEvent } from './events/schedule.ts'
@@ -26,6 +27,7 @@ export type DomainEvent =
   | CredentialEvent
   | SlotEvent
   | GatheringEvent
+  | MemoryEvent
 export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>
 
 /**

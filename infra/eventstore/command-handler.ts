@@ -17,6 +17,8 @@ export interface Decider<Command, State, Event extends DomainEvent> {
   streamOf(command: Command): string
   /** Revision from which a fold of the stream needs to be read: of an event that carries all that is before it. Default: 0. */
   foldFrom?(stream: string): Promise<number>
+  /** Streams whose state is remembered; 10,000 unless their states are large. */
+  readonly rememberedStreams?: number
 }
 
 /** A stream folded up to its head. */
@@ -39,7 +41,6 @@ export interface CommandHandler<Command, State, Event> {
 }
 
 const conflictRetries = 5
-const rememberedStreams = 10_000
 
 /** Own events as a reader would see them. */
 const recordedOf = <Event extends DomainEvent>(
@@ -74,6 +75,7 @@ export const commandHandler = <Command, State, Event extends DomainEvent>({
   initial,
   streamOf,
   foldFrom = async () => 0,
+  rememberedStreams = 10_000,
 }: Decider<Command, State, Event> & { readonly journal: Pick<Journal, 'append' | 'read' | 'logId'> }): CommandHandler<
   Command,
   State,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest } from '@weconnect/contracts/http'
 import type { MailMessage } from '@weconnect/contracts/mail'
+import type { MemoryRequest } from '@weconnect/contracts/memory'
 
 const sha256 = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
@@ -23,6 +24,9 @@ export const mailHash = (type: string, message: MailMessage): string => sha256([
 
 /** Tells two uses of credentials apart. */
 export const credentialHash = (type: string): string => sha256(['credential', type])
+
+/** Tells two questions to a memory apart. */
+export const memoryHash = (request: MemoryRequest): string => sha256(['memory', request])
 
 /** Tells two requests for files apart. */
 export const fileRequestHash = (request: FileRequest): string =>

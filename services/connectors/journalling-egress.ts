@@ -3,9 +3,10 @@ import type { FileAnswer, FileRequest, Files } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, Mailer, MailMessage } from '@weconnect/contracts/mail'
+import type { MemoryAnswer, MemoryRequest } from '@weconnect/contracts/memory'
 import type { Egress } from '@weconnect/http/egress'
 import { secretsOf } from './authenticated-egress.ts'
-import { credentialHash, type EffectSite, effectKey, fileRequestHash, mailHash, requestHash } from './call-hash.ts'
+import { credentialHash, type EffectSite, effectKey, fileRequestHash, mailHash, memoryHash, requestHash } from './call-hash.ts'
 import type { UsableCredential } from './credentials.ts'
 import { redact, redactText } from './redact.ts'
 import { type Doubt, fileMayRepeat, inDoubt, isSafe, mayRepeat, withEffectKey } from './repeatable.ts'
@@ -16,6 +17,7 @@ export type CallEntry = { readonly ordinal: number; readonly requestHash: string
   | { readonly file: FileAnswer }
   | { readonly credential: UsedCredential }
   | { readonly mail: MailAnswer }
+  | { readonly memory: MemoryAnswer }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } }
 )
 
@@ -53,6 +55,8 @@ export interface JournalledCalls {
   mail(type: string, message: MailMessage): Promise<MailAnswer>
   /** The fields of a credential, for a node that needs them itself. They are never recorded. @throws WeConnectError NODE_FAILED */
   credential(type: string): Promise<JsonObject>
+  /** Asks what was seen before, and has it remembered: answered once, so that it may always be asked again. @throws WeConnectError */
+  remember(request: MemoryRequest, signal: AbortSignal): Promise<MemoryAnswer>
   /** Takes the secrets that were given out of a text or a value. */
   redact(value: JsonValue): JsonValue
   /** Entries in the order of the calls, for the step's event; undefined when there was none. */
@@ -68,6 +72,7 @@ type Answer =
   | { readonly file: FileAnswer }
   | { readonly credential: UsedCredential }
   | { readonly mail: MailAnswer }
+  | { readonly memory: MemoryAnswer }
 
 const answerOf = (entry: CallEntry): Answer => {
   if ('error' in entry) throw new WeConnectError(entry.error.code, entry.error.message)
@@ -92,6 +97,11 @@ const mailOf = (answer: Answer): MailAnswer => {
   throw new WeConnectError('EGRESS_FAILED', 'Replay: something else than a mail was sent here when this was recorded')
 }
 
+const memoryOf = (answer: Answer): MemoryAnswer => {
+  if ('memory' in answer) return answer.memory
+  throw new WeConnectError('NODE_FAILED', 'Replay: something else than a memory was asked here when this was recorded')
+}
+
 /** A query may hold what nobody should read. */
 const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
 
@@ -99,6 +109,13 @@ const noSecret = async (): Promise<never> => {
   throw new WeConnectError('NODE_FAILED', 'Nodes may not use credentials')
 }
 const noSecrets: StepSecrets = { use: noSecret, at: noSecret }
+
+/** Answers the calls of one step. @param ordinal number of the question within the step */
+export type StepMemory = (ordinal: number, request: MemoryRequest, signal: AbortSignal) => Promise<MemoryAnswer>
+
+const noMemory: StepMemory = async () => {
+  throw new WeConnectError('NODE_FAILED', 'Nodes may not remember')
+}
 
 const noFiles: Files = {
   perform: async () => {
@@ -115,6 +132,7 @@ export const journallingEgress = ({
   files = noFiles,
   secrets = noSecrets,
   mailer,
+  memory = noMemory,
   site,
   allow = 'all',
   recorded,
@@ -123,6 +141,7 @@ export const journallingEgress = ({
   readonly files?: Files | undefined
   readonly secrets?: StepSecrets | undefined
   readonly mailer?: Mailer | undefined
+  readonly memory?: StepMemory | undefined
   readonly site: EffectSite
   readonly allow?: AllowedCalls | undefined
   readonly recorded?: readonly CallEntry[] | undefined
@@ -133,6 +152,7 @@ export const journallingEgress = ({
   const given = new Map<string, Promise<UsableCredential>>()
   let secretsGiven: readonly string[] = []
   let calls = 0
+  let questions = 0
   let doubt: Doubt | undefined
   const requestsOf = new Map<number, number>()
 
@@ -226,6 +246,11 @@ export const journallingEgress = ({
       const what = `${request.kind} of a file`
       assertAllowed(allows({ all: true, judged: fileMayRepeat(request), safe: request.kind !== 'write' }), what)
       return fileOf(await call(fileRequestHash(request), what, async () => ({ file: await files.perform(request) })))
+    },
+    remember: async (request, signal) => {
+      const question = questions++
+      assertAllowed(allow !== 'safe', 'what is remembered')
+      return memoryOf(await call(memoryHash(request), 'a memory', async () => ({ memory: await memory(question, request, signal) })))
     },
     doubt: () => doubt,
     journal: () => (calls === 0 ? undefined : (entries.filter(Boolean) as unknown as JsonValue)),

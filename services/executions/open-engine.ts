@@ -27,6 +27,7 @@ import { isoTime } from './iso-time.ts'
 import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, ResultCache, Timer } from './parts.ts'
 import { alone, type Peers } from './peers.ts'
 import type { RecordedCalls } from './recorded-outside.ts'
+import { openItemMemories } from './remembering/item-memories.ts'
 import { openResultCache } from './result-cache.ts'
 import { isNotLoaded } from './run-memory.ts'
 import type { Runs } from './runs.ts'
@@ -146,12 +147,14 @@ const partsOf = (
   const { journal, workflows, registry, egress, credentials, clock, timer } = dependencies
   const subWorkflows = openSubWorkflows({ engine, lendPlace, workflows, journal, logId: journal.logId, timer })
   const authenticated = openAuthenticatedEgress(egress, { credentials, now: clock.now, newNonce: dependencies.newSeed })
+  const memories = openItemMemories(journal, timer)
   const calls = (site: CallSite, recorded?: JsonValue): Calls =>
     journallingEgress({
       egress: { request: (request, signal) => authenticated.request(request, site, signal) },
       files: dependencies.files,
       secrets: stepSecrets(credentials, site),
       mailer: dependencies.mailer,
+      memory: (question, request, signal) => memories.ask(site, question, request, signal),
       site: effectSite(site),
       allow: site.allow,
       ...(recorded !== undefined && { recorded: recorded as unknown as readonly CallEntry[] }),

@@ -7,6 +7,7 @@ import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
+import type { MemoryAnswer, MemoryRequest } from '@weconnect/contracts/memory'
 import type { AfterCrash } from '@weconnect/contracts/node'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { CodeHelpers, CodeTraces } from '@weconnect/nodes/code/runners'
@@ -48,10 +49,13 @@ export interface Timer {
 export interface CallSite {
   readonly executionId: string
   readonly organisationId: string
+  readonly workflowId: string
   readonly nodeId: string
   readonly step: number
   readonly runIndex: number
   readonly attempt: number
+  /** A try before it, or a part of it before a crash, may have made calls. */
+  readonly isRepeated: boolean
   /** Rises only when a person asks for the effects of the step again. */
   readonly effectEpoch: number
   /** Which calls may be made: not all after a crash. */
@@ -66,6 +70,7 @@ export interface Calls {
   file(request: FileRequest): Promise<FileAnswer>
   mail(type: string, message: MailMessage): Promise<MailAnswer>
   credential(type: string): Promise<JsonObject>
+  remember(request: MemoryRequest, signal: AbortSignal): Promise<MemoryAnswer>
   /** Takes the secrets that were given out of a value. */
   redact(value: JsonValue): JsonValue
   /** What happened so far, for the event; undefined when there was no call. */

@@ -5,6 +5,7 @@ import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { BinaryData, Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
+import type { MemoryAnswer, MemoryRequest } from '@weconnect/contracts/memory'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, ItemRange, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
@@ -178,6 +179,11 @@ export class StepContext implements NodeContext {
     return this.#calls.mail(credential, message)
   }
 
+  async remember(request: MemoryRequest): Promise<MemoryAnswer> {
+    this.#calls ??= this.#run.parts.calls(this.#site)
+    return this.#calls.remember(request, this.signal)
+  }
+
   async wait(ms: number): Promise<void> {
     await this.#run.parts.timer.wait(ms, this.signal)
     this.signal.throwIfAborted()
@@ -256,15 +262,17 @@ export class StepContext implements NodeContext {
   }
 
   get #site(): CallSite {
-    const { step, runIndex, attempt, effectEpoch } = this.#numbers
+    const { step, runIndex, attempt, effectEpoch, interrupted } = this.#numbers
     const { credentials } = this.#prepared.node
     return {
       executionId: this.executionId,
       organisationId: this.#run.organisationId,
+      workflowId: this.workflow.id,
       nodeId: this.node.id,
       step,
       runIndex,
       attempt,
+      isRepeated: interrupted || attempt > 1 || effectEpoch > 0,
       effectEpoch,
       allow: this.#allow,
       credentials,

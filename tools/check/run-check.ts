@@ -38,6 +38,7 @@ const checks: readonly Check[] = [
   { name: 'lint', run: () => tool('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=200', '.') },
   { name: 'events generated from the schemas', run: () => tool('tools/check/generate-events.ts', '--check') },
   { name: 'asyncapi generated from the schemas', run: () => tool('tools/check/generate-asyncapi.ts', '--check') },
+  { name: 'pages of the nodes', run: () => tool('tools/check/generate-node-pages.ts', '--check') },
   { name: 'imports', run: checkImports },
   { name: 'schemas', run: () => schemaProblems() },
 ]

@@ -31,6 +31,7 @@ export interface NodeRun {
   readonly http?: NodeContext['http']
   readonly files?: Files
   readonly mail?: NodeContext['mail']
+  readonly remember?: NodeContext['remember']
   /** Told how long the node waits; it does not. */
   readonly waits?: (ms: number) => void
 }
@@ -118,6 +119,7 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     http: run.http ?? absent('HTTP'),
     file: async (request) => (run.files ? run.files.perform(request) : absent('files')()),
     mail: run.mail ?? absent('mail'),
+    remember: run.remember ?? absent('memory'),
     wait: async (ms) => run.waits?.(ms),
     bytesOf: async ({ data }) => Buffer.from(data, 'base64'),
     credential: async (type) => run.credentials?.[type] ?? absent(`credential of type ${type}`)(),

@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { BinaryData, Item, ItemSource, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
+import type { MemoryAnswer, MemoryRequest } from '@weconnect/contracts/memory'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import type { ScheduleDescription } from '../calendar/rules.ts'
 import type { ListenDescription, PollContext, PollResult, Received } from './listening.ts'
@@ -60,6 +61,11 @@ export interface NodeContext {
   credential(type: string): Promise<JsonObject>
   /** Sends a message with the node's credential of this type; journalled. @throws WeConnectError NODE_FAILED, EGRESS_DENIED, EGRESS_FAILED */
   mail(credential: string, message: MailMessage): Promise<MailAnswer>
+  /**
+   * Compares values with what earlier executions showed, and remembers them: once, however often the step is tried. For nodes that reach
+   * outside (`reachesOutside`). Journalled.
+   */
+  remember(request: MemoryRequest): Promise<MemoryAnswer>
   /** Waits within this try, milliseconds. */
   wait(ms: number): Promise<void>
   /** Runs the user's JavaScript in the code runner. */

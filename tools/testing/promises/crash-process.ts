@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { familyOf } from '@weconnect/contracts/ids'
 import type { EventBytes, EventStore } from '@weconnect/eventstore/port'
 import { openEgress } from '@weconnect/http/egress'
 import { openEngineFixture } from '../engine-fixture.ts'
 
 /** Where the process ends itself, of the append of an event of one node. `asked` leaves it to the receiver of the call. */
-export type CrashPoint = 'beforeIntent' | 'afterIntent' | 'asked' | 'beforeOutcome' | 'afterOutcome' | CancelPoint
+export type CrashPoint = 'beforeIntent' | 'afterIntent' | 'asked' | MemoryPoint | 'beforeOutcome' | 'afterOutcome' | CancelPoint
+/** Of the append to what a node remembers across executions. */
+export type MemoryPoint = 'beforeMemory' | 'afterMemory'
 /** While the executions are being cancelled, which the process asks for when it has begun them: the node then runs. */
 export type CancelPoint = 'beforeChildIsTold' | 'afterChildIsTold' | 'beforeCancelled' | 'afterCancelled'
 
@@ -41,11 +44,14 @@ const dyingAt =
         return async (stream: string, expected: Parameters<EventStore['append']>[1], events: readonly EventBytes[]) => {
           const [intent, outcome] = [holds(events, 'StepStarted', nodeName), holds(events, 'StepCompleted', nodeName)]
           if ((point === 'beforeIntent' && intent) || (point === 'beforeOutcome' && outcome)) die()
+          const remembers = familyOf(stream) === 'memory'
+          if (point === 'beforeMemory' && remembers) die()
           const told = events.some(({ type, data }) => type === 'CancellationRequested' && data.toString().includes('called it'))
           const cancelled = holdsType(events, 'ExecutionCancelled')
           if ((point === 'beforeChildIsTold' && told) || (point === 'beforeCancelled' && cancelled)) die()
           const appended = await target.append(stream, expected, events)
           if ((point === 'afterIntent' && intent) || (point === 'afterOutcome' && outcome)) die()
+          if (point === 'afterMemory' && remembers) die()
           if ((point === 'afterChildIsTold' && told) || (point === 'afterCancelled' && cancelled)) die()
           return appended
         }

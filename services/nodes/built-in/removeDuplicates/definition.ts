@@ -1,6 +1,6 @@
 import type { NodeDefinition, NodeProperty } from '@weconnect/contracts/node'
 import { main } from '../../sdk/ports.ts'
-import { choice, collection, show, text, toggle } from '../../sdk/property.ts'
+import { choice, collection, number, show, text, toggle } from '../../sdk/property.ts'
 
 const base = {
   name: 'n8n-nodes-base.removeDuplicates',
@@ -37,6 +37,33 @@ export const classicDefinition: NodeDefinition = {
 }
 
 const seen = { operation: ['removeItemsSeenInPreviousExecutions'] }
+/** Also n8n's: a field of its own for each way to compare. */
+export const valueParameters = {
+  removeItemsWithAlreadySeenKeyValues: 'dedupeValue',
+  removeItemsUpToStoredIncrementalKey: 'incrementalDedupeValue',
+  removeItemsUpToStoredDate: 'dateDedupeValue',
+} as const
+export type Logic = keyof typeof valueParameters
+
+const dedupeValue = (logic: Logic): NodeProperty =>
+  text('Value to Dedupe On', valueParameters[logic], '', { required: true, ...show({ ...seen, logic: [logic] }) })
+
+const scope = choice(
+  'Scope',
+  'scope',
+  [
+    ['Workflow', 'workflow'],
+    ['Node', 'node'],
+  ],
+  'node',
+)
+const historySize = number(
+  'History Size',
+  'historySize',
+  10_000,
+  show({ '/logic': ['removeItemsWithAlreadySeenKeyValues'], '/operation': seen.operation }),
+)
+
 export const definition: NodeDefinition = {
   ...base,
   versions: [2],
@@ -64,7 +91,12 @@ export const definition: NodeDefinition = {
       'removeItemsWithAlreadySeenKeyValues',
       show(seen),
     ),
-    text('Value to Dedupe On', 'dedupeValue', '', show(seen)),
+    dedupeValue('removeItemsWithAlreadySeenKeyValues'),
+    dedupeValue('removeItemsUpToStoredIncrementalKey'),
+    dedupeValue('removeItemsUpToStoredDate'),
+    choice('Mode', 'mode', [['Clean Database', 'cleanDatabase']], 'cleanDatabase', show({ operation: ['clearDeduplicationHistory'] })),
     collection('Options', 'options', options, show({ operation: ['removeDuplicateInputItems'] })),
+    collection('Options', 'options', [scope, historySize], show(seen)),
+    collection('Options', 'options', [scope], show({ operation: ['clearDeduplicationHistory'] })),
   ],
 }

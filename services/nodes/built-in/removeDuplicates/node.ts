@@ -1,8 +1,9 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
-import { asNames, asObject, asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
+import { asNames, asObject, asText, nodeFailure, passOn } from '../per-item.ts'
 import { classicDefinition, definition } from './definition.ts'
 import { checkFields, comparedFields, firstOfEachKind, onlyFields } from './duplicates.ts'
+import { clearHistory, removeSeen } from './history.ts'
 
 const fieldsParameter: Readonly<Record<string, string>> = { selectedFields: 'fieldsToCompare', allFieldsExcept: 'fieldsToExclude' }
 
@@ -35,15 +36,25 @@ export const removeDuplicatesClassic: NodeType = {
   validate: () => [],
 }
 
+const within = 'removeDuplicateInputItems'
+const seenBefore = 'removeItemsSeenInPreviousExecutions'
+
 /** Remove Duplicates, version 2. */
 export const removeDuplicates: NodeType = {
   definition,
   execute: async (context) => {
-    const operation = asText(await context.parameter('operation', 0))
-    if (operation !== 'removeDuplicateInputItems') throw unsupported(context, 'Remembering items across executions', 'operation')
-    return [await removeRepeated(context)]
+    switch (asText(await context.parameter('operation', 0))) {
+      case seenBefore:
+        return removeSeen(context)
+      case 'clearDeduplicationHistory':
+        return [await clearHistory(context)]
+      default:
+        return [await removeRepeated(context)]
+    }
   },
   validate: () => [],
+  // Its memory outlives the execution.
+  reachesOutside: ({ operation = within }) => operation !== within,
   // New items, and those that were seen before.
-  outputCount: ({ operation }) => (operation === 'removeItemsSeenInPreviousExecutions' ? 2 : 1),
+  outputCount: ({ operation }) => (operation === seenBefore ? 2 : 1),
 }
