@@ -3,6 +3,7 @@ import type { EventType } from './events/catalogue.ts'
 import type { CredentialEvent } from './events/credential.ts'
 import type { ExecutionEvent } from './events/execution.ts'
 import type { GatheringEvent } from './events/gathering.ts'
+import type { ImportEvent } from './events/import.ts'
 import type { MemoryEvent } from './events/memory.ts'
 import type { NodeEvent } from './events/node.ts'
 import type { OrganisationEvent } from './events/organisation.ts'
@@ -28,6 +29,7 @@ export type DomainEvent =
   | SlotEvent
   | GatheringEvent
   | MemoryEvent
+  | ImportEvent
 export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>
 
 /**

@@ -19,6 +19,7 @@ export const topics = {
   slot: { name: 'weconnect.slot.v1', partitions: 3 },
   gathering: { name: 'weconnect.gathering.v1', partitions: 3 },
   memory: { name: 'weconnect.memory.v1', partitions: 3 },
+  import: { name: 'weconnect.import.v1', partitions: 3 },
 } as const satisfies Record<string, Topic>
 
 /** Compacted companions for those who want a table: the newest state of every stream, by the same key, in the same partition numbers. */

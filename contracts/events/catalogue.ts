@@ -41,6 +41,8 @@ export const eventCatalogue = {
   ArrivalGathered: { family: 'gathering', version: 1, payloads: [['input']] },
   GatheringBegun: { family: 'gathering', version: 1, payloads: [] },
   GatheringClosed: { family: 'gathering', version: 1, payloads: [] },
+  ImportedIdAwaited: { family: 'import', version: 1, payloads: [] },
+  ImportedIdLinked: { family: 'import', version: 1, payloads: [] },
   ItemsRemembered: { family: 'memory', version: 1, payloads: [['kept'], ['remembered']] },
   MemoryCheckpointed: { family: 'memory', version: 1, payloads: [['memory']] },
   MemoryCleared: { family: 'memory', version: 1, payloads: [] },

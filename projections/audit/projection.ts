@@ -12,8 +12,8 @@ const notes: ReadonlySet<string> = new Set([
   'ExecutionResumed',
   'ExecutionCompleted',
 ])
-/** Nor are slots that are granted, arrivals that are put aside, and items that are remembered. */
-const noted: readonly string[] = ['slot', 'gathering', 'memory']
+/** Nor are slots that are granted, arrivals that are put aside, items that are remembered, and ids of imported files. */
+const noted: readonly string[] = ['slot', 'gathering', 'memory', 'import']
 const isAudited = (type: string, family: string): boolean => !type.startsWith('Step') && !notes.has(type) && !noted.includes(family)
 
 const record = (event: Envelope, rows: Rows): void =>

@@ -12,7 +12,7 @@ import type { NodeType } from '@weconnect/nodes/sdk/node'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { sharedFolder } from '@weconnect/testing/requires'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TriggerRegistrar, Workflows } from './face.ts'
+import type { ImportReport, TriggerRegistrar, Workflows } from './face.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { webhooksOf } from './webhooks-of.ts'
 
@@ -319,13 +319,90 @@ describe('a file of 500 nodes', () => {
   })
 })
 
-test('an error workflow of the same file is named by its id here, and an export gives the file back', async () => {
-  const failing = { id: 'n8n-a', name: 'Failing', nodes: [], connections: {}, settings: { errorWorkflow: 'n8n-b', timezone: 'UTC' } }
-  const handler = { id: 'n8n-b', name: 'Handler', nodes: [], connections: {}, settings: { errorWorkflow: 'elsewhere' } }
-  const [one, two] = await workflows.importWorkflows([failing, handler], context)
-  expect(one!.workflow.settings).toEqual({ errorWorkflow: two!.workflowId, timezone: 'UTC' })
-  expect(one!.notes).toEqual([])
-  expect(two!.workflow.settings).toEqual({ errorWorkflow: 'elsewhere' })
-  expect(two!.notes).toEqual([expect.objectContaining({ kind: 'warning', message: expect.stringContaining('not in this file') })])
-  expect(await workflows.exportWorkflow(one!.workflowId, organisationId)).toMatchObject({ settings: failing.settings })
+describe('workflows that name each other', () => {
+  const caller = (id: string, called: unknown, settings: object = {}) => ({
+    id,
+    name: `Workflow ${id}`,
+    nodes: [
+      {
+        ...{ id: 'n1', name: 'Call', type: 'n8n-nodes-base.executeWorkflow', typeVersion: 1.2, position: [0, 0] },
+        parameters: { workflowId: called, mode: 'each' },
+      },
+    ],
+    connections: {},
+    settings,
+  })
+  const locator = (value: string) => ({
+    __rl: true,
+    mode: 'list',
+    value,
+    cachedResultName: 'The child',
+    cachedResultUrl: `/workflow/${value}`,
+  })
+  const plain = (id: string) => ({ id, name: `Workflow ${id}`, nodes: [], connections: {} })
+  const imports = (file: unknown) => workflows.importWorkflows(file, context)
+  const calledIn = async (workflowId: string) =>
+    (await workflows.load(workflowId, organisationId)).workflow.nodes[0]?.parameters['workflowId']
+  /** Without those of types that this registry does not have. */
+  const told = (report: ImportReport | undefined) => report!.notes.filter(({ kind }) => kind !== 'notRunnable')
+  const exported = (workflowId: string) => workflows.exportWorkflow(workflowId, organisationId)
+
+  test('in one file, also round in a circle: each by its id here, and an export gives the file back', async () => {
+    const files = [caller('same-a', locator('same-b'), { errorWorkflow: 'same-b' }), caller('same-b', 'same-a')]
+    const [a, b] = await imports(files)
+    expect(await calledIn(a!.workflowId)).toEqual({ ...locator('same-b'), value: b!.workflowId })
+    expect(await calledIn(b!.workflowId)).toBe(a!.workflowId)
+    expect(a!.workflow.settings).toEqual({ errorWorkflow: b!.workflowId })
+    expect([...told(a), ...told(b)]).toEqual([])
+    expect(await exported(a!.workflowId)).toEqual(files[0])
+    expect(await exported(b!.workflowId)).toEqual(files[1])
+  })
+
+  test('one after another: the later names what was imported before', async () => {
+    const [child] = await imports(plain('after-child'))
+    const file = caller('after-parent', locator('after-child'))
+    const [parent] = await imports(file)
+    expect(await calledIn(parent!.workflowId)).toEqual({ ...locator('after-child'), value: child!.workflowId })
+    expect(await exported(parent!.workflowId)).toEqual(file)
+  })
+
+  test('the earlier is told, and linked when the other comes; its export stays the same', async () => {
+    const file = caller('early-parent', locator('early-child'), { errorWorkflow: 'early-child' })
+    const [parent] = await imports(file)
+    expect(told(parent)).toMatchObject([
+      { node: 'Call', kind: 'warning', message: expect.stringContaining('The child') },
+      { kind: 'warning' },
+    ])
+    expect(await exported(parent!.workflowId)).toEqual(file)
+    const [child] = await imports(plain('early-child'))
+    expect(child!.notes).toMatchObject([{ kind: 'changed', message: expect.stringContaining('"Workflow early-parent"') }])
+    expect(await calledIn(parent!.workflowId)).toEqual({ ...locator('early-child'), value: child!.workflowId })
+    expect((await workflows.load(parent!.workflowId, organisationId)).workflow.settings).toEqual({ errorWorkflow: child!.workflowId })
+    expect(await exported(parent!.workflowId)).toEqual(file)
+  })
+
+  test('imported again it is the newest for those that come after, and nothing changes for the others', async () => {
+    const [first] = await imports(plain('twice-child'))
+    const [one] = await imports(caller('twice-one', 'twice-child'))
+    const [second] = await imports(plain('twice-child'))
+    const [two] = await imports(caller('twice-two', 'twice-child'))
+    expect([await calledIn(one!.workflowId), await calledIn(two!.workflowId)]).toEqual([first!.workflowId, second!.workflowId])
+  })
+
+  test('what an expression names, what another organisation has, and what two of the file are called, is not linked but told', async () => {
+    await workflows.importWorkflows(plain('theirs'), { ...context, organisationId: '5c0b2f5e-0000-4000-8000-00000000000f' })
+    const [dynamic] = await imports(caller('dynamic', '={{ $json.id }}'))
+    expect(told(dynamic)).toMatchObject([{ node: 'Call', message: expect.stringContaining('expression') }])
+    const [stranger] = await imports(caller('stranger', 'theirs'))
+    expect(told(stranger)).toMatchObject([{ node: 'Call', message: expect.stringContaining('theirs') }])
+    const [doubled] = await imports([caller('doubled', 'both'), plain('both'), plain('both')])
+    expect(told(doubled)).toMatchObject([{ node: 'Call', message: expect.stringContaining('both') }])
+  })
+
+  test('an id of a workflow here stays what it is', async () => {
+    const [child] = await imports({ name: 'No id of its own', nodes: [], connections: {} })
+    const [parent] = await imports(caller('ours', child!.workflowId))
+    expect(told(parent)).toEqual([])
+    expect(await calledIn(parent!.workflowId)).toBe(child!.workflowId)
+  })
 })

@@ -12,15 +12,16 @@ import { importEvents, workflowDecider } from './decide.ts'
 import { absentWorkflow, evolve } from './evolve.ts'
 import { exportN8n } from './export-n8n.ts'
 import type { CredentialLookup, Handled, ImportReport, TriggerRegistrar, Workflows } from './face.ts'
-import { withOwnErrorWorkflows } from './import-error-workflows.ts'
 import { type ParsedWorkflow, parseN8nFile } from './import-n8n.ts'
 import { importParts } from './import-parts.ts'
 import { importNotes, problemNotes } from './import-report.ts'
+import { openImportedIds } from './imported-ids.ts'
 import { isUnseen, type Workflow, type WorkflowContent } from './model.ts'
 import { revisionOf } from './published-versions.ts'
 import { findProblems } from './validate.ts'
 import type { ParseExpression } from './validate-parameters.ts'
 import { openWorkflowHistory } from './workflow-history.ts'
+import { openWorkflowLinks } from './workflow-links.ts'
 
 export interface WorkflowParts {
   readonly journal: Journal
@@ -58,6 +59,8 @@ export const openWorkflows = ({ journal, registry, triggers, credentials, parseE
   }
 
   const { activate, switchOff } = liveTriggers({ run, load, decide, workflowAt, triggers })
+
+  const links = openWorkflowLinks({ importedIds: openImportedIds(journal), load, run })
 
   const handle = (command: WorkflowCommand, context: Context): Promise<Handled> => {
     if (command.type === 'ActivateWorkflow') return activate(command, context)
@@ -98,13 +101,16 @@ export const openWorkflows = ({ journal, registry, triggers, credentials, parseE
       // Everything is parsed before anything is written: a file that is wrong in its last workflow leaves no trace.
       const parsed = parseN8nFile(file, newId, options.nameWhenAbsent)
       const ids = parsed.map(() => newId())
-      for (const [index, workflow] of withOwnErrorWorkflows(parsed, ids).entries())
-        reports.push(await importOne(workflow, ids[index]!, context))
+      for (const [index, workflow] of (await links.linked(parsed, ids, context)).entries()) {
+        const report = await importOne(workflow, ids[index]!, context)
+        reports.push({ ...report, notes: [...report.notes, ...(await links.announce(workflow, ids[index]!, context))] })
+      }
       return reports
     },
     exportWorkflow: async (workflowId, organisationId, version) => {
       const { workflow } = await load(workflowId, organisationId)
-      return exportN8n(version === undefined ? workflow : await workflowAt(workflowId, revisionOf(workflow, version)))
+      const content = version === undefined ? workflow : await workflowAt(workflowId, revisionOf(workflow, version))
+      return links.exported(exportN8n(content), organisationId)
     },
   }
 }
