@@ -16,7 +16,7 @@ export interface Recovered {
   readonly moves: readonly Move[]
   /** Steps that began and have no outcome. */
   readonly open: readonly Step[]
-  /** Of every step that left something, in order. */
+  /** Of every step that left data, in order; then of every node that has a context, the newest one. */
   readonly traces: readonly StepTraces[]
 }
 
@@ -51,10 +51,16 @@ const contextOf = ({ actor, organisationId, correlationId, causationId }: Contex
 /** Without the items, of which there may be many. */
 const tracesOf = (event: ExecutionEvent): StepTraces | undefined => {
   if (event.type !== 'StepCompleted' && event.type !== 'StepFailed') return undefined
-  const { nodeId, nodeName, staticData, customData, nodeContext }: StepTraces = event.data
-  if (staticData === undefined && customData === undefined && nodeContext === undefined) return undefined
-  return { nodeId, nodeName, ...(staticData && { staticData }), ...(customData && { customData }), ...(nodeContext && { nodeContext }) }
+  const { nodeId, nodeName, staticData, customData }: StepTraces = event.data
+  if (staticData === undefined && customData === undefined) return undefined
+  return { nodeId, nodeName, ...(staticData && { staticData }), ...(customData && { customData }) }
 }
+
+const contextLeftBy = ({ nodeId, nodeName, nodeContext }: StepCompleted['data']): StepTraces => ({
+  nodeId,
+  nodeName,
+  ...(nodeContext && { nodeContext }),
+})
 
 /** Reads and folds one execution. An unknown one has status `absent`. @param onEvent is given every event on the way */
 export const readExecution = async (
@@ -67,6 +73,8 @@ export const readExecution = async (
   let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
   let answered: StepCompleted['data'] | undefined
   const traces: StepTraces[] = []
+  // A loop leaves its context at every turn, and only the last one counts: the others are not even opened.
+  const contexts = new Map<string, StepCompleted['data']>()
   const moves: Move[] = []
   const began = new Set<number>()
   for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
@@ -76,10 +84,12 @@ export const readExecution = async (
     moves.push(...movesOf(event as ExecutionEvent, state, began))
     const left = tracesOf(event as ExecutionEvent)
     if (left) traces.push(left)
+    if (event.type === 'StepCompleted' && 'nodeContext' in event.data) contexts.set(event.data.nodeName, event.data)
     if (event.type === 'StepCompleted' && (event.data.response !== undefined || event.data.passedResponse !== undefined))
       answered ??= event.data
     head = { revision: event.revision, hash: event.hash }
   }
   const open = state.steps.filter((step) => step.status !== 'completed' && step.compensates === undefined)
+  traces.push(...[...contexts.values()].map(contextLeftBy))
   return { state, head, context, moves, open, traces, answered }
 }

@@ -88,3 +88,40 @@ test('what waits for a time is not ended by a call; what waits can be cancelled'
     code: 'NOT_FOUND',
   })
 })
+
+test('a loop that rests at every turn goes on each time where it stood', async () => {
+  const file = workflowFile(
+    'loop',
+    {
+      Start: manual,
+      Loop: { type: 'n8n-nodes-base.splitInBatches', version: 3, parameters: { batchSize: 1, options: {} } },
+      Note: setFields({ turn: '={{ $node["Loop"].context.currentRunIndex }}', last: '={{ $node["Loop"].context.noItemsLeft }}' }),
+      Wait: wait(),
+      Done: noOp,
+    },
+    ['Start -> Loop', 'Loop:1 -> Note', 'Note -> Wait', 'Wait -> Loop', 'Loop -> Done'],
+  )
+  const [report] = await fixture.workflows.importWorkflows(file, fixture.context)
+  const input = ['a', 'b', 'c'].map((letter) => ({ json: { letter } }))
+  const { executionId: id } = await fixture.executions.run({ workflowId: report!.workflowId, input }, fixture.context)
+  const turns: JsonObject[] = []
+  for (const count of [1, 2, 3]) {
+    const restsIn = async () => (await view(id)).steps.filter(({ nodeName }) => nodeName === 'Wait').at(-1)
+    await expect.poll(async () => (await restsIn())?.runIndex, { timeout: 20_000 }).toBe(count - 1)
+    await waits(id)
+    const { folder } = fixture
+    await fixture.stop()
+    fixture = await openEngineFixture({ folder })
+    const note = (await view(id)).steps.findLast(({ nodeName }) => nodeName === 'Note')!
+    turns.push(...((await note.output())[0] ?? []).map(({ json }) => json))
+    await answerWith(id, { answered: count })
+  }
+  await ended(id)
+  expect(turns).toEqual([
+    { letter: 'a', turn: '0', last: 'false' },
+    { letter: 'b', turn: '1', last: 'false' },
+    { letter: 'c', turn: '2', last: 'true' },
+  ])
+  expect(await last(id)).toEqual([{ answered: 1 }, { answered: 2 }, { answered: 3 }])
+  expect(await fixture.executions.replay(id, organisationId())).toMatchObject({ equal: true, foldEqual: true })
+})
