@@ -1,10 +1,10 @@
 import { checkInflux, type InfluxSettings, rawBucket } from '@weconnect/metrics/connect'
-import { openTimeSeries } from '@weconnect/metrics/time-series'
-import { checkMongo, type MongoSettings } from '@weconnect/mongo/connect'
-import { openDocuments } from '@weconnect/mongo/documents'
+import type { TimeSeries } from '@weconnect/metrics/port'
+import type { MongoSettings } from '@weconnect/mongo/connect'
+import type { Documents } from '@weconnect/mongo/port'
 import type { Sql } from '@weconnect/postgres/pool'
-import { checkMeili, type MeiliSettings } from '@weconnect/search/connect'
-import { openSearchIndexes } from '@weconnect/search/indexes'
+import type { MeiliSettings } from '@weconnect/search/connect'
+import type { SearchIndexes } from '@weconnect/search/port'
 import type { Metrics } from './performance-metrics/face.ts'
 import { influxMetrics } from './performance-metrics/influx-queries.ts'
 import { influxMetricsStore } from './performance-metrics/influx-store.ts'
@@ -37,24 +37,31 @@ export interface Reads {
   readonly metrics: Metrics
 }
 
+// The client of a server is loaded where the server is used: they are the most of what a process would have in memory.
+const documentsOf = async ({ url }: MongoSettings): Promise<Documents> => (await import('@weconnect/mongo/documents')).openDocuments(url)
+const indexesOf = async (meili: MeiliSettings): Promise<SearchIndexes> =>
+  (await import('@weconnect/search/indexes')).openSearchIndexes(meili)
+const seriesOf = async (influx: InfluxSettings): Promise<TimeSeries> =>
+  (await import('@weconnect/metrics/time-series')).openTimeSeries(influx)
+
 /**
  * Asks every server once, at the start of a process.
  * @throws WeConnectError CONFIG_INVALID or UNAVAILABLE, naming the variable, what failed and what to do
  */
 export const checkStores = async ({ mongo, meili, influx }: StoreSettings): Promise<void> => {
-  if (mongo !== undefined) await checkMongo(mongo)
-  if (meili !== undefined) await checkMeili(meili)
+  if (mongo !== undefined) await (await import('@weconnect/mongo/connect')).checkMongo(mongo)
+  if (meili !== undefined) await (await import('@weconnect/search/connect')).checkMeili(meili)
   if (influx !== undefined) await checkInflux(influx)
 }
 
 /** What writes the read models that are kept elsewhere; for startStoreRunner, one each. */
-export const openStores = ({ mongo, meili, influx }: StoreSettings, newId: () => string): readonly ReadModelStore[] => {
+export const openStores = async ({ mongo, meili, influx }: StoreSettings, newId: () => string): Promise<readonly ReadModelStore[]> => {
   const stores: ReadModelStore[] = []
-  if (mongo !== undefined) stores.push(mongoRunLogStore({ documents: openDocuments(mongo.url), retentionDays: mongo.retentionDays, newId }))
-  if (meili !== undefined) stores.push(meiliSearchStore({ indexes: openSearchIndexes(meili), newId }))
+  if (mongo !== undefined) stores.push(mongoRunLogStore({ documents: await documentsOf(mongo), retentionDays: mongo.retentionDays, newId }))
+  if (meili !== undefined) stores.push(meiliSearchStore({ indexes: await indexesOf(meili), newId }))
   if (influx !== undefined) {
     const { bucket, retentionDays } = influx
-    stores.push(influxMetricsStore({ series: openTimeSeries(influx), bucket, rawBucket: rawBucket(influx), retentionDays, newId }))
+    stores.push(influxMetricsStore({ series: await seriesOf(influx), bucket, rawBucket: rawBucket(influx), retentionDays, newId }))
   }
   return stores
 }
@@ -64,18 +71,23 @@ export const postgresReadModels = (stores: readonly Pick<ReadModelStore, 'name'>
   readModels.filter(({ name }) => !stores.some((store) => store.name === name))
 
 /** Asks each read model where it is kept. */
-export const openReads = ({ mongo, meili, influx }: StoreSettings, sql: Sql): Reads & { close(): Promise<void> } => {
-  const documents = mongo && openDocuments(mongo.url)
+export const openReads = async ({ mongo, meili, influx }: StoreSettings, sql: Sql): Promise<Reads & { close(): Promise<void> }> => {
+  const documents = mongo && (await documentsOf(mongo))
   return {
     runLogs: documents === undefined ? postgresRunLogs(sql) : mongoRunLogs(documents),
-    search: meili === undefined ? postgresSearch(sql) : meiliSearch(openSearchIndexes(meili)),
-    metrics: influx === undefined ? postgresMetrics(sql) : influxMetrics(openTimeSeries(influx), influx.bucket),
+    search: meili === undefined ? postgresSearch(sql) : meiliSearch(await indexesOf(meili)),
+    metrics: influx === undefined ? postgresMetrics(sql) : influxMetrics(await seriesOf(influx), influx.bucket),
     close: async () => documents?.close(),
   }
 }
 
 /** Where InfluxDB is set: notes how many executions run and wait in this process. @returns what ends it */
-export const noteQueueDepth = ({ influx }: StoreSettings, worker: string, sample: () => QueueDepth, timers: Timers): (() => void) =>
+export const noteQueueDepth = async (
+  { influx }: StoreSettings,
+  worker: string,
+  sample: () => QueueDepth,
+  timers: Timers,
+): Promise<() => void> =>
   influx === undefined
     ? () => undefined
-    : startQueueDepth({ series: openTimeSeries(influx), rawBucket: rawBucket(influx), worker, sample, timers })
+    : startQueueDepth({ series: await seriesOf(influx), rawBucket: rawBucket(influx), worker, sample, timers })

@@ -8,7 +8,8 @@ import { missingEngines, testEngine } from '@weconnect/testing/engines'
 import { expect, test } from 'vitest'
 import { openFileBlobs } from './files.ts'
 import { openS3Blobs } from './s3.ts'
-import { checkS3, parseS3Url, s3Client } from './s3-connect.ts'
+import { checkS3, s3Client } from './s3-connect.ts'
+import { parseS3Url } from './s3-url.ts'
 import { withEarlierBlobs } from './with-earlier.ts'
 
 const inFiles = async (): Promise<OpenedBlobStore> => {

@@ -5,8 +5,7 @@ import type { Keyring } from '@weconnect/secrets/port'
 import { openFileBlobs } from './files.ts'
 import type { Blobs } from './port.ts'
 import { openPostgresBlobs } from './postgres.ts'
-import { openS3Blobs } from './s3.ts'
-import type { S3Settings } from './s3-connect.ts'
+import type { S3Settings } from './s3-url.ts'
 import { sparingMemory } from './sparing-memory.ts'
 import { withEarlierBlobs, withEarlierKeys } from './with-earlier.ts'
 
@@ -53,6 +52,7 @@ const openBlobs = async (where: BlobsWhere, addressKey: AddressKey): Promise<Ope
   if ('folder' in where) return { blobs: openFileBlobs({ folder: where.folder, addressKey }), close: async () => undefined }
   if ('database' in where) return openInDatabase(where.database, addressKey)
   const earlier = await openBlobs(where.earlier, addressKey)
+  const { openS3Blobs } = await import('./s3.ts')
   const s3 = openS3Blobs(where.s3, addressKey)
   return {
     blobs: withEarlierBlobs(s3, earlier.blobs),

@@ -3,7 +3,8 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import { open, seal } from '@weconnect/secrets/seal'
 import { addressOf, parseAddress } from './address.ts'
 import type { Blobs } from './port.ts'
-import { parseS3Url, type S3Settings, s3Client } from './s3-connect.ts'
+import { s3Client } from './s3-connect.ts'
+import { parseS3Url, type S3Settings } from './s3-url.ts'
 
 const unavailable = (what: string, cause: unknown): WeConnectError =>
   new WeConnectError('UNAVAILABLE', `The store of large payloads (BLOB_URL) cannot be ${what} now: ${messageOf(cause)}`, { cause })

@@ -2,7 +2,6 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { MailAnswer, Mailer, MailMessage } from '@weconnect/contracts/mail'
 import { type AddressGuardOptions, addressGuard } from '@weconnect/http/address-guard'
-import { createTransport } from 'nodemailer'
 
 /** Milliseconds to wait for a connection, a greeting, and for each answer. */
 const patience = { connectionTimeout: 30_000, greetingTimeout: 30_000, socketTimeout: 60_000 }
@@ -40,6 +39,7 @@ export const openSmtp = (options: AddressGuardOptions = {}): Mailer => {
     const secure = settings['secure'] !== false
     const port = Number(settings['port']) || (secure ? 465 : 587)
     const [address] = await guard(host, port)
+    const { createTransport } = await import('nodemailer')
     const user = textOf(settings['user'])
     return createTransport({
       host: address,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { liveLayout } from './live-schema.ts'
 import type { FromMembershipThread, MembershipSettings } from './membership.ts'
 import { openPool } from './pool.ts'
 
@@ -14,11 +15,8 @@ const leaving = new AbortController()
 port.on('message', () => leaving.abort())
 
 /** Unlogged: after a crash of the database nobody is a member until it says so again. */
-const layout = `create schema if not exists weconnect_live;
-  create unlogged table if not exists weconnect_live.members
-    (group_name text not null, member text not null, renewed_at timestamptz not null, primary key (group_name, member))`
-/** One number for all, so that of several processes one makes the table. */
-const layoutLock = 7_305_003
+const layout = liveLayout(`create unlogged table if not exists weconnect_live.members
+    (group_name text not null, member text not null, renewed_at timestamptz not null, primary key (group_name, member))`)
 
 const renew = `with renewed as (
     insert into weconnect_live.members values ($1, $2, clock_timestamp())
@@ -31,7 +29,7 @@ const renew = `with renewed as (
 
 let isLaidOut = false
 const turn = async (): Promise<void> => {
-  if (!isLaidOut) await pool.query(`select pg_advisory_xact_lock(${layoutLock}); ${layout}`)
+  if (!isLaidOut) await pool.query(layout)
   isLaidOut = true
   const rows = await pool.query<{ member: string }>(renew, [group, member, aliveMs])
   post({ alive: rows.map((row) => row.member) })

@@ -41,6 +41,11 @@ export const masterKeysFromVault = async (settings: VaultSettings): Promise<stri
   return masters.join(',')
 }
 
+/** Whether Vault answers now, and still lets us see the key. @throws WeConnectError UNAVAILABLE */
+export const askVault = async (settings: VaultSettings): Promise<void> => {
+  if ((await readKey(settings)) === undefined) throw wrong(settings, `the key ${settings.keyName} is gone`)
+}
+
 const readKey = async (settings: VaultSettings): Promise<KeyInfo | undefined> => {
   const { status, body } = await ask(settings, 'GET', `keys/${settings.keyName}`)
   if (status === 404) return undefined

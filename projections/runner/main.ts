@@ -3,7 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openKept } from '@weconnect/blobs/kept'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
-import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import { openPool } from '@weconnect/postgres/pool'
 import { openStores, postgresReadModels } from '../stores.ts'
@@ -14,7 +13,6 @@ import { type StatusChange, startProjectionRunner } from './runner.ts'
 import { storeProgress } from './store-progress.ts'
 import { startStoreRunner } from './store-runner.ts'
 import type { Timers } from './timers.ts'
-import { runProjectionsFromKafka, sessionsFor } from './topic-runners.ts'
 import type { Progress } from './waiters.ts'
 
 /** The projector thread: reads the log beside the thread that writes it, and keeps the read models. client.ts starts it. */
@@ -34,12 +32,13 @@ const { dataFolder, eventStoreUrl, kept, database, topics, stores: storeSettings
 const store =
   eventStoreUrl === undefined
     ? openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
-    : await openEsdbEventStore({ url: eventStoreUrl })
+    : await (await import('@weconnect/eventstore/esdb')).openEsdbEventStore({ url: eventStoreUrl })
 const { keyring, blobs, close: closeKept } = await openKept(kept)
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
-const stores = openStores(storeSettings ?? {}, randomUUID)
+const stores = await openStores(storeSettings ?? {}, randomUUID)
 const projections = postgresReadModels(stores)
-const pool = openPool(database, topics === undefined ? 4 : sessionsFor(projections))
+const fromTopics = topics && { kafka: topics, ...(await import('./topic-runners.ts')) }
+const pool = openPool(database, fromTopics?.sessionsFor(projections) ?? 4)
 /** Newest word of every runner. It is told as a whole, once all have said something: who waits must not be let go too early. */
 const progress = new Map<string, Progress>(stores.map(({ name }) => [name, { name, condition: 'waiting' }]))
 const told = {
@@ -52,9 +51,8 @@ const told = {
   },
 }
 const startPostgres = (): Promise<Projector> =>
-  topics === undefined
-    ? startProjectionRunner({ ...told, pool, projections })
-    : runProjectionsFromKafka({ ...told, pool, projections, kafka: topics })
+  fromTopics?.runProjectionsFromKafka({ ...told, pool, projections, kafka: fromTopics.kafka }) ??
+  startProjectionRunner({ ...told, pool, projections })
 const noteProgress = storeProgress(pool, (name) => stores.find((store) => store.name === name)?.version ?? 0)
 const movedElsewhere = (moved: readonly Progress[]): void => {
   told.onMoved(moved)

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { liveLayout } from '@weconnect/postgres/live-schema'
 import type { Sql } from '@weconnect/postgres/pool'
 import type { Projector, RebuildProgress } from './face.ts'
 import { startRest, type Timers } from './timers.ts'
@@ -7,14 +8,10 @@ import { startRest, type Timers } from './timers.ts'
  * What a process without a runner asks of the one that has it: a row that the runner takes, works on and answers. Only a way to talk: who asked and does
  * not look any more, or was asked and died, leaves a row that is forgotten after a day.
  */
-const layout = `create schema if not exists weconnect_live;
-  create unlogged table if not exists weconnect_live.projection_requests (id uuid primary key default gen_random_uuid(), kind text not null,
+export const createRequests =
+  liveLayout(`create unlogged table if not exists weconnect_live.projection_requests (id uuid primary key default gen_random_uuid(), kind text not null,
     name text not null, asked_at timestamptz not null default clock_timestamp(), state text not null default 'asked', seen_at timestamptz,
-    progress jsonb, code text, message text)`
-/** One number for all, so that of several processes one makes the table. */
-const layoutLock = 7_305_004
-
-export const createRequests = `select pg_advisory_xact_lock(${layoutLock}); ${layout}`
+    progress jsonb, code text, message text)`)
 
 /** Milliseconds between two looks. */
 const lookMs = 200

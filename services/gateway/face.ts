@@ -31,6 +31,9 @@ export interface Telemetry {
   exposition(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
+/** Whether a server answers that a process needs now and then. */
+export type ServerState = { readonly state: 'up' } | { readonly state: 'down'; readonly problem: string }
+
 /** Says what is wrong, or nothing. */
 export type Check = () => Promise<string | undefined>
 
@@ -60,6 +63,8 @@ export interface ServerParts {
   readonly queues: Queues
   /** What processes share for the moment; absent when no Redis is set. */
   readonly redis?: () => RedisState
+  /** Of large payloads and keys, by their names, where they are servers. */
+  readonly servers?: Readonly<Record<string, () => ServerState>>
   /** Lower-case UUID. */
   readonly newId: () => string
 }

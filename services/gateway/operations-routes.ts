@@ -61,6 +61,13 @@ const engineGauges = ({ telemetry, engine }: ServerParts): void => {
   telemetry.gauge('weconnect_engine_queued', 'Executions that wait for a free place in this engine', [{ labels: {}, value: queued }])
 }
 
+const serverGauges = ({ telemetry, servers = {} }: ServerParts): void =>
+  telemetry.gauge(
+    'weconnect_server_up',
+    '1 while the server of payloads or keys answers; 0: see /ready',
+    Object.entries(servers).map(([server, state]) => ({ labels: { server }, value: state().state === 'up' ? 1 : 0 })),
+  )
+
 const openStates = ['pending', 'running', 'waiting'] as const
 /** The open ones are few, and an index finds them; those that ended are counted per workflow already. */
 const executionCounts = `
@@ -84,6 +91,7 @@ const executionGauges = async ({ telemetry, sql }: ServerParts): Promise<void> =
 
 const gaugesOf = async (parts: ServerParts): Promise<void> => {
   engineGauges(parts)
+  serverGauges(parts)
   const value = placeOf(await parts.store.head())
   parts.telemetry.gauge('weconnect_log_position', 'Position of the last event: its rate is that of appends', [
     { labels: { log: parts.store.logId }, value },

@@ -1,6 +1,6 @@
 import type { RedisState } from '@weconnect/redis/connect'
 import type { RelayStatus } from '@weconnect/relay/face'
-import type { Check, ServerParts } from './face.ts'
+import type { Check, ServerParts, ServerState } from './face.ts'
 
 export interface Readiness {
   readonly ready: boolean
@@ -14,6 +14,8 @@ export interface Readiness {
   readonly relay?: RelayStatus
   /** Where Redis is set. While it is away each process does with what it has: so it makes nobody unready. */
   readonly redis?: RedisState
+  /** S3 and Vault, where they are set. What does not need them goes on while they are away: so they make nobody unready. */
+  readonly servers?: Readonly<Record<string, ServerState>>
 }
 
 const said = async (check: Check): Promise<string> => {
@@ -25,7 +27,10 @@ const said = async (check: Check): Promise<string> => {
 }
 
 /** Whether the process can serve: log, PostgreSQL, projections, and what else it was told to ask. */
-export const readinessOf = async ({ store, sql, projector, checks, relay, redis }: ServerParts, isStopping = false): Promise<Readiness> => {
+export const readinessOf = async (
+  { store, sql, projector, checks, relay, redis, servers }: ServerParts,
+  isStopping = false,
+): Promise<Readiness> => {
   const stopped: string[] = []
   const unreachable: Record<string, string> = {}
   const projections = async (): Promise<string | undefined> => {
@@ -50,5 +55,6 @@ export const readinessOf = async ({ store, sql, projector, checks, relay, redis 
     ...(Object.keys(unreachable).length > 0 && { unreachable }),
     ...(relay && { relay: await relay.status() }),
     ...(redis && { redis: redis() }),
+    ...(servers && { servers: Object.fromEntries(Object.entries(servers).map(([name, state]) => [name, state()])) }),
   }
 }

@@ -2,7 +2,6 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
-import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
 import type { Relay, RelayTimers } from './face.ts'
 import type { FromRelay, RelayThreadSettings, ToRelay } from './messages.ts'
 import { openRelay } from './open-relay.ts'
@@ -18,7 +17,7 @@ const { dataFolder, eventStoreUrl, kafka, relayId, wasActive } = workerData as R
 const store =
   eventStoreUrl === undefined
     ? openEmbeddedEventStore({ folder: dataFolder, readOnly: true })
-    : await openEsdbEventStore({ url: eventStoreUrl })
+    : await (await import('@weconnect/eventstore/esdb')).openEsdbEventStore({ url: eventStoreUrl })
 
 const listen = (relay: Relay): void => {
   port.on('message', async ({ kind, id }: ToRelay) => {

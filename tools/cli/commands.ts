@@ -26,7 +26,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     [
       'ROLE         gateway webhooks engine relay projections scheduler realtime',
       '--port N     of health, metrics and what the roles serve; default: PORT, or 4000; 0 = any free port',
-      '--data DIR   remembers there what it folded from the log; default: nothing is kept on disk',
+      '--data DIR   remembers there what it folded from the log; default: in PostgreSQL, for all processes, and nothing on disk',
       'EVENTSTORE_URL, POSTGRES_URL and WECONNECT_MASTER_KEY say what the processes share',
     ],
   ),

@@ -82,7 +82,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
   const address = { url: '' }
   const parts: GatewayParts = {
     ...{ admin, workflows, executions, journal, store, projector, sql: database.pool, now },
-    reads: openReads({}, database.pool),
+    reads: await openReads({}, database.pool),
     registry: openNodeRegistry(builtInNodes),
     telemetry: silentTelemetry(logged),
     testWebhooks: ingress,

@@ -2,14 +2,14 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { type AppendExpectedRevision, type EventStoreDBClient, jsonEvent, WrongExpectedVersionError } from '@eventstore/db-client'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { eventCatalogue } from '@weconnect/contracts/events/catalogue'
+import type { Connection } from '@weconnect/postgres/pool'
 import { appendBytes } from '../append-frame.ts'
 import { type Appended, type EventBytes, type EventStore, type ExpectedRevision, maxAppendBytes, type WorkOf } from '../port.ts'
-import { parsePosition } from '../position.ts'
 import { atMost } from './at-most.ts'
-import { type Connection, openConnection, startError } from './connection.ts'
+import { type Connection as EsdbConnection, openConnection, startError } from './connection.ts'
 import { eventData } from './event-form.ts'
+import { type FoldedWork, openFoldedWork } from './folded-work.ts'
 import { esdbFollowers } from './follow.ts'
-import { openWorkFile } from './open-work.ts'
 import { esdbReader } from './reader.ts'
 import { openTail } from './tail.ts'
 
@@ -18,8 +18,12 @@ export interface EsdbOptions {
   readonly url: string
   /** What appends do to the rows that openWork answers; asked for each append, or, where the event store does not tell where appends end, for each event. Absent = there are none. */
   readonly workOf?: WorkOf
-  /** Keeps the rows of openWork between two runs. */
+  /** Raised when the same append is to give another row. */
+  readonly workVersion?: number
+  /** Keeps the rows of openWork between two runs of one process. */
   readonly folder?: string
+  /** Keeps them for all processes of the log, which share no disk: a PostgreSQL. */
+  readonly workDatabase?: Connection | string
 }
 
 /**
@@ -80,46 +84,14 @@ export const openEsdbEventStore = async (options: EsdbOptions): Promise<EventSto
   }
 }
 
-const storeOver = async (connection: Connection, logId: string, { workOf, folder }: EsdbOptions): Promise<EventStore> => {
+const storeOver = async (connection: EsdbConnection, logId: string, options: EsdbOptions): Promise<EventStore> => {
+  const { workOf } = options
   const reader = esdbReader(connection, logId, families)
   let appended = await reader.headPlace()
   const tail = openTail(connection, logId, [...families], appended)
   const subscribe = esdbFollowers(logId, reader, tail, () => Math.max(appended, tail.to()))
-  let work: ReturnType<typeof foldedWork> | undefined
+  let work: Promise<FoldedWork> | undefined
   const inPlace = atMost(appendsAtATime)
-
-  function foldedWork(of: WorkOf) {
-    const file = openWorkFile(folder, logId, of)
-    const stop = new AbortController()
-    let folded = file.position === undefined ? 0 : parsePosition(logId, file.position)
-    let failure: unknown
-    let moved = Promise.withResolvers<void>()
-    const fold = async (): Promise<void> => {
-      for await (const events of subscribe({ after: file.position ?? 'start', signal: stop.signal })) {
-        file.fold(events)
-        folded = parsePosition(logId, events.at(-1)?.position ?? '')
-        moved.resolve()
-        moved = Promise.withResolvers()
-      }
-    }
-    const folding = fold().catch((error: unknown) => {
-      failure = error
-      moved.resolve()
-    })
-    return {
-      rows: async () => {
-        const head = await reader.headPlace()
-        while (folded < head && failure === undefined) await moved.promise
-        if (failure !== undefined) throw failure
-        return file.rows()
-      },
-      close: async (): Promise<void> => {
-        stop.abort()
-        await folding
-        file.close()
-      },
-    }
-  }
 
   return {
     logId,
@@ -143,12 +115,15 @@ const storeOver = async (connection: Connection, logId: string, { workOf, folder
     // Folded when somebody asks: not every process does.
     openWork: async () => {
       if (!workOf) return []
-      work ??= foldedWork(workOf)
-      return work.rows()
+      work ??= openFoldedWork({ ...options, workOf, logId, reader, subscribe }).catch((error: unknown) => {
+        work = undefined
+        throw error
+      })
+      return (await work).rows()
     },
     close: async () => {
       await tail.close()
-      await work?.close()
+      await (await work)?.close()
       await connection.close()
     },
   }

@@ -33,7 +33,7 @@ const rolesOf = (words: readonly string[]): ReadonlySet<Role> => {
   throw new UsageError(`${unknown.length > 0 ? `There is no role "${unknown.join('", "')}". ` : ''}Name one or more of: ${roles.join(' ')}`)
 }
 
-/** The folder only remembers what was folded from the log, so that the next start is fast. */
+/** The folder only remembers what was folded from the log; without one, PostgreSQL does. */
 const folderOf = (data: string | undefined): string => {
   if (data === undefined) return ''
   const folder = resolve(data)

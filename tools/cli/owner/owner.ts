@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Owner as OwnerUser } from '@weconnect/admin/admin'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { lockDataFolder } from '@weconnect/eventstore/data-folder'
-import { startEventStoreServer } from '@weconnect/eventstore/server'
 import type { Gateway } from '@weconnect/gateway/face'
 import { type InstanceFile, instanceFile, keyFile } from '../instance.ts'
 import { type Closing, openClosing } from '../roles/closing.ts'
@@ -74,6 +73,7 @@ const start = async (settings: Settings, say: (message: string) => void, closing
   if (!user) throw new Error('the API makes the owner')
   const { store } = foundation
   if (settings.eventStorePort !== undefined) {
+    const { startEventStoreServer } = await import('@weconnect/eventstore/server')
     const door = await startEventStoreServer({ store, host: '127.0.0.1', port: settings.eventStorePort, readOnly: true, now: clock.now })
     closing.add(() => door.close())
   }

@@ -1,4 +1,4 @@
-import type { S3Settings } from '@weconnect/blobs/s3-connect'
+import type { S3Settings } from '@weconnect/blobs/s3-url'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { KafkaSettings } from '@weconnect/kafka/connect'
 import { isAddressRange } from '@weconnect/nodes/webhook-addresses'

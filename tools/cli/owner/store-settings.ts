@@ -1,4 +1,4 @@
-import { parseS3Url, type S3Settings } from '@weconnect/blobs/s3-connect'
+import { parseS3Url, type S3Settings } from '@weconnect/blobs/s3-url'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { StoreSettings } from '@weconnect/projections/stores'
 import type { VaultSettings } from '@weconnect/secrets/vault'

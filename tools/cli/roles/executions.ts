@@ -66,16 +66,16 @@ export const openExecutionsHere = async (
   const dispatch = dispatchOf(foundation, shared)
   const dependencies = { ...dependenciesOf(foundation, address, signatures), dispatch, cache: cacheOf(foundation, shared) }
   const { worker } = dependencies
-  const serving = <Opened extends { readonly engine: Engine }>(opened: Opened) => {
+  const serving = async <Opened extends { readonly engine: Engine }>(opened: Opened) => {
     const depth = () => {
       const { running, queued } = opened.engine.status()
       return { running, queued }
     }
-    closing.add(noteQueueDepth(settings.stores, worker, depth, { now: clock.now, after }))
+    closing.add(await noteQueueDepth(settings.stores, worker, depth, { now: clock.now, after }))
     shared.countEngine(() => opened.engine.status())
     return { ...opened, signatures, serve: () => dispatch.serve(opened.engine) }
   }
-  if (!settings.isShared) return { ...serving(openEngine(dependencies)), membership: undefined }
+  if (!settings.isShared) return { ...(await serving(openEngine(dependencies))), membership: undefined }
   const membership = await joinMembership(
     { database: settings.postgresUrl ?? '', group: `engines of ${store.logId}`, member: worker, ...membershipTimes },
     (error) => report(error, 'membership thread'),
@@ -84,7 +84,7 @@ export const openExecutionsHere = async (
   const stopped = new AbortController()
   closing.add(() => stopped.abort())
   const peers = openPeers(worker, membership.alive)
-  return { ...serving(openEngine({ ...dependencies, beside: { peers, signal: stopped.signal } })), membership }
+  return { ...(await serving(openEngine({ ...dependencies, beside: { peers, signal: stopped.signal } }))), membership }
 }
 
 /** Milliseconds between two looks for work that no queue knows of. */

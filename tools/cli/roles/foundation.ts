@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { type Admin, openAdmin } from '@weconnect/admin/admin'
 import { type KeptWhere, openKept } from '@weconnect/blobs/kept'
 import type { Blobs } from '@weconnect/blobs/port'
-import { checkS3 } from '@weconnect/blobs/s3-connect'
 import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
 import { credentialWork } from '@weconnect/connectors/open-work'
 import { isWeConnectError } from '@weconnect/contracts/errors'
@@ -35,7 +34,7 @@ import { openWorkflows } from '@weconnect/workflows/open-workflows'
 import { keyFile } from '../instance.ts'
 import { newId } from '../owner/chance.ts'
 import { clock } from '../owner/clock.ts'
-import { openEventLog } from '../owner/event-log.ts'
+import { openEventLog, type Work } from '../owner/event-log.ts'
 import { postgresError } from '../owner/read-models-server.ts'
 import type { Settings } from '../owner/settings.ts'
 import type { Closing } from './closing.ts'
@@ -64,13 +63,15 @@ export interface Foundation {
   readonly report: (error: unknown, what: string) => void
 }
 
-const openWork: WorkOf = (stream, events) =>
+const workOf: WorkOf = (stream, events) =>
   executionWork(stream, events) ??
   webhookWork(stream, events) ??
   scheduleWork(stream, events) ??
   triggerWork(stream, events) ??
   credentialWork(stream, events) ??
   flowWork(stream, events)
+/** Raise it when one of these answers otherwise: processes then fold the log once more. */
+const openWork: Work = { of: workOf, version: 1 }
 
 /**
  * In the data folder, where several processes reach them, or where the variables say.
@@ -79,7 +80,7 @@ const openWork: WorkOf = (stream, events) =>
 const keptWhere = async (settings: Settings): Promise<KeptWhere> => {
   const { dataFolder, postgresUrl, isShared, s3 } = settings
   const here = isShared ? { database: postgresUrl ?? '' } : { folder: join(dataFolder, 'blobs') }
-  if (s3 !== undefined) await checkS3(s3)
+  if (s3 !== undefined) await (await import('@weconnect/blobs/s3-connect')).checkS3(s3)
   return { keys: await keysWhere(settings), blobs: s3 === undefined ? here : { s3, earlier: here } }
 }
 

@@ -37,7 +37,7 @@ export type ApiParts = Pick<GatewayParts, 'projector' | 'sql' | 'testWebhooks' |
 export const startHttp = async (
   foundation: Foundation,
   { queues, live, redis }: Shared,
-  parts: Pick<ServerParts, 'checks' | 'sql' | 'projector' | 'relay' | 'engine'>,
+  parts: Pick<ServerParts, 'checks' | 'servers' | 'sql' | 'projector' | 'relay' | 'engine'>,
   doors: Pick<ServerOptions, 'plugins' | 'attach'>,
   api: ApiParts | undefined,
   address: PublicAddress,
@@ -47,7 +47,7 @@ export const startHttp = async (
   const server = { store, telemetry, newId, queues, ...(redis && { redis: redis.status }), ...parts }
   const proxies = trustedProxies !== undefined && { trustProxy: trustedProxies }
   const options = { host, port, drainMs, lingerMs, after, ...proxies, ...doors }
-  const reads = api && openReads(settings.stores, api.sql)
+  const reads = api && (await openReads(settings.stores, api.sql))
   if (reads) closing.add(() => reads.close())
   const gateway = reads
     ? await startGateway(

@@ -15,6 +15,7 @@ import type { Role } from './roles.ts'
 import { schedulesOfOthers, startScheduler } from './scheduler.ts'
 import { openShared } from './shared.ts'
 import { startTriggers } from './triggers.ts'
+import { watchServers } from './watched-servers.ts'
 import { openWebhooks } from './webhooks.ts'
 
 export interface StartedRoles {
@@ -65,7 +66,13 @@ export const startRoles = async (
   const http = await startHttp(
     foundation,
     shared,
-    { checks, ...models, ...(relay && { relay }), ...(running.engine && { engine: running.runs.status }) },
+    {
+      checks,
+      servers: await watchServers(foundation),
+      ...models,
+      ...(relay && { relay }),
+      ...(running.engine && { engine: running.runs.status }),
+    },
     doors,
     api,
     address,

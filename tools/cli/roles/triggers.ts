@@ -1,6 +1,4 @@
 import { parseEgressAllow } from '@weconnect/http/address-guard'
-import { openGroupConsumer } from '@weconnect/kafka/group-consumer'
-import { openMailboxes } from '@weconnect/mail/imap'
 import { Triggers } from '@weconnect/triggers/triggers'
 import { clock, timer } from '../owner/clock.ts'
 import type { RunningExecutions } from './executions.ts'
@@ -14,8 +12,8 @@ export const startTriggers = async (
   const allow = parseEgressAllow(settings.egressAllow)
   const triggers = new Triggers({
     ...{ registrar, store, workflows, engine, credentials, egress, clock, timer },
-    consumeGroup: openGroupConsumer({ allow }),
-    readMailbox: openMailboxes({ allow }),
+    consumeGroup: async (...asked) => (await import('@weconnect/kafka/group-consumer')).openGroupConsumer({ allow })(...asked),
+    readMailbox: async (...asked) => (await import('@weconnect/mail/imap')).openMailboxes({ allow })(...asked),
     onError: (error, triggerId) => report(error, `trigger ${triggerId}`),
   })
   await triggers.start()

@@ -68,6 +68,26 @@ describe.skipIf(await missingEngines('minio'))('keys in Vault, payloads in S3', 
     await vi.waitFor(async () => expect((await inputs()).filter((input) => input.includes(`${large}6`)).length).toBeGreaterThan(0), limits)
   })
 
+  test('what is away is shown until it is back, and makes nobody unready', async () => {
+    const shows = (wanted: object) =>
+      vi.waitFor(async () => {
+        const answer = await fetch(`${instance.url()}/ready`)
+        expect(answer.status).toBe(200)
+        expect(await answer.json()).toMatchObject({ ready: true, servers: wanted })
+      }, limits)
+    await shows({ s3: { state: 'up' }, vault: { state: 'up' } })
+    vault.seal(true)
+    await minio.kill9()
+    await shows({
+      s3: { state: 'down', problem: expect.stringContaining('BLOB_URL=') },
+      vault: { state: 'down', problem: expect.stringContaining('Vault is sealed') },
+    })
+    expect(await (await fetch(`${instance.url()}/metrics`)).text()).toContain('weconnect_server_up{server="s3"} 0')
+    vault.seal(false)
+    await minio.start()
+    await shows({ s3: { state: 'up' }, vault: { state: 'up' } })
+  }, 120_000)
+
   test('after a rotation everything still opens', async () => {
     vault.rotate('weconnect')
     await instance.stop()
