@@ -71,7 +71,7 @@ export const startRoles = async (
       servers: await watchServers(foundation),
       ...models,
       ...(relay && { relay }),
-      ...(running.engine && { engine: running.runs.status }),
+      ...(running.engine && { engine: () => running.runs.status() }),
     },
     doors,
     api,

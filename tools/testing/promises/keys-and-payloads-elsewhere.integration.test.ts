@@ -82,7 +82,8 @@ describe.skipIf(await missingEngines('minio'))('keys in Vault, payloads in S3', 
       s3: { state: 'down', problem: expect.stringContaining('BLOB_URL=') },
       vault: { state: 'down', problem: expect.stringContaining('Vault is sealed') },
     })
-    expect(await (await fetch(`${instance.url()}/metrics`)).text()).toContain('weconnect_server_up{server="s3"} 0')
+    const metrics = await (await fetch(`${instance.url()}/metrics`)).text()
+    for (const line of ['weconnect_server_up{server="s3"} 0', 'weconnect_engine_running 0']) expect(metrics).toContain(line)
     vault.seal(false)
     await minio.start()
     await shows({ s3: { state: 'up' }, vault: { state: 'up' } })
