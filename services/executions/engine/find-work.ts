@@ -1,0 +1,83 @@
+import { isWeConnectError } from '@weconnect/contracts/errors'
+import { familyOf, idOf } from '@weconnect/contracts/ids'
+import type { WorkRow } from '@weconnect/eventstore/port'
+import { here as whereFound, workOfRequest } from '../dispatch.ts'
+import { followGrants } from '../follow-grants.ts'
+import { followRequests } from '../follow-requests.ts'
+import { openLeftBehind } from '../left-behind.ts'
+import { handOver } from './hand-over.ts'
+import { cancelled, hear } from './hearing.ts'
+import type { EngineRoom } from './room.ts'
+
+/** Milliseconds between two looks for what other engines left behind. */
+const lookAgainMs = 1000
+
+/** What is asked for, or said, from now on. Resolves when the engine closes. */
+export const followLog = (room: EngineRoom): Promise<void> =>
+  followRequests(room.store, room.closing, {
+    requested: (executionId, data) => {
+      if (room.peers.owns(executionId)) requested(room, executionId, data)
+    },
+    cancelled: (executionId) => cancelled(room, executionId),
+    told: (executionId) => hear(room, executionId),
+    left: (executionId) => room.gate.left(executionId),
+  }).catch((error: unknown) => {
+    if (!room.closing.aborted) room.onError(error, '')
+  })
+
+const requested = (room: EngineRoom, executionId: string, data: Buffer): void => {
+  if (room.here.has(executionId)) return
+  const work = room.dispatch === whereFound ? undefined : workOfRequest(executionId, data)
+  if (work) handOver(room, work)
+  else void room.takeUp(executionId)
+}
+
+/** What is open in the log and not in hand here. */
+export const handAll = (room: EngineRoom, rows: readonly WorkRow[]): void => {
+  for (const row of rows) {
+    const executionId = idOf(row.stream)
+    if (familyOf(row.stream) !== 'execution' || room.here.has(executionId)) continue
+    if (row.status === 'waiting') {
+      if (row.dueAt !== undefined) handOver(room, { executionId, kind: 'goOn', dueAt: row.dueAt })
+    } else handOver(room, { executionId, kind: row.status === 'ready' ? 'begin' : 'goOn' })
+  }
+}
+
+/** Of the open work, what falls to this engine and nobody has. */
+export const unheld = ({ gate, peers, parts }: EngineRoom, rows: readonly WorkRow[]): WorkRow[] =>
+  rows.filter(({ stream, worker }) => {
+    const executionId = idOf(stream)
+    const isElsewhere = worker !== undefined && worker !== parts.worker && peers.isAlive(worker)
+    return !gate.isWaiting(executionId) && !isElsewhere && peers.owns(executionId)
+  })
+
+/** Takes up what other engines, or nobody, leave behind. Resolves when the engine closes. */
+export const lookBesideOthers = async ({
+  parts,
+  store,
+  peers,
+  dispatch,
+  here,
+  gate,
+  closing,
+  takeUp,
+  onError,
+}: EngineRoom): Promise<void> => {
+  const { clock, timer, worker } = parts
+  const leftBehind = openLeftBehind(worker, peers)
+  const granted = followGrants(store, closing, (executionId) => peers.owns(executionId) && void takeUp(executionId))
+  while (!closing.aborted) {
+    try {
+      const rows = await store.openWork()
+      // What was asked for and is in a queue waits there for whoever is free.
+      const isQueued = dispatch.takes('begin')
+      const open = rows.filter(({ stream, status }) => !here.has(idOf(stream)) && !(isQueued && status === 'ready'))
+      for (const executionId of leftBehind(open, clock.now())) void takeUp(executionId)
+      await gate.lookAgain(rows.filter(({ stream }) => peers.owns(idOf(stream))))
+    } catch (error) {
+      if (!isWeConnectError(error, 'UNAVAILABLE')) onError(error, '')
+    }
+    await timer.wait(lookAgainMs, closing)
+  }
+  await granted
+}

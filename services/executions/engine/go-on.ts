@@ -1,0 +1,98 @@
+import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { NodeResponse } from '@weconnect/nodes/sdk/node'
+import { claimOf } from '../claim.ts'
+import { startedOf } from '../execution-start.ts'
+import { graphOf } from '../graph.ts'
+import { type RecordedExecution, readExecution } from '../recorded.ts'
+import type { Recorder } from '../recorder.ts'
+import { restsUntil } from '../rest.ts'
+import type { RunEnd } from '../run-end.ts'
+import type { RunStart } from '../run-start.ts'
+import { startNodeOf } from '../start-node.ts'
+import { hasEnded } from '../state.ts'
+import { leaveToOthers, letGo, waitTurn } from './let-go.ts'
+import type { EngineRoom } from './room.ts'
+import { recorderOf, rest, runHere } from './run-here.ts'
+
+/**
+ * Claims an execution that has no live worker and goes on from its last durable step.
+ * @param isGiven by a job: it may be anybody's
+ * @returns undefined when there is nothing to go on with here
+ */
+export const goOn = async (
+  room: EngineRoom,
+  executionId: string,
+  onAnswer: ((response: NodeResponse) => void) | undefined,
+  isGiven: boolean,
+): Promise<RunEnd | undefined> => {
+  const { parts, gate, timers } = room
+  const found = await readExecution(parts.journal, executionId)
+  const { requested } = found.state
+  if (!requested || hasEnded(found.state.status)) return leaveAlone(room, executionId)
+  if (isOthers(room, executionId, found.state, isGiven)) return leaveToOthers(room, executionId)
+  const until = restsUntil(found.state)
+  if (until > parts.clock.now()) {
+    if (Number.isFinite(until)) timers.set(executionId, until)
+    return leaveAlone(room, executionId, { kind: 'paused' })
+  }
+  const mayRun = requested.flow === undefined || found.state.cancellationRequested || (await gate.acquire(found, requested))
+  if (!mayRun) return waitTurn(room, executionId)
+  const recorder = recorderOf(room, executionId, found)
+  const recovered = await claimed(room, executionId, found, recorder)
+  return recovered && runHere(room, { ...(await startOf(room, requested, recovered, recorder)), ...(onAnswer && { onAnswer }) })
+}
+
+/** Nothing of it is to be done now. @param end what whoever waits for it is told */
+const leaveAlone = (room: EngineRoom, executionId: string, end: RunEnd = { kind: 'cancelled' }): undefined => {
+  letGo(room, executionId)
+  room.gate.left(executionId, true)
+  room.parked.tell(executionId, end)
+}
+
+/** Whoever had it last goes on with it for as long as it lives; then it is its owner's. */
+const isOthers = (
+  { parts, peers }: EngineRoom,
+  executionId: string,
+  { worker, status }: RecordedExecution['state'],
+  isGiven: boolean,
+): boolean => {
+  if (worker === parts.worker) return false
+  const isHeld = worker !== undefined && peers.isAlive(worker)
+  return isGiven ? isHeld && status === 'running' : isHeld || !peers.owns(executionId)
+}
+
+/** @returns how it stands when it is claimed; undefined when it has ended with that, or is to wait after all */
+const claimed = async (
+  room: EngineRoom,
+  executionId: string,
+  found: RecordedExecution,
+  recorder: Recorder,
+): Promise<RecordedExecution | undefined> => {
+  const { parts } = room
+  const claim = await claimOf(parts, found)
+  for (const event of claim) recorder.record(event)
+  await recorder.flush()
+  if (hasEnded(recorder.state.status)) return leaveAlone(room, executionId)
+  // Someone may have resumed it while it was claimed.
+  const isAsFound = recorder.head.revision === found.head.revision + claim.length
+  if (isAsFound) return found
+  const recorded = await readExecution(parts.journal, executionId)
+  if (restsUntil(recorded.state) <= parts.clock.now()) return recorded
+  rest(room, executionId, recorded.state)
+  return leaveAlone(room, executionId, { kind: 'paused' })
+}
+
+/** What it began with, which is recorded now when it was only asked for. */
+const startOf = async (
+  { parts }: EngineRoom,
+  requested: ExecutionRequested['data'],
+  recovered: RecordedExecution,
+  recorder: Recorder,
+): Promise<RunStart> => {
+  const { context, state } = recovered
+  const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
+  const startNode = (): string => startNodeOf(graph, requested.trigger, requested.triggerNodeId, parts).nodeId
+  const started = state.started ?? startedOf(parts, graph, startNode(), requested.executionId)
+  if (!state.started) recorder.record({ type: 'ExecutionStarted', data: started })
+  return { context, graph, recorder, requested, started, recovered }
+}
