@@ -62,6 +62,17 @@ const contextLeftBy = ({ nodeId, nodeName, nodeContext }: StepCompleted['data'])
   ...(nodeContext && { nodeContext }),
 })
 
+/** The event of an execution at a revision. */
+export const readAt = async (
+  journal: Pick<StreamJournal, 'read'>,
+  executionId: string,
+  revision: number,
+): Promise<Envelope<ExecutionEvent> | undefined> => {
+  for await (const event of journal.read(executionStream(executionId), { from: revision, limit: 1 }))
+    return event as Envelope<ExecutionEvent>
+  return undefined
+}
+
 /** Reads and folds one execution. An unknown one has status `absent`. @param onEvent is given every event on the way */
 export const readExecution = async (
   journal: StreamJournal,

@@ -3,9 +3,8 @@ import type { RetryPolicy } from '@weconnect/contracts/events/types'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { attemptStep } from './attempt.ts'
 import { type Compensation, compensationsOf } from './compensation.ts'
-import { isoTime } from './iso-time.ts'
-import { seededRandom } from './random.ts'
-import { mayTryAgain, retryPolicyOf, waitAfter } from './retry-policy.ts'
+import { mayTryAgain, retryPolicyOf } from './retry-policy.ts'
+import { isDue, scheduleRetry } from './run/due.ts'
 import type { RunFacts, StepNumbers } from './run-facts.ts'
 import type { IsLastTry, StepOutcome } from './run-step.ts'
 
@@ -62,7 +61,7 @@ const undo = async (options: UndoingOptions, compensation: Compensation): Promis
     return false
   }
   if (begun?.status === 'incident') return false
-  if (begun && !(await isDue(run, begun.dueAt))) return pause(run, { step: begun.step, waitFor: 'retry', until: begun.dueAt ?? '' })
+  if (begun && !(await isDue(run, begun))) return pause(run, { step: begun.step, waitFor: 'retry', until: begun.dueAt ?? '' })
   let numbers = numbersOf(run, compensation)
   run.memory.begin(node.name, numbers.step, inputs)
   for (;;) {
@@ -92,16 +91,14 @@ const again = async (
   status: number | undefined,
 ): Promise<StepNumbers | undefined> => {
   const { step, attempt } = numbers
-  const { parts, recorder, started } = run
+  const { parts, recorder } = run
   const { nodeId, nodeName, error, code } = failed.data
   if (!mayTryAgain(policy, { attempt, code, status })) {
     recorder.record({ type: 'IncidentRaised', data: { step, nodeId, nodeName, attempt, detail: error } })
     await keep()
     return undefined
   }
-  const waitMs = waitAfter(policy, attempt, seededRandom(started.seed, `retry/${step}/${attempt}`)())
-  const dueAt = isoTime(parts.clock.now() + waitMs)
-  recorder.record({ type: 'StepRetryScheduled', data: { step, attempt: attempt + 1, dueAt } })
+  const { waitMs, dueAt } = scheduleRetry(run, policy, step, attempt)
   if (waitMs > parts.longestWaitMs) {
     await pause(run, { step, waitFor: 'retry', until: dueAt })
     return undefined
@@ -116,13 +113,6 @@ const pause = async ({ recorder }: RunFacts, data: ExecutionPaused['data']): Pro
   recorder.record({ type: 'ExecutionPaused', data })
   await recorder.flush()
   return false
-}
-
-const isDue = async ({ parts, signal }: RunFacts, dueAt: string | undefined): Promise<boolean> => {
-  const leftMs = dueAt === undefined ? 0 : Date.parse(dueAt) - parts.clock.now()
-  if (leftMs > parts.longestWaitMs) return false
-  if (leftMs > 0) await parts.timer.wait(leftMs, signal)
-  return true
 }
 
 /** A compensation cannot wait for somebody: a person is asked instead. */

@@ -5,7 +5,7 @@ import type { Outputs } from '@weconnect/contracts/items'
 import type { ExecutionStatus, ExecutionView, StepView } from './face.ts'
 import { IncidentNotes } from './incident-notes.ts'
 import type { StreamJournal } from './parts.ts'
-import { executionStream, type RecordedExecution, readExecution } from './recorded.ts'
+import { executionStream, type RecordedExecution, readAt, readExecution } from './recorded.ts'
 import { RunMemory } from './run-memory.ts'
 import type { Step } from './state.ts'
 import { WaitNotes } from './wait-notes.ts'
@@ -28,10 +28,7 @@ export const readOutcomeFrom =
   (journal: StreamJournal, executionId: string, revisionOf: (step: number) => number | undefined) =>
   async (step: number): Promise<Envelope<ExecutionEvent> | undefined> => {
     const revision = revisionOf(step)
-    if (revision === undefined) return undefined
-    for await (const event of journal.read(executionStream(executionId), { from: revision, limit: 1 }))
-      return event as Envelope<ExecutionEvent>
-    return undefined
+    return revision === undefined ? undefined : readAt(journal, executionId, revision)
   }
 
 /** An execution as a reader sees it. Items are read from the stream when they are asked for. */

@@ -1,0 +1,19 @@
+import type { RunFacts } from '../run-facts.ts'
+import type { Halt } from './halt.ts'
+import type { Progress } from './progress.ts'
+import type { Waits } from './waits.ts'
+
+/** One run, as far as it is. */
+export interface RunUnderWay {
+  readonly facts: RunFacts
+  readonly halt: Halt
+  readonly progress: Progress
+  readonly waits: Waits
+  readonly isParallel: boolean
+  /** Milliseconds since the epoch when it was requested. */
+  readonly requestedAtMs: number
+}
+
+/** Nothing of it is run any more but what undoes it. */
+export const isEnding = ({ halt, facts }: RunUnderWay): boolean =>
+  halt.reason !== undefined || facts.recorder.state.compensation !== undefined
