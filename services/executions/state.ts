@@ -258,7 +258,8 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
     case 'ApprovalDecided':
       return wake(state, event.data.step, event.revision)
     case 'CompensationStarted':
-      return { ...state, compensation: event.data }
+      // Whatever its steps waited for is waited for no more: whoever takes it over goes on with the compensations.
+      return { ...state, compensation: event.data, status: heldOr(state, 'running'), pausedUntil: undefined, pausedFor: undefined }
     case 'IncidentRaised':
       change(state, event.data.step, { status: 'incident', attempt: event.data.attempt })
       return { ...state, status: 'incident', incidents: state.incidents + 1, heldSince: state.heldSince ?? event.time }

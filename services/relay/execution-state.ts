@@ -6,7 +6,7 @@ export interface ExecutionState {
   readonly organisationId: string
   readonly revision: number
   readonly updatedAt: string
-  readonly status: 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timeout'
+  readonly status: 'pending' | 'running' | 'waiting' | 'paused' | 'incident' | 'completed' | 'failed' | 'cancelled' | 'timeout'
   readonly workflowId?: string
   readonly workflowVersion?: number
   readonly trigger?: string
@@ -39,6 +39,8 @@ export const foldExecution = (before: ExecutionState | undefined, event: Recorde
 }
 
 const changeOf = (state: ExecutionState, { metadata, data }: RecordedEvent): Partial<ExecutionState> => {
+  // People hold it up, whatever it would do else.
+  const unlessHeld = (status: ExecutionState['status']) => ({ status: (data['held'] as ExecutionState['status'] | undefined) ?? status })
   const ended = (status: ExecutionState['status']) => ({ status, endedAt: metadata.time, durationMs: data['durationMs'] as number })
   switch (metadata.type) {
     case 'ExecutionRequested':
@@ -56,12 +58,20 @@ const changeOf = (state: ExecutionState, { metadata, data }: RecordedEvent): Par
     case 'StepFailed':
       return { stepsFailed: state.stepsFailed + 1 }
     case 'ExecutionPaused':
-      return { status: 'waiting', waitFor: data['waitFor'] as string }
+      return { ...unlessHeld('waiting'), waitFor: data['waitFor'] as string }
     case 'ExecutionResumed':
     case 'ApprovalDecided':
-      return { status: 'running' }
+      return unlessHeld('running')
     case 'SignalReceived':
-      return data['step'] === undefined ? {} : { status: 'running' }
+      return data['step'] === undefined ? {} : unlessHeld('running')
+    case 'PauseRequested':
+      return unlessHeld('paused')
+    case 'PauseEnded':
+      return { status: data['status'] as ExecutionState['status'] }
+    case 'IncidentRaised':
+      return { status: 'incident' }
+    case 'IncidentResolved':
+      return (data['remaining'] as number) > 0 ? {} : unlessHeld('running')
     case 'ExecutionCompleted':
       return ended('completed')
     case 'ExecutionFailed':

@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { graphql } from './graphql.ts'
+import { everyPage } from './every-page.ts'
 import type { Connection } from './instance.ts'
 
 export interface FoundWorkflow {
@@ -9,25 +9,9 @@ export interface FoundWorkflow {
   readonly version: number
   readonly activeVersion: number
 }
-interface Page {
-  readonly workflows: {
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-    readonly edges: readonly { readonly node: FoundWorkflow }[]
-  }
-}
-
 const query = `query ($after: String) { workflows(first: 100, after: $after) { pageInfo { hasNextPage endCursor } edges { node { id name status version activeVersion } } } }`
 
-export const allWorkflows = async (connection: Connection): Promise<FoundWorkflow[]> => {
-  const found: FoundWorkflow[] = []
-  for (let after: string | null = null, more = true; more; ) {
-    const { workflows }: Page = await graphql<Page>(connection, query, { after })
-    found.push(...workflows.edges.map(({ node }) => node))
-    after = workflows.pageInfo.endCursor
-    more = workflows.pageInfo.hasNextPage
-  }
-  return found
-}
+export const allWorkflows = (connection: Connection): Promise<FoundWorkflow[]> => everyPage(connection, query)
 
 /** A workflow by id, by its whole name, or by the beginning of its name when that fits one only. @throws WeConnectError NOT_FOUND, INVALID_INPUT */
 export const findWorkflow = async (connection: Connection, wanted: string): Promise<FoundWorkflow> => {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { parseOne, UsageError } from '../arguments.ts'
+import { everyPage } from '../every-page.ts'
 import { graphql } from '../graphql.ts'
 import { connect, instanceOptions } from '../instance.ts'
 import { jsonOption } from '../json-option.ts'
@@ -54,17 +55,16 @@ interface Waiting {
 }
 
 const asked = 'executionId step nodeName waitFor title roles openedAt until'
-const waitingQuery = `{ executions(filter: { status: [waiting, running] }, first: 100) { edges { node { workflow { name } waits(open: true) { ${asked} } } } } }`
+const waitingQuery = `query ($after: String) { executions(filter: { status: [waiting, running, incident, paused] }, first: 50, after: $after) {
+  pageInfo { hasNextPage endCursor } edges { node { workflow { name } waits(open: true) { ${asked} } } } } }`
 const head = ['EXECUTION', 'STEP', 'WORKFLOW', 'WHAT', 'WHO', 'SINCE', 'UNTIL']
 
 /** What people are asked to approve. */
 export const listApprovals = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...args], options: instanceOptions })
-  const { executions } = await graphql<{ executions: { edges: readonly { node: Waiting }[] } }>(await connect(values), waitingQuery, {})
-  const rows = executions.edges.flatMap(({ node }) =>
-    node.waits
-      .filter(({ waitFor }) => waitFor === 'approval')
-      .map(({ waitFor: _, ...wait }) => ({ workflow: node.workflow?.name, ...wait })),
+  const waiting = await everyPage<Waiting>(await connect(values), waitingQuery)
+  const rows = waiting.flatMap(({ workflow, waits }) =>
+    waits.filter(({ waitFor }) => waitFor === 'approval').map(({ waitFor: _, ...wait }) => ({ workflow: workflow?.name, ...wait })),
   )
   if (values.json) console.log(JSON.stringify(rows))
   else console.log(rows.length === 0 ? 'Nothing waits for an approval' : table(head, rows.map(cells)))

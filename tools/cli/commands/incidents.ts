@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { parseOne, UsageError } from '../arguments.ts'
+import { everyPage } from '../every-page.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
 import { jsonOption } from '../json-option.ts'
@@ -19,7 +20,8 @@ interface Held {
 }
 
 const fields = 'executionId step nodeName message effectKey raisedAt'
-const heldQuery = `{ executions(filter: { status: [incident] }, first: 100) { totalCount edges { node { workflow { name } incidents(open: true) { ${fields} } } } } }`
+const heldQuery = `query ($after: String) { executions(filter: { status: [incident] }, first: 50, after: $after) {
+  pageInfo { hasNextPage endCursor } edges { node { workflow { name } incidents(open: true) { ${fields} } } } } }`
 const oneQuery = `query ($id: ID!) { execution(id: $id) { incidents(open: true) { ${fields} } } }`
 const mutation = 'mutation ($input: ResolveIncidentInput!) { resolveIncident(input: $input) { execution { id status } } }'
 const head = ['EXECUTION', 'STEP', 'WORKFLOW', 'NODE', 'SINCE']
@@ -27,9 +29,8 @@ const head = ['EXECUTION', 'STEP', 'WORKFLOW', 'NODE', 'SINCE']
 /** Open incidents, with what a person needs to decide. */
 export const listIncidents = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...args], options: instanceOptions })
-  const connection = await connect(values)
-  const { executions } = await graphql<{ executions: { totalCount: number; edges: readonly { node: Held }[] } }>(connection, heldQuery, {})
-  const rows = executions.edges.flatMap(({ node }) => node.incidents.map((incident) => ({ workflow: node.workflow?.name, ...incident })))
+  const held = await everyPage<Held>(await connect(values), heldQuery)
+  const rows = held.flatMap(({ workflow, incidents }) => incidents.map((incident) => ({ workflow: workflow?.name, ...incident })))
   if (values.json) console.log(JSON.stringify(rows))
   else if (rows.length === 0) console.log('No incidents')
   else console.log([table(head, rows.map(cells)), ...rows.map(told)].join('\n'))

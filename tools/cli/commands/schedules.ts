@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { UsageError, wholeNumber } from '../arguments.ts'
+import { everyPage } from '../every-page.ts'
 import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
@@ -18,13 +19,6 @@ interface ScheduleRow {
   readonly next: readonly string[]
   readonly workflow: { readonly name: string } | null
 }
-interface Page {
-  readonly schedules: {
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-    readonly edges: readonly { readonly node: ScheduleRow }[]
-  }
-}
-
 const fields = 'id name description timezone isPaused nextExecution lastExecution executionCount next(count: $count) workflow { name }'
 const list = `query ($filter: ScheduleFilter, $count: Int, $after: String) { schedules(filter: $filter, first: 50, after: $after) { pageInfo { hasNextPage endCursor } edges { node { ${fields} } } } }`
 const head = ['ID', 'WORKFLOW', 'TRIGGER', 'TIMES', 'ZONE', 'NEXT', 'LAST', 'RUNS']
@@ -68,17 +62,8 @@ type Action = keyof typeof mutations
 const isAction = (word: string): word is Action => Object.hasOwn(mutations, word)
 const done: Readonly<Record<Action, string>> = { pause: 'is paused', resume: 'goes on', backfill: 'runs what was asked for' }
 
-const all = async (connection: Connection, count: number, workflowId: string | undefined): Promise<ScheduleRow[]> => {
-  const found: ScheduleRow[] = []
-  const filter = { isActive: true, ...(workflowId !== undefined && { workflowId }) }
-  for (let after: string | null = null, more = true; more; ) {
-    const { schedules: page }: Page = await graphql<Page>(connection, list, { filter, count, after })
-    found.push(...page.edges.map(({ node }) => node))
-    after = page.pageInfo.endCursor
-    more = page.pageInfo.hasNextPage
-  }
-  return found
-}
+const all = (connection: Connection, count: number, workflowId: string | undefined): Promise<ScheduleRow[]> =>
+  everyPage(connection, list, { filter: { isActive: true, ...(workflowId !== undefined && { workflowId }) }, count })
 
 /** By id or the beginning of it, or the name of its workflow. */
 const one = (found: readonly ScheduleRow[], wanted: string): ScheduleRow => {

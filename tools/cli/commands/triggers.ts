@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../arguments.ts'
+import { everyPage } from '../every-page.ts'
 import { findWorkflow } from '../find-workflow.ts'
-import { graphql } from '../graphql.ts'
-import { type Connection, connect, instanceOptions } from '../instance.ts'
+import { connect, instanceOptions } from '../instance.ts'
 import { table } from '../table.ts'
 
 interface TriggerRow {
@@ -14,13 +14,6 @@ interface TriggerRow {
   readonly failure: { readonly code: string; readonly message: string; readonly since: string } | null
   readonly workflow: { readonly name: string } | null
 }
-interface Page {
-  readonly triggers: {
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-    readonly edges: readonly { readonly node: TriggerRow }[]
-  }
-}
-
 const list = `query ($filter: TriggerFilter, $after: String) { triggers(filter: $filter, first: 50, after: $after) {
   pageInfo { hasNextPage endCursor } edges { node { id name kind executionCount lastExecutionAt failure workflow { name } } } } }`
 const head = ['WORKFLOW', 'TRIGGER', 'LOOKS', 'RUNS', 'LAST', 'STATE']
@@ -33,22 +26,12 @@ export const triggers = async (args: readonly string[]): Promise<number> => {
   if (rest.length > 0) throw new UsageError('triggers takes the name of one workflow, or nothing')
   const connection = await connect(values)
   const workflowId = name === undefined ? undefined : (await findWorkflow(connection, name)).id
-  const found = await all(connection, { isActive: true, ...(workflowId !== undefined && { workflowId }) })
+  const filter = { isActive: true, ...(workflowId !== undefined && { workflowId }) }
+  const found = await everyPage<TriggerRow>(connection, list, { filter })
   if (values.json) console.log(JSON.stringify(found))
   else if (found.length === 0) console.log('No active workflow has a trigger that looks by itself')
   else console.log(table(head, found.map(cells)))
   return found.some(({ failure }) => failure) ? 1 : 0
-}
-
-const all = async (connection: Connection, filter: object): Promise<TriggerRow[]> => {
-  const found: TriggerRow[] = []
-  for (let after: string | null = null, more = true; more; ) {
-    const { triggers: page }: Page = await graphql<Page>(connection, list, { filter, after })
-    found.push(...page.edges.map(({ node }) => node))
-    after = page.pageInfo.endCursor
-    more = page.pageInfo.hasNextPage
-  }
-  return found
 }
 
 const cells = ({ workflow, name, kind, executionCount, lastExecutionAt, failure }: TriggerRow): string[] => [

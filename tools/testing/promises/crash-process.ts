@@ -1,78 +1,71 @@
 import { randomUUID } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { setTimeout as wait } from 'node:timers/promises'
-import { familyOf } from '@weconnect/contracts/ids'
-import type { EventBytes, EventStore } from '@weconnect/eventstore/port'
 import { openEgress } from '@weconnect/http/egress'
-import { openEngineFixture } from '../engine-fixture.ts'
+import { type EngineFixture, openEngineFixture } from '../engine-fixture.ts'
+import { testNode } from '../test-nodes.ts'
+import { type CrashPoint, die, dyingAt } from './dying-log.ts'
 
-/** Where the process ends itself, of the append of an event of one node. `asked` leaves it to the receiver of the call. */
-export type CrashPoint = 'beforeIntent' | 'afterIntent' | 'asked' | MemoryPoint | 'beforeOutcome' | 'afterOutcome' | CancelPoint
-/** Of the append to what a node remembers across executions. */
-export type MemoryPoint = 'beforeMemory' | 'afterMemory'
-/** While the executions are being cancelled, which the process asks for when it has begun them: the node then runs. */
-export type CancelPoint = 'beforeChildIsTold' | 'afterChildIsTold' | 'beforeCancelled' | 'afterCancelled'
+/** Something that somebody wants to be done once. */
+export interface Delivery {
+  readonly executionId: string
+  readonly delivery: string
+}
 
+/** What a process does until it is killed: it goes on with what it finds in its folder, and begins executions of its own. */
 export interface CrashOrder {
   readonly folder: string
   readonly workflowId: string
-  readonly point: CrashPoint
-  readonly nodeName: string
-  readonly deliveries: readonly string[]
+  readonly begin: readonly Delivery[]
+  /** Where it ends itself; absent = somebody else kills it. */
+  readonly point?: CrashPoint
+  /** It ends itself within the pure node of the `n`-th of its own executions, from 0. */
+  readonly withinPureStep?: number
+  /** What it asks of each of its executions when that node of it has begun; a signal, when it waits there. */
+  readonly ask?: { readonly what: 'cancel' | 'signal'; readonly whenAt: string }
 }
 
-/** As a power cut: nothing of this process runs after it. */
-const die = (): never => {
-  process.kill(process.pid, 'SIGKILL')
-  throw new Error('it should be dead')
+/** A step that changes nothing outside, in whose midst the process may end. */
+export const pureNode = (dying?: string) =>
+  testNode('test.pure', 'pure', async (context) => {
+    const items = await context.items()
+    if (dying !== undefined && items[0]?.json['delivery'] === dying) die()
+    return [items]
+  })
+
+/** Tells what it was told is durable, before it dies. */
+const say = (what: string, executionId: string): void => void writeSync(1, `${what} ${executionId}\n`)
+
+const live = async (fixture: EngineFixture, { workflowId, begin, ask }: CrashOrder): Promise<void> => {
+  const { executions } = fixture
+  const context = { ...fixture.context, correlationId: randomUUID() }
+  const isAt = async (executionId: string): Promise<boolean> => {
+    const { steps, status } = await executions.view(executionId, context.organisationId)
+    return steps.some(({ nodeName }) => nodeName === ask?.whenAt) && (ask?.what === 'cancel' || status === 'waiting')
+  }
+  const one = async ({ executionId, delivery }: Delivery): Promise<void> => {
+    await executions.run({ workflowId, executionId, input: [{ json: { delivery } }] }, context)
+    say('run', executionId)
+    if (ask === undefined) return
+    while (!(await isAt(executionId))) await wait(10)
+    if (ask.what === 'cancel') await executions.cancel(executionId, undefined, context)
+    else await executions.signal({ executionId, name: 'go', payload: null, signalId: delivery }, context)
+    say(ask.what, executionId)
+  }
+  await Promise.all(begin.map(one))
 }
-
-const holds = (events: readonly EventBytes[], type: string, nodeName: string): boolean =>
-  events.some((event) => event.type === type && (JSON.parse(event.data.toString()) as { nodeName?: string }).nodeName === nodeName)
-
-const holdsType = (events: readonly EventBytes[], type: string): boolean => events.some((event) => event.type === type)
-
-/** The log, with a process that dies at the point. */
-const dyingAt =
-  ({ point, nodeName }: CrashOrder) =>
-  (store: EventStore): EventStore =>
-    new Proxy(store, {
-      get: (target, key) => {
-        if (key !== 'append') {
-          const value: unknown = Reflect.get(target, key)
-          return typeof value === 'function' ? value.bind(target) : value
-        }
-        return async (stream: string, expected: Parameters<EventStore['append']>[1], events: readonly EventBytes[]) => {
-          const [intent, outcome] = [holds(events, 'StepStarted', nodeName), holds(events, 'StepCompleted', nodeName)]
-          if ((point === 'beforeIntent' && intent) || (point === 'beforeOutcome' && outcome)) die()
-          const remembers = familyOf(stream) === 'memory'
-          if (point === 'beforeMemory' && remembers) die()
-          const told = events.some(({ type, data }) => type === 'CancellationRequested' && data.toString().includes('called it'))
-          const cancelled = holdsType(events, 'ExecutionCancelled')
-          if ((point === 'beforeChildIsTold' && told) || (point === 'beforeCancelled' && cancelled)) die()
-          const appended = await target.append(stream, expected, events)
-          if ((point === 'afterIntent' && intent) || (point === 'afterOutcome' && outcome)) die()
-          if (point === 'afterMemory' && remembers) die()
-          if ((point === 'afterChildIsTold' && told) || (point === 'afterCancelled' && cancelled)) die()
-          return appended
-        }
-      },
-    })
 
 if (import.meta.main) {
   const order = JSON.parse(process.argv[2] ?? '') as CrashOrder
+  const { folder, point, begin, withinPureStep = -1 } = order
   const egress = openEgress({ allowPrivate: true })
-  const fixture = await openEngineFixture({ folder: order.folder, egress, store: dyingAt(order) })
-  const context = { ...fixture.context, correlationId: randomUUID() }
-  const { workflowId } = order
-  const runs = await Promise.all(
-    order.deliveries.map((delivery) => fixture.executions.run({ workflowId, input: [{ json: { delivery } }] }, context)),
-  )
-  if (order.point.endsWith('Told') || order.point.endsWith('Cancelled')) {
-    for (const { executionId } of runs) {
-      const isThere = async (): Promise<boolean> =>
-        (await fixture.executions.view(executionId, context.organisationId)).steps.some(({ nodeName }) => nodeName === order.nodeName)
-      while (!(await isThere())) await wait(20)
-      await fixture.executions.cancel(executionId, undefined, context)
-    }
-  }
+  const nodes = [pureNode(begin[withinPureStep]?.delivery)]
+  const fixture = await openEngineFixture({ folder, egress, nodes, ...(point && { store: dyingAt(point) }) })
+  // The next one begins sooner.
+  flushCompileCache()
+  await live(fixture, order)
+  await wait(60_000)
+  // The point was not reached.
+  process.exit(3)
 }

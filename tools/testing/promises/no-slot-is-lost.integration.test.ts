@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import type { JsonObject } from '@weconnect/contracts/json'
 import { openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, type NodeSketch, workflowFile } from '@weconnect/testing/n8n-workflow'
+import { killed } from '@weconnect/testing/promises/crash'
 import { type SlotCrashOrder, slowNode } from '@weconnect/testing/promises/slot-crash-process'
 import { recountSlots } from '@weconnect/testing/recount-slots'
 import { expect, test, vi } from 'vitest'
@@ -13,7 +10,6 @@ import { expect, test, vi } from 'vitest'
 vi.setConfig({ testTimeout: 600_000 })
 const patience = { timeout: 120_000, interval: 100 }
 const rounds = process.env['WECONNECT_LONG'] === '1' ? 200 : 2
-const crashProcess = fileURLToPath(new URL('./slot-crash-process.ts', import.meta.url))
 const executions = 6
 
 const slow: NodeSketch = { type: 'test.slow' }
@@ -38,16 +34,8 @@ interface Taken {
 }
 
 /** Runs a process until it is dead. @returns what it had said was taken */
-const crash = async (order: SlotCrashOrder): Promise<readonly Taken[]> => {
-  const child = spawn(process.execPath, [crashProcess, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const said = text(child.stdout)
-  const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
-  expect(signal).toBe('SIGKILL')
-  return (await said)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Taken)
-}
+const crash = async (order: SlotCrashOrder): Promise<readonly Taken[]> =>
+  (await killed('slot-crash-process.ts', order)).map((line) => JSON.parse(line) as Taken)
 
 /** Another process takes over: everything that was taken ends, and the slots add up. */
 const recover = async (folder: string, taken: readonly Taken[], most: number, cancels: boolean): Promise<readonly number[]> => {

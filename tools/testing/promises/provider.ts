@@ -12,8 +12,8 @@ export interface Provider {
   readonly url: string
   /** Of every call that did something: a known key of /keyed does nothing more. */
   readonly effects: readonly Effect[]
-  /** Is called when the effect of the next call to a path is done, and before it is answered. */
-  beforeAnswer(path: string, act: () => void): void
+  /** Is called when the effect of the next call to a path, of that delivery if one is given, is done, and before it is answered. */
+  beforeAnswer(path: string, act: () => void, delivery?: string): void
   close(): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export interface Provider {
 export const openProvider = async (): Promise<Provider> => {
   const effects: Effect[] = []
   const answered = new Map<string, string>()
-  const acts = new Map<string, () => void>()
+  const acts = new Map<string, { readonly act: () => void; readonly of: string | undefined }>()
   const answerTo = (path: string, delivery: string, key: string): string => {
     const known = path === '/keyed' ? answered.get(key) : undefined
     if (known !== undefined) return known
@@ -37,8 +37,11 @@ export const openProvider = async (): Promise<Provider> => {
       const path = request.url ?? ''
       const { delivery } = JSON.parse(Buffer.concat(chunks).toString()) as { delivery: string }
       const body = answerTo(path, delivery, String(request.headers['idempotency-key'] ?? ''))
-      acts.get(path)?.()
-      acts.delete(path)
+      const next = acts.get(path)
+      if (next && (next.of === undefined || next.of === delivery)) {
+        acts.delete(path)
+        next.act()
+      }
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(body)
     })
@@ -47,7 +50,7 @@ export const openProvider = async (): Promise<Provider> => {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     effects,
-    beforeAnswer: (path, act) => void acts.set(path, act),
+    beforeAnswer: (path, act, of) => void acts.set(path, { act, of }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { randomUUID } from 'node:crypto'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, noOp, workflowFile } from '@weconnect/testing/n8n-workflow'
-import type { CrashOrder, CrashPoint } from '@weconnect/testing/promises/crash-process'
+import { killed } from '@weconnect/testing/promises/crash'
 import { expect, test } from 'vitest'
 
 const rounds = process.env['WECONNECT_LONG'] === '1' ? 200 : 1
-const crashProcess = fileURLToPath(new URL('./crash-process.ts', import.meta.url))
 
 const file = workflowFile(
   'Only what is new',
@@ -23,12 +20,6 @@ const file = workflowFile(
   },
   ['Start -> Seen', 'Seen -> New'],
 )
-
-const crash = async (order: CrashOrder): Promise<void> => {
-  const child = spawn(process.execPath, [crashProcess, JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
-  expect(signal).toBe('SIGKILL')
-}
 
 const executionsOf = async ({ journal }: EngineFixture): Promise<readonly string[]> => {
   const events = await journal.readAll({ limit: 100_000 })
@@ -51,14 +42,17 @@ const settled = async (fixture: EngineFixture) => {
   return Promise.all((await executionsOf(fixture)).map((id) => lookAt(fixture, id)))
 }
 
-const points: readonly CrashPoint[] = ['beforeIntent', 'afterIntent', 'beforeMemory', 'afterMemory', 'beforeOutcome', 'afterOutcome']
-test.each(points)(`killed with -9 at %s, ${rounds} times: each value is new in exactly one execution`, async (point) => {
+const points = (['before', 'after'] as const).flatMap((when) =>
+  ['StepStarted', 'ItemsRemembered', 'StepCompleted'].map((type) => [when, type] as const),
+)
+test.each(points)(`killed with -9 %s the %s of the node, ${rounds} times: each value is new in exactly one execution`, async (when, type) => {
+  const point = { when, type, nth: 1, ...(type.startsWith('Step') && { saying: '"Seen"' }) }
   for (let round = 0; round < rounds; round += 1) {
     const first = await openEngineFixture()
     const [{ workflowId } = { workflowId: '' }] = await first.workflows.importWorkflows(file, first.context)
     await first.stop()
-    const deliveries = ['a', 'b', 'a', 'c', 'b', 'a']
-    await crash({ folder: first.folder, workflowId, point, nodeName: 'Seen', deliveries })
+    const begin = ['a', 'b', 'a', 'c', 'b', 'a'].map((delivery) => ({ executionId: randomUUID(), delivery }))
+    await killed('crash-process.ts', { folder: first.folder, workflowId, point, begin })
     const fixture = await openEngineFixture({ folder: first.folder })
     try {
       const found = await settled(fixture)

@@ -1,17 +1,16 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { randomUUID } from 'node:crypto'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import { openEgress } from '@weconnect/http/egress'
 import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, type NodeSketch, workflowFile } from '@weconnect/testing/n8n-workflow'
-import type { CancelPoint, CrashOrder, CrashPoint } from '@weconnect/testing/promises/crash-process'
+import { killed } from '@weconnect/testing/promises/crash'
+import type { CrashOrder } from '@weconnect/testing/promises/crash-process'
+import type { CrashPoint } from '@weconnect/testing/promises/dying-log'
 import { openProvider, type Provider } from '@weconnect/testing/promises/provider'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const rounds = process.env['WECONNECT_LONG'] === '1' ? 50 : 1
 const perRound = 4
-const crashProcess = fileURLToPath(new URL('./crash-process.ts', import.meta.url))
 
 let provider: Provider
 beforeAll(async () => {
@@ -47,11 +46,6 @@ const failing = () =>
   )
 const wait = { type: 'n8n-nodes-base.wait', version: 1.1, parameters: { amount: 1, unit: 'days' } }
 
-const crash = async (order: CrashOrder): Promise<void> => {
-  const child = spawn(process.execPath, [crashProcess, JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
-  expect(signal).toBe('SIGKILL')
-}
 const executionsOf = async ({ journal, executions, context }: EngineFixture) => {
   const events = await journal.readAll({ limit: 100_000 })
   const ids = [...new Set(events.filter(({ stream }) => familyOf(stream) === 'execution').map(({ stream }) => idOf(stream)))]
@@ -66,22 +60,23 @@ const settled = async (fixture: EngineFixture, status: string) => {
 const effectsOf = (delivery: string): readonly string[] =>
   provider.effects.filter((effect) => effect.delivery.endsWith(` ${delivery}`)).map((effect) => effect.delivery.split(' ', 1)[0] ?? '')
 
+/** Workflows are made, a process dies at the point, and another one goes on: `then` looks at how. */
 const round = async (
   point: CrashPoint,
-  nodeName: string,
-  file: (fixture: EngineFixture) => Promise<string>,
-  status: string,
-  name: string,
+  make: (fixture: EngineFixture) => Promise<string>,
+  ask: CrashOrder['ask'],
+  then: (fixture: EngineFixture) => Promise<void>,
 ) => {
   const egress = openEgress({ allowPrivate: true })
   const first = await openEngineFixture({ egress })
-  const workflowId = await file(first)
+  const workflowId = await make(first)
   await first.stop()
-  const deliveries = Array.from({ length: perRound }, (_, index) => `${name}-${index}`)
-  await crash({ folder: first.folder, workflowId, point, nodeName, deliveries })
+  const begin = Array.from({ length: perRound }, () => ({ executionId: randomUUID(), delivery: randomUUID() }))
+  const order: CrashOrder = { folder: first.folder, workflowId, begin, point, ...(ask && { ask }) }
+  await killed('crash-process.ts', order)
   const fixture = await openEngineFixture({ folder: first.folder, egress })
   try {
-    return await settled(fixture, status)
+    await then(fixture)
   } finally {
     await fixture.close()
     await egress.close()
@@ -94,14 +89,19 @@ const imported =
 const deliveryOf = async (view: Awaited<ReturnType<typeof executionsOf>>[number]): Promise<string> =>
   String((await view.input())[0]?.[0]?.json['delivery'])
 
-const points: readonly CrashPoint[] = ['beforeIntent', 'afterIntent', 'beforeOutcome', 'afterOutcome']
-test.each(points.flatMap((point) => ['Refund', 'Unbook'].map((nodeName) => [point, nodeName] as const)))(
-  `killed with -9 at %s of the compensation %s, ${rounds} times: each effect is undone once, the last first`,
-  async (point, nodeName) => {
+const points = (['before', 'after'] as const).flatMap((when) =>
+  ['StepStarted', 'StepCompleted'].flatMap((type) => ['Refund', 'Unbook'].map((nodeName) => [when, type, nodeName] as const)),
+)
+test.each(points)(
+  `killed with -9 %s the %s of the compensation %s, ${rounds} times: each effect is undone once, the last first`,
+  async (when, type, nodeName) => {
     for (let number = 0; number < rounds; number += 1) {
-      const views = await round(point, nodeName, imported(failing()), 'failed', `${point}-${nodeName}-${number}`)
-      expect(views.length).toBeGreaterThan(0)
-      for (const view of views) expect(effectsOf(await deliveryOf(view))).toEqual(['book', 'pay', 'refund', 'unbook'])
+      const point = { when, type, saying: `"${nodeName}"`, nth: 1 + (number % perRound) }
+      await round(point, imported(failing()), undefined, async (fixture) => {
+        const views = await settled(fixture, 'failed')
+        expect(views.length).toBeGreaterThan(0)
+        for (const view of views) expect(effectsOf(await deliveryOf(view))).toEqual(['book', 'pay', 'refund', 'unbook'])
+      })
     }
   },
 )
@@ -116,35 +116,25 @@ const family = async (fixture: EngineFixture): Promise<string> => {
   const call = { type: 'n8n-nodes-base.executeWorkflow', version: 1.2, parameters }
   return imported(workflowFile('parent', { Start: manual, Call: call }, ['Start -> Call']))(fixture)
 }
-const cancelPoints: readonly CancelPoint[] = ['beforeChildIsTold', 'afterChildIsTold', 'beforeCancelled', 'afterCancelled']
+const cancelPoints = (['before', 'after'] as const).flatMap((when) => [
+  [when, 'a child is told', { when, type: 'CancellationRequested', saying: 'called it' }] as const,
+  [when, 'the first is cancelled', { when, type: 'ExecutionCancelled' }] as const,
+])
 test.each(cancelPoints)(
-  `killed with -9 while cancelling, %s, ${rounds} times: parents and children end, and what the children did is undone once`,
-  async (point) => {
-    for (let number = 0; number < rounds; number += 1) {
-      const name = `${point}-${number}`
-      const egress = openEgress({ allowPrivate: true })
-      const first = await openEngineFixture({ egress })
-      const workflowId = await family(first)
-      await first.stop()
-      const deliveries = Array.from({ length: perRound }, (_, index) => `${name}-${index}`)
-      await crash({ folder: first.folder, workflowId, point, nodeName: 'Call', deliveries })
-      const fixture = await openEngineFixture({ folder: first.folder, egress })
-      try {
+  `killed with -9 while cancelling, %s %s, ${rounds} times: parents and children end, and what the children did is undone once`,
+  async (_when, _what, point) => {
+    for (let number = 0; number < rounds; number += 1)
+      await round({ ...point, nth: 1 }, family, { what: 'cancel', whenAt: 'Call' }, async (fixture) => {
         // Those that the process did not come to ask are asked now.
         for (const view of await executionsOf(fixture))
           if (view.parent === undefined)
             await fixture.executions.cancel(view.executionId, undefined, fixture.context).catch(() => undefined)
-        await settled(fixture, 'cancelled')
-        for (const delivery of deliveries) {
-          const effects = effectsOf(delivery)
+        for (const view of await settled(fixture, 'cancelled')) {
+          const effects = effectsOf(await deliveryOf(view))
           expect([...effects].sort()).toEqual([...new Set(effects)].sort())
           expect(effects.includes('refund')).toBe(effects.includes('pay'))
           expect(effects.includes('unbook')).toBe(effects.includes('book'))
         }
-      } finally {
-        await fixture.close()
-        await egress.close()
-      }
-    }
+      })
   },
 )

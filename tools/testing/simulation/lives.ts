@@ -25,6 +25,10 @@ export interface LivesOptions {
   readonly keyring: Keyring
   readonly blobs: Blobs
   readonly weather: Weather
+  /** Milliseconds from the death of a process to the start of the next, at least and at most; 10 and 3000 unless given. */
+  readonly awayMs?: readonly [least: number, most: number]
+  /** Executions at a time in a process; another number for each process when absent. */
+  readonly concurrency?: number
 }
 
 /** Processes, one after the other: when one dies the next starts a while later. */
@@ -49,7 +53,7 @@ export const isPassing = (error: unknown): boolean =>
   isWeConnectError(error) && ['STORAGE_FAILED', 'DISK_FULL', 'UNAVAILABLE', 'EGRESS_FAILED'].includes(error.code)
 
 export const startLives = (options: LivesOptions): Lives => {
-  const { chance, clock } = options
+  const { chance, clock, awayMs = [10, 3_000] } = options
   const lives: Life[] = []
   const failures: unknown[] = []
   let crashes = 0
@@ -64,7 +68,7 @@ export const startLives = (options: LivesOptions): Lives => {
       lives.push(life)
       alive.resolve(life)
       await life.died
-      await clock.sleep(chance.between(10, 3_000))
+      await clock.sleep(chance.between(...awayMs))
     }
   }
   supervise().catch((error: unknown) => failures.push(error))
@@ -86,7 +90,10 @@ export const startLives = (options: LivesOptions): Lives => {
 }
 
 /** Starts a process that may die before and after every append, and beside every call. */
-const live = async ({ chance, clock, log, provider, keyring, blobs, weather }: LivesOptions, dies: () => void): Promise<Life> => {
+const live = async (
+  { chance, clock, log, provider, keyring, blobs, weather, concurrency }: LivesOptions,
+  dies: () => void,
+): Promise<Life> => {
   const time = clock.process()
   const inner = log.open()
   const death = Promise.withResolvers<void>()
@@ -116,7 +123,15 @@ const live = async ({ chance, clock, log, provider, keyring, blobs, weather }: L
     const answer = await Promise.race([provider.serve(asked, { strike, rest }), cutOff(signal)])
     return isDead ? never : answer
   }
-  const process = await startProcess({ store: { ...inner, append }, keyring, blobs, time, chance, request })
+  const process = await startProcess({
+    store: { ...inner, append },
+    keyring,
+    blobs,
+    time,
+    chance,
+    request,
+    ...(concurrency !== undefined && { concurrency }),
+  })
   return { ...process, died: death.promise }
 }
 

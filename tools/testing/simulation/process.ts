@@ -35,6 +35,8 @@ export interface ProcessOptions {
   readonly time: ProcessTime
   readonly chance: Chance
   readonly request: (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>
+  /** Executions at a time. */
+  readonly concurrency?: number
 }
 
 const registry = openNodeRegistry(builtInNodes)
@@ -44,7 +46,15 @@ const codeRunners = {
 }
 
 /** Ready when it resolves: the engine has looked for work that an earlier process left. */
-export const startProcess = async ({ store, keyring, blobs, time, chance, request }: ProcessOptions): Promise<SimulatedProcess> => {
+export const startProcess = async ({
+  store,
+  keyring,
+  blobs,
+  time,
+  chance,
+  request,
+  concurrency,
+}: ProcessOptions): Promise<SimulatedProcess> => {
   const { clock, timer } = time
   const newId = chance.id
   const problems: unknown[] = []
@@ -64,7 +74,7 @@ export const startProcess = async ({ store, keyring, blobs, time, chance, reques
     worker: newId(),
     newSeed: () => newId().replaceAll('-', ''),
     defaultTimezone: 'UTC',
-    concurrency: chance.between(1, 8),
+    concurrency: concurrency ?? chance.between(1, 8),
     drainMs: 0,
     executionUrl: (executionId) => `http://localhost/execution/${executionId}`,
     resumeUrl: (executionId) => `http://localhost/webhook-waiting/${executionId}`,
