@@ -36,11 +36,11 @@ const becomes = async (executionId: string, status: string): Promise<ExecutionSt
 }
 
 test('the topic of newest states knows what people hold up: an incident, a pause in it, an approval, a pause, and the end', async () => {
-  const file = workflowFile('pays', { Start: manual, Pay: { type: 'test.pay' }, Ask: approval, End: noOp }, [
-    'Start -> Pay',
-    'Pay -> Ask',
-    'Ask -> End',
-  ])
+  const file = workflowFile(
+    'pays',
+    { Start: manual, Pay: { type: 'test.pay', options: { afterCrash: 'incident' } }, Ask: approval, End: noOp },
+    ['Start -> Pay', 'Pay -> Ask', 'Ask -> End'],
+  )
   const [{ workflowId } = { workflowId: '' }] = await fixture.workflows.importWorkflows(file, fixture.context)
   const { executionId } = await fixture.executions.run({ workflowId }, fixture.context)
   await expect

@@ -76,3 +76,25 @@ test('paused, asked and signalled from the command line, killed with -9 in betwe
   const listed = JSON.parse((await instance.command('executions', '--status', 'completed', '--json')).stdout) as readonly { id: string }[]
   expect(listed.map(({ id: each }) => each)).toContain(execution)
 })
+
+test('all that waits for an approval is listed, also when it is more than one page', async () => {
+  const ask = { Start: manual, Ask: { type: 'weconnect.approval', parameters: { title: '=Many {{ $json.n }}' } } }
+  const { importWorkflow } = await instance.graphql<{ importWorkflow: { workflows: readonly { workflow: { id: string } }[] } }>(
+    'mutation ($json: JSON!) { importWorkflow(json: $json) { workflows { workflow { id } } } }',
+    { json: workflowFile('Asks often', ask, ['Start -> Ask']) },
+  )
+  const id = importWorkflow.workflows[0]?.workflow.id ?? ''
+  const begin = (n: number) =>
+    instance.graphql('mutation ($id: ID!, $input: [JSON!]) { executeWorkflow(workflowId: $id, input: $input) { execution { id } } }', {
+      id,
+      input: [{ n }],
+    })
+  const count = 120
+  await Promise.all(Array.from({ length: count }, (_, n) => begin(n)))
+  const titles = async (): Promise<readonly string[]> => {
+    const rows = JSON.parse((await instance.command('approvals', '--json')).stdout) as { title: string; workflow: string }[]
+    return rows.flatMap(({ title, workflow }) => (workflow === 'Asks often' ? [title] : [])).toSorted()
+  }
+  const expected = Array.from({ length: count }, (_, n) => `Many ${n}`).toSorted()
+  await vi.waitFor(async () => expect(await titles()).toEqual(expected), { timeout: 60_000, interval: 500 })
+})
