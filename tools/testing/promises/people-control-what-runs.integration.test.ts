@@ -85,9 +85,9 @@ test('all that waits for an approval is listed, also when it is more than one pa
   )
   const id = importWorkflow.workflows[0]?.workflow.id ?? ''
   const begin = (n: number) =>
-    instance.graphql('mutation ($id: ID!, $input: [JSON!]) { executeWorkflow(workflowId: $id, input: $input) { execution { id } } }', {
+    instance.graphql('mutation ($id: ID!, $n: JSON) { runWorkflow(input: { workflowId: $id, input: $n }) { execution { id } } }', {
       id,
-      input: [{ n }],
+      n: { n },
     })
   const count = 120
   await Promise.all(Array.from({ length: count }, (_, n) => begin(n)))

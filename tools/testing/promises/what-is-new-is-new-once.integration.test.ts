@@ -45,23 +45,26 @@ const settled = async (fixture: EngineFixture) => {
 const points = (['before', 'after'] as const).flatMap((when) =>
   ['StepStarted', 'ItemsRemembered', 'StepCompleted'].map((type) => [when, type] as const),
 )
-test.each(points)(`killed with -9 %s the %s of the node, ${rounds} times: each value is new in exactly one execution`, async (when, type) => {
-  const point = { when, type, nth: 1, ...(type.startsWith('Step') && { saying: '"Seen"' }) }
-  for (let round = 0; round < rounds; round += 1) {
-    const first = await openEngineFixture()
-    const [{ workflowId } = { workflowId: '' }] = await first.workflows.importWorkflows(file, first.context)
-    await first.stop()
-    const begin = ['a', 'b', 'a', 'c', 'b', 'a'].map((delivery) => ({ executionId: randomUUID(), delivery }))
-    await killed('crash-process.ts', { folder: first.folder, workflowId, point, begin })
-    const fixture = await openEngineFixture({ folder: first.folder })
-    try {
-      const found = await settled(fixture)
-      expect(found.length).toBeGreaterThan(0)
-      const came = new Set(found.flatMap((execution) => execution.came))
-      expect(found.flatMap(({ isNew }) => isNew).toSorted()).toEqual([...came].toSorted())
-      expect(await fixture.store.openWork()).toEqual([])
-    } finally {
-      await fixture.close()
+test.each(points)(
+  `killed with -9 %s the %s of the node, ${rounds} times: each value is new in exactly one execution`,
+  async (when, type) => {
+    const point = { when, type, nth: 1, ...(type.startsWith('Step') && { saying: '"Seen"' }) }
+    for (let round = 0; round < rounds; round += 1) {
+      const first = await openEngineFixture()
+      const [{ workflowId } = { workflowId: '' }] = await first.workflows.importWorkflows(file, first.context)
+      await first.stop()
+      const begin = ['a', 'b', 'a', 'c', 'b', 'a'].map((delivery) => ({ executionId: randomUUID(), delivery }))
+      await killed('crash-process.ts', { folder: first.folder, workflowId, point, begin })
+      const fixture = await openEngineFixture({ folder: first.folder })
+      try {
+        const found = await settled(fixture)
+        expect(found.length).toBeGreaterThan(0)
+        const came = new Set(found.flatMap((execution) => execution.came))
+        expect(found.flatMap(({ isNew }) => isNew).toSorted()).toEqual([...came].toSorted())
+        expect(await fixture.store.openWork()).toEqual([])
+      } finally {
+        await fixture.close()
+      }
     }
-  }
-})
+  },
+)
