@@ -1,6 +1,6 @@
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import { main } from '../../sdk/ports.ts'
-import { choice, collection, hidden, json, resourceLocator, resourceMapper, show, since, text, toggle } from '../../sdk/property.ts'
+import { choice, collection, hidden, json, number, resourceLocator, resourceMapper, show, since, text, toggle } from '../../sdk/property.ts'
 
 const fromDatabase = { source: ['database'] }
 
@@ -50,7 +50,14 @@ export const definition: NodeDefinition = {
       'once',
       { noDataExpression: true },
     ),
-    collection('Options', 'options', [toggle('Wait For Sub-Workflow Completion', 'waitForSubWorkflow', true)]),
+    collection('Options', 'options', [
+      toggle('Wait For Sub-Workflow Completion', 'waitForSubWorkflow', true),
+      // Ours, which n8n ignores.
+      number('Items per Call', 'batchSize', 0, {
+        description: 'How many items a call is given at most; 0: all',
+        ...show({ '/mode': ['once'] }),
+      }),
+    ]),
   ],
   inputs: main,
   outputs: main,

@@ -1,7 +1,7 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject } from '@weconnect/contracts/json'
 import { itemsOf, runNode } from '@weconnect/testing/node-harness'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { executeWorkflowTrigger } from '../executeWorkflowTrigger/node.ts'
 import { executeWorkflow } from './node.ts'
 
@@ -60,6 +60,45 @@ test('without waiting, its own items go on', async () => {
   })
   expect(calls).toMatchObject([{ wait: false }])
   expect(outputs[0]!.map((item) => item.json)).toEqual([{ n: 1 }, { n: 2 }])
+})
+
+describe('in batches', () => {
+  const five = itemsOf(...[1, 2, 3, 4, 5].map((n) => ({ n })))
+  const batches = (options: JsonObject, more: Partial<Parameters<typeof runNode>[1]> = {}) =>
+    runNode(executeWorkflow, { items: five, parameters: { workflowId, options: { batchSize: 2, ...options } }, ...more })
+
+  test('one call after the other, each with some items; what comes back is paired where there is one for each', async () => {
+    const { calls, workflow } = recording()
+    const { outputs } = await batches({}, { workflow })
+    expect(calls.map((call) => call.items.map(({ json }) => json['n']))).toEqual([[1, 2], [3, 4], [5]])
+    expect(outputs[0]!.map(({ json, pairedItem }) => [json['n'], pairedItem])).toEqual([1, 2, 3, 4, 5].map((n) => [n, { item: n - 1 }]))
+    const summary = await batches({}, { workflow: async (request) => [[{ json: { of: request.items.length } }], request.items] })
+    expect(summary.outputs.map((output) => output!.length)).toEqual([3, 5])
+    expect(summary.outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual([undefined, undefined, { item: 4 }])
+  })
+
+  test('without waiting, all its own items go on', async () => {
+    const { calls, workflow } = recording()
+    const { outputs } = await batches({ waitForSubWorkflow: false }, { workflow })
+    expect(calls).toHaveLength(3)
+    expect(outputs[0]!.map(({ json, pairedItem }) => [json['n'], pairedItem])).toEqual([1, 2, 3, 4, 5].map((n) => [n, { item: n - 1 }]))
+  })
+
+  test('a call that fails fails the node, or, where it goes on after errors, the items of that call', async () => {
+    const workflow = async ({ items: given }: { readonly items: readonly Item[] }) => {
+      if (given.some(({ json }) => json['n'] === 3)) throw new Error('no three')
+      return [given]
+    }
+    await expect(batches({}, { workflow })).rejects.toThrow('no three')
+    const { outputs } = await batches({}, { workflow, onError: 'continueRegularOutput' })
+    const failed = (item: number) => ({ json: { error: 'no three' }, pairedItem: { item } })
+    expect(outputs[0]!.slice(2, 4)).toEqual([failed(2), failed(3)])
+    expect(outputs[0]!.map(({ json }) => json['n'])).toEqual([1, 2, undefined, undefined, 5])
+  })
+
+  test('a size that is none is refused', async () => {
+    await expect(batches({ batchSize: -1 })).rejects.toThrow('Items per Call')
+  })
 })
 
 test('no workflow and other sources are refused', async () => {

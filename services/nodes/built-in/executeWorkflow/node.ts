@@ -17,13 +17,53 @@ const given = async (context: NodeContext, item: Item, index: number): Promise<I
   return inputs['mappingMode'] === 'defineBelow' && Object.keys(fields).length > 0 ? { ...item, json: fields } : item
 }
 
-/** Without waiting, the items of this node go on. */
-const callOnce = async (context: NodeContext, items: readonly Item[]): Promise<Outputs> => {
-  const { workflowId, wait } = await called(context, 0)
-  const passed = await Promise.all(items.map((item, index) => given(context, item, index)))
+/** One call with the items from an index on. Without waiting, the items of this node go on. */
+const callFor = async (context: NodeContext, items: readonly Item[], from: number): Promise<Outputs> => {
+  const { workflowId, wait } = await called(context, from)
+  const passed = await Promise.all(items.map((item, index) => given(context, item, from + index)))
   const outputs = await context.runWorkflow({ workflowId, items: passed, wait })
   if (wait) return outputs.map((output) => output?.map(({ pairedItem: _, ...item }) => item) ?? null)
-  return [items.map((item, index) => ({ ...item, pairedItem: { item: index } }))]
+  return [items.map((item, index) => ({ ...item, pairedItem: { item: from + index } }))]
+}
+
+/** @returns how many items a call is given */
+const batchSizeOf = async (context: NodeContext, count: number): Promise<number> => {
+  const { batchSize = 0 } = asObject(await context.parameter('options', 0))
+  const size = Number(batchSize)
+  if (!Number.isInteger(size) || size < 0)
+    throw nodeFailure(context, 'Items per Call must be a whole number of at least 0', 'options.batchSize')
+  return size === 0 ? count : size
+}
+
+/** As many came back as were given: each belongs to its item. */
+const paired = (output: readonly Item[], count: number, from: number): readonly Item[] =>
+  output.length === count ? output.map((item, index) => ({ pairedItem: { item: from + index }, ...item })) : output
+
+/** One call after the other, each with some of the items; what they give, output by output. */
+const callInBatches = async (context: NodeContext, items: readonly Item[], size: number): Promise<Outputs> => {
+  const all: Item[][] = [[]]
+  for (let from = 0; from < items.length; from += size) {
+    const batch = items.slice(from, from + size)
+    for (const [index, output] of (await callOrKeepErrors(context, batch, from)).entries()) {
+      all[index] ??= []
+      for (const item of paired(output ?? [], batch.length, from)) all[index].push(item)
+    }
+  }
+  return Array.from(all, (output) => output ?? [])
+}
+
+const callOrKeepErrors = async (context: NodeContext, batch: readonly Item[], from: number): Promise<Outputs> => {
+  try {
+    return await callFor(context, batch, from)
+  } catch (error) {
+    if (!continues(context)) throw error
+    return [batch.map((_, index) => failedItem(error, from + index))]
+  }
+}
+
+const callOnce = async (context: NodeContext, items: readonly Item[]): Promise<Outputs> => {
+  const size = await batchSizeOf(context, items.length)
+  return size < items.length ? callInBatches(context, items, size) : callFor(context, items, 0)
 }
 
 const callForItem = async (context: NodeContext, item: Item, index: number): Promise<readonly Item[]> => {
