@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import type { MemoryAnswer, MemoryRequest } from '@weconnect/contracts/memory'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
-import type { Scope } from '@weconnect/nodes/expressions/scope'
+import type { PatternQuery, Scope } from '@weconnect/nodes/expressions/scope'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, ItemRange, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
 import { bytesOf } from './claim-files.ts'
 import { edgesInto } from './graph.ts'
@@ -153,6 +153,11 @@ export class StepContext implements NodeContext {
   async evaluate(expression: string, itemIndex: number, additional?: Readonly<Record<string, JsonValue>>): Promise<JsonValue | undefined> {
     if (additional === undefined) return this.#withData(() => this.#evaluate(expression, itemIndex))
     return this.#withData(() => compileExpression(expression).evaluate({ ...this.#scope, itemIndex, additional }))
+  }
+
+  async matches(query: PatternQuery): Promise<boolean> {
+    const found = await this.#withData(() => this.#scope.run.matches?.(query))
+    return found !== undefined && found.length > 0
   }
 
   async http(request: HttpRequest): Promise<HttpResponse> {

@@ -32,6 +32,7 @@ export interface NodeRun {
   readonly files?: Files
   readonly mail?: NodeContext['mail']
   readonly remember?: NodeContext['remember']
+  readonly matches?: NodeContext['matches']
   /** Told how long the node waits; it does not. */
   readonly waits?: (ms: number) => void
 }
@@ -116,6 +117,7 @@ const contextOf = (type: NodeType, run: NodeRun, responses: NodeResponse[]): Nod
     keptContext: async () => ({}),
     keepContext: async () => {},
     ...parametersOf(type, run, scope),
+    matches: run.matches ?? absent('patterns that take long'),
     http: run.http ?? absent('HTTP'),
     file: async (request) => (run.files ? run.files.perform(request) : absent('files')()),
     mail: run.mail ?? absent('mail'),

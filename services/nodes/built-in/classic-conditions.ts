@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { NodeProperty } from '@weconnect/contracts/node'
 import { DateTime } from 'luxon'
 import { looseDate } from '../parameters/field-type.ts'
+import { hasMatch, type TestElsewhere } from '../parameters/pattern-test.ts'
 import { choice, dateTime, group, groups, hide, number, text, toggle } from '../sdk/property.ts'
 import { asObjects, asText } from './per-item.ts'
 
@@ -82,7 +83,7 @@ export const classicConditions: NodeProperty = groups(
 )
 
 type Value = JsonValue | undefined
-type Compare = (value1: Value, value2: Value) => boolean
+type Compare = (value1: Value, value2: Value, elsewhere?: TestElsewhere) => boolean
 
 const isEmpty = (value: Value): boolean =>
   value === undefined ||
@@ -96,10 +97,10 @@ const textual =
   (value1, value2) =>
     compare(asText(value1), asText(value2))
 
-const matches: Compare = (value1, value2) => {
+const matches: Compare = (value1, value2, elsewhere) => {
   const pattern = asText(value2)
-  const [, body, flags] = /^\/(.*?)\/([gimusy]*)$/.exec(pattern) ?? []
-  return (body === undefined ? new RegExp(pattern) : new RegExp(body, flags)).test(asText(value1))
+  const [, body = pattern, flags = ''] = /^\/(.*?)\/([gimusy]*)$/.exec(pattern) ?? []
+  return hasMatch(asText(value1), body, flags, elsewhere)
 }
 
 /** Missing numbers count as 0, as in n8n. */
@@ -126,7 +127,7 @@ const comparisons: Readonly<Record<string, Compare>> = {
   isEmpty: (value1) => isEmpty(value1),
   isNotEmpty: (value1) => !isEmpty(value1),
   regex: matches,
-  notRegex: (value1, value2) => !matches(value1, value2),
+  notRegex: (value1, value2, elsewhere) => !matches(value1, value2, elsewhere),
 }
 
 const instantOf = (value: Value, timezone: string): number => {
@@ -139,21 +140,32 @@ const instantOf = (value: Value, timezone: string): number => {
   return loose.toMillis()
 }
 
+export interface Comparing {
+  readonly timezone: string
+  readonly testElsewhere?: TestElsewhere
+}
+
 /**
  * Whether value 1 compares with value 2 as the operation says.
  * @throws WeConnectError NODE_FAILED for an unknown operation or a text that is no date
  */
-export const compareClassic = (type: string, operation: string, value1: Value, value2: Value, timezone: string): boolean => {
+export const compareClassic = (
+  type: string,
+  operation: string,
+  value1: Value,
+  value2: Value,
+  { timezone, testElsewhere }: Comparing,
+): boolean => {
   const compare = Object.hasOwn(comparisons, operation) ? comparisons[operation] : undefined
   if (!compare) throw new WeConnectError('NODE_FAILED', `The operation "${operation}" is not supported`)
-  return type === 'dateTime' ? compare(instantOf(value1, timezone), instantOf(value2, timezone)) : compare(value1, value2)
+  return type === 'dateTime' ? compare(instantOf(value1, timezone), instantOf(value2, timezone)) : compare(value1, value2, testElsewhere)
 }
 
 /** Whether the conditions of If 1 and Filter 1 hold: all of them, or any. No condition at all holds with "all". */
-export const classicConditionsHold = (conditions: JsonObject, combine: 'all' | 'any', timezone: string): boolean => {
+export const classicConditionsHold = (conditions: JsonObject, combine: 'all' | 'any', comparing: Comparing): boolean => {
   const results = Object.entries(conditions).flatMap(([type, list]) =>
     asObjects(list).map(
-      (entry) => () => compareClassic(type, asText(entry['operation'], 'equal'), entry['value1'], entry['value2'], timezone),
+      (entry) => () => compareClassic(type, asText(entry['operation'], 'equal'), entry['value1'], entry['value2'], comparing),
     ),
   )
   return combine === 'any' ? results.some((holds) => holds()) : results.every((holds) => holds())

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import { executeFilter, type FilterValue } from '../parameters/filter.ts'
+import { executeFilter, type FilterContext, type FilterValue } from '../parameters/filter.ts'
 import { asObject } from './per-item.ts'
 
 /** Comparison settings that an imported filter may lack: what the node's own options say. */
@@ -17,6 +17,5 @@ export const filterHolds = (
   filter: JsonValue | undefined,
   options: JsonValue | undefined,
   loose: JsonValue | undefined,
-  itemIndex: number,
-  timezone: string,
-): boolean => executeFilter(withNodeOptions(asObject(filter), asObject(options), loose === true), { itemIndex, timezone })
+  place: FilterContext,
+): boolean => executeFilter(withNodeOptions(asObject(filter), asObject(options), loose === true), place)

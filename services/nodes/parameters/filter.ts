@@ -1,8 +1,8 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject } from '@weconnect/contracts/json'
 import { DateTime } from 'luxon'
-import { planOf, refuseExponential } from '../expressions/regex.ts'
 import { validateFieldType } from './field-type.ts'
+import { hasMatch, type TestElsewhere } from './pattern-test.ts'
 
 export interface FilterOperator {
   readonly type: string
@@ -25,26 +25,21 @@ export interface FilterValue {
 export interface FilterContext {
   readonly itemIndex?: number
   readonly timezone?: string
+  /** Of patterns that may take long; absent: they are refused. */
+  readonly testElsewhere?: TestElsewhere
 }
 
-type Test<Left, Right = Left> = (left: Left, right: Right) => boolean
+type Test<Left, Right = Left> = (left: Left, right: Right, elsewhere?: TestElsewhere) => boolean
 // biome-ignore lint/suspicious/noExplicitAny: operands are of the operator's type once they are converted
 type AnyTest = Test<any, any>
 
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null && !Number.isNaN(value)
 const textOr = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/**
- * Whether the text has a match: in linear time, or only over texts on which a pattern that backtracks ends soon.
- * @throws SyntaxError WeConnectError EXPRESSION_FAILED for a pattern that could take exponential time, NODE_FAILED for a text that is too long for it
- */
-const hasMatch = (text: string, pattern: unknown): boolean => {
+/** @param pattern with or without slashes and flags */
+const matches: Test<string, unknown> = (text, pattern, elsewhere) => {
   const [, body = textOr(pattern), flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(textOr(pattern)) ?? []
-  const plan = planOf(body === '' ? '(?:)' : body, flags)
-  refuseExponential(plan)
-  if (text.length > plan.maxLength)
-    throw new WeConnectError('NODE_FAILED', `This pattern may only meet texts of up to ${plan.maxLength} characters`)
-  return new RegExp(plan.source, plan.flags).test(text)
+  return hasMatch(text, body, flags, elsewhere)
 }
 
 const strings: Readonly<Record<string, Test<string>>> = {
@@ -58,8 +53,8 @@ const strings: Readonly<Record<string, Test<string>>> = {
   notStartsWith: (left, right) => !left.startsWith(right),
   endsWith: (left, right) => left.endsWith(right),
   notEndsWith: (left, right) => !left.endsWith(right),
-  regex: (left, right) => hasMatch(left, right),
-  notRegex: (left, right) => !hasMatch(left, right),
+  regex: matches,
+  notRegex: (left, right, elsewhere) => !matches(left, right, elsewhere),
 }
 const numbers: Readonly<Record<string, Test<number>>> = {
   empty: (left) => !isPresent(left),
@@ -173,7 +168,8 @@ const holds = ({ leftValue, rightValue, operator }: FilterCondition, place: Plac
   const fold = place.ignoreCase && !operator.operation.toLowerCase().includes('regex') ? foldedAll : (value: unknown) => value
   const left = operand(leftValue, operator.type, place) ?? emptyOf[operator.type]
   const right = needsRight(operator) ? operand(rightValue, operator.rightType ?? operator.type, place) : undefined
-  return tests[operator.operation]!(fold(left), fold(right ?? emptyOf[operator.rightType ?? operator.type]))
+  const { testElsewhere } = place.context
+  return tests[operator.operation]!(fold(left), fold(right ?? emptyOf[operator.rightType ?? operator.type]), testElsewhere)
 }
 
 /**

@@ -6,6 +6,7 @@ import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import type { MemoryAnswer, MemoryRequest } from '@weconnect/contracts/memory'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import type { ScheduleDescription } from '../calendar/rules.ts'
+import type { PatternQuery } from '../expressions/scope.ts'
 import type { ListenDescription, PollContext, PollResult, Received } from './listening.ts'
 
 export type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
@@ -48,6 +49,8 @@ export interface NodeContext {
   rawParameter(name: string): Promise<JsonValue | undefined>
   /** Evaluates one expression text (with its leading `=`) for one item. @param additional names that it sees beside the usual ones, with their `$` */
   evaluate(expression: string, itemIndex: number, additional?: Readonly<Record<string, JsonValue>>): Promise<JsonValue | undefined>
+  /** Whether a pattern that may take long matches a text: run away from this process, within a second. @throws WeConnectError EXPRESSION_BUDGET */
+  matches(query: PatternQuery): Promise<boolean>
   /** Outbound HTTP through the egress client: journalled, checked, replayable. */
   http(request: HttpRequest): Promise<HttpResponse>
   /** Files inside the folders that nodes may use: journalled, replayable. @throws WeConnectError FILE_DENIED, FILE_FAILED */

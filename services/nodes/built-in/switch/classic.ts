@@ -9,12 +9,12 @@ import { type Route, routeItems } from './route.ts'
 type OutputOf = (rule: JsonObject, place: number) => number
 
 const byRules =
-  (read: Columns, timezone: string, outputOf: OutputOf): Route =>
-  (index) => {
+  (read: Columns, outputOf: OutputOf): Route =>
+  (index, comparing) => {
     const rules = asObjects(asObject(read('rules', index))['rules'])
     const type = asText(read('dataType', index))
     const place = rules.findIndex((rule) =>
-      compareClassic(type, asText(rule['operation'], 'equal'), read('value1', index), rule['value2'], timezone),
+      compareClassic(type, asText(rule['operation'], 'equal'), read('value1', index), rule['value2'], comparing),
     )
     if (place >= 0) return [outputOf(rules[place]!, place)]
     const fallback = Number(read('fallbackOutput', index))
@@ -37,8 +37,7 @@ const classic = (definition: NodeType['definition'], outputOf: OutputOf, outputC
       },
       context.node.typeVersion,
     )
-    const route =
-      mode === 'expression' ? (index: number) => [Number(read('output', index))] : byRules(read, await context.timezone(), outputOf)
+    const route = mode === 'expression' ? (index: number) => [Number(read('output', index))] : byRules(read, outputOf)
     return routeItems(context, items, count, route)
   },
   validate: () => [],

@@ -14,12 +14,12 @@ const fallbackOf = (options: JsonObject, rules: number): readonly number[] => {
 }
 
 const byRules =
-  (read: Columns, timezone: string): Route =>
-  (index) => {
+  (read: Columns): Route =>
+  (index, comparing) => {
     const rules = rulesOf(read('rules', index))
     const options = asObject(read('options', index))
     const loose = read('looseTypeValidation', index)
-    const holds = (rule: JsonObject) => filterHolds(rule['conditions'], options, loose, index, timezone)
+    const holds = (rule: JsonObject) => filterHolds(rule['conditions'], options, loose, { itemIndex: index, ...comparing })
     const places =
       options['allMatchingOutputs'] === true ? rules.flatMap((rule, place) => (holds(rule) ? [place] : [])) : [rules.findIndex(holds)]
     return places.some((place) => place >= 0) ? places : fallbackOf(options, rules.length)
@@ -42,8 +42,7 @@ export const switchNode: NodeType = {
     const read = await readColumns(context, columns, items.length)
     const parameters: Record<string, JsonValue | undefined> = {}
     for (const name of structural) parameters[name] = await context.rawParameter(name)
-    const route: Route =
-      parameters['mode'] === 'expression' ? (index) => [Number(read('output', index))] : byRules(read, await context.timezone())
+    const route: Route = parameters['mode'] === 'expression' ? (index) => [Number(read('output', index))] : byRules(read)
     return routeItems(context, items, outputCount(parameters, context.node.typeVersion), route)
   },
   validate: () => [],
