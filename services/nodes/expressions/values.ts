@@ -70,6 +70,8 @@ export class Native {
     this.statics = more.statics ?? noMembers
     this.construct = more.construct
     this.isInstance = more.isInstance
+    // Most outlive the evaluation.
+    Object.freeze(this)
   }
 }
 
