@@ -5,6 +5,7 @@ import type { ExecutionEvent } from './events/execution.ts'
 import type { GatheringEvent } from './events/gathering.ts'
 import type { ImportEvent } from './events/import.ts'
 import type { MemoryEvent } from './events/memory.ts'
+import type { MigrationEvent } from './events/migration.ts'
 import type { NodeEvent } from './events/node.ts'
 import type { OrganisationEvent } from './events/organisation.ts'
 import type { ScheduleEvent } from './events/schedule.ts'
@@ -30,6 +31,7 @@ export type DomainEvent =
   | GatheringEvent
   | MemoryEvent
   | ImportEvent
+  | MigrationEvent
 export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>
 
 /**

@@ -17,6 +17,7 @@ export const topics = {
   user: { name: 'weconnect.user.v1', partitions: 3 },
   credential: { name: 'weconnect.credential.v1', partitions: 3 },
   slot: { name: 'weconnect.slot.v1', partitions: 3 },
+  migration: { name: 'weconnect.migration.v1', partitions: 3 },
   gathering: { name: 'weconnect.gathering.v1', partitions: 3 },
   memory: { name: 'weconnect.memory.v1', partitions: 3 },
   import: { name: 'weconnect.import.v1', partitions: 3 },

@@ -1,6 +1,6 @@
 // Generated from contracts/schemas by `./weconnect generate`. Do not edit.
 import type { JsonValue } from '../json.ts'
-import type { PlanNode, StepInput } from './types.ts'
+import type { Arrival, NodeImage, PlanNode, StepInput } from './types.ts'
 
 /** A person approved or rejected what a step asked for. */
 export interface ApprovalDecided {
@@ -104,6 +104,65 @@ export interface ExecutionFailed {
     readonly steps: number
     /** Milliseconds. */
     readonly durationMs: number
+  }
+}
+
+/** It goes on with another version, from where it stood. */
+export interface ExecutionMigrated {
+  readonly type: 'ExecutionMigrated'
+  readonly data: {
+    /** Migration. */
+    readonly migrationId: string
+    /** Version that it left; 0 = a draft. */
+    readonly fromVersion: number
+    /** Version from here on. */
+    readonly workflowVersion: number
+    /** Revision of the workflow that holds it. */
+    readonly workflowRevision: number
+    /** Node that stands for the one it began at. */
+    readonly triggerNodeId: string
+    /** Nodes of its steps, and of where it stands, that have another id or name since. */
+    readonly nodes: readonly NodeImage[]
+    /** Nodes that can be reached from there. */
+    readonly plan: readonly PlanNode[]
+    /** Nodes that have run, or are running. */
+    readonly begun: readonly string[]
+    /** Where it stands beside its open steps, the first to run first. */
+    readonly arrivals: readonly Arrival[]
+    /** Steps that have begun and not ended. */
+    readonly openSteps: number
+    /** Address at which a wait of it is ended by a call; only when the version speaks of it. */
+    readonly resumeUrl?: string
+    /** Whether somebody may go on with it. */
+    readonly status: 'ready' | 'waiting'
+    /** ISO 8601: until when it waits, at most. */
+    readonly until?: string
+  }
+}
+
+/** It may move to another version, and is held until the migration is decided: whoever ran it may append no more. */
+export interface ExecutionMigrationPrepared {
+  readonly type: 'ExecutionMigrationPrepared'
+  readonly data: {
+    /** Stream migration-{id} decides. */
+    readonly migrationId: string
+    /** Old epoch + 1: appends of the old one are refused from here on. */
+    readonly epoch: number
+    /** ISO 8601: from then on whoever finds it held settles it. */
+    readonly until: string
+  }
+}
+
+/** The migration was given up: it is held no more, and as it was. */
+export interface ExecutionMigrationReleased {
+  readonly type: 'ExecutionMigrationReleased'
+  readonly data: {
+    /** Migration. */
+    readonly migrationId: string
+    /** Whether somebody may go on with it. */
+    readonly status: 'ready' | 'waiting'
+    /** ISO 8601: until when it waits, at most. */
+    readonly until?: string
   }
 }
 
@@ -487,6 +546,9 @@ export type ExecutionEvent =
   | ExecutionClaimed
   | ExecutionCompleted
   | ExecutionFailed
+  | ExecutionMigrated
+  | ExecutionMigrationPrepared
+  | ExecutionMigrationReleased
   | ExecutionPaused
   | ExecutionRequested
   | ExecutionResumed

@@ -1,6 +1,18 @@
 // Generated from contracts/schemas by `./weconnect generate`. Do not edit.
 import type { JsonValue } from '../json.ts'
 
+/** What has come to a node that has not begun. */
+export interface Arrival {
+  /** Node. */
+  readonly nodeId: string
+  /** Inputs at which items came. */
+  readonly inputs: readonly StepInput[]
+  /** Inputs at which it is known that nothing comes. */
+  readonly emptyInputs: readonly number[]
+  /** Nothing is missing: it is its turn. */
+  readonly complete: boolean
+}
+
 /** Result cache of a node, keyed by node and input. */
 export interface CacheConfig {
   /** Whether results are kept. */
@@ -53,6 +65,24 @@ export interface NodeData {
   readonly extra?: JsonValue
   /** The id in the imported file where it differs from nodeId (null: the file had none). */
   readonly importedId?: JsonValue
+}
+
+/** A node of the version that an execution left, and the node that stands for it in the other one. */
+export interface NodeImage {
+  /** In the version before. */
+  readonly nodeId: string
+  /** In the version since. */
+  readonly toNodeId: string
+  /** Name there. */
+  readonly toName: string
+}
+
+/** Which node of another version stands for a node. */
+export interface NodeMapping {
+  /** Id or name in the version that is left. */
+  readonly from: string
+  /** Id or name in the version that is gone to. */
+  readonly to: string
 }
 
 /** What n8n keeps beside the parameters of a node; a field that was absent stays absent. */

@@ -11,6 +11,9 @@ const notes: ReadonlySet<string> = new Set([
   'ExecutionPaused',
   'ExecutionResumed',
   'ExecutionCompleted',
+  'ExecutionMigrationPrepared',
+  'ExecutionMigrationReleased',
+  'MigrationProgressed',
 ])
 /** Nor are slots that are granted, arrivals that are put aside, items that are remembered, and ids of imported files. */
 const noted: readonly string[] = ['slot', 'gathering', 'memory', 'import']

@@ -43,6 +43,11 @@ export const executionList = projection({
     PauseEnded: (event, rows) => edit(event, rows, { status: event.data.status }),
     SignalReceived: (event, rows) => edit(event, rows, event.data.step === undefined ? {} : { status: event.data.held ?? 'running' }),
     ApprovalDecided: (event, rows) => edit(event, rows, { status: event.data.held ?? 'running' }),
+    ExecutionMigrated: (event, rows) =>
+      edit(event, rows, {
+        workflow_version: event.data.workflowVersion,
+        execution_plan: payloadText(event, 'plan', event.data.plan as JsonPlan),
+      }),
     IncidentRaised: (event, rows) => {
       const { detail } = event.data
       const error_text = errorText('EFFECT_UNKNOWN', detail)

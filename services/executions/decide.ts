@@ -24,6 +24,10 @@ export type ExecutionCommand =
 const elapsedMs = (execution: Execution, at: number): number =>
   Math.max(0, at - Date.parse(execution.requestedAt ?? new Date(at).toISOString()))
 
+/** What a person makes of an incident moves the execution on, which only one version may do. */
+const heldByMigration = (id: string): string =>
+  `The execution is being moved to another version (migration ${id}); say it again in a moment`
+
 /** Decides what happens to an execution from outside of its steps. @throws WeConnectError NOT_FOUND, INVALID_STATE */
 export const decide = (command: ExecutionCommand, execution: Execution): ExecutionEvent[] => {
   if (command.type === 'RequestExecution') {
@@ -60,6 +64,7 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
       ]
     }
     case 'ResolveIncident':
+      if (execution.migration) throw new WeConnectError('INVALID_STATE', heldByMigration(execution.migration.id))
       return decideResolution(command, execution)
     case 'PauseExecution':
       return decidePause(execution, command.reason)

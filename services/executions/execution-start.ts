@@ -78,7 +78,7 @@ const planFor = (graph: Graph, startNodeId: string): ReturnType<typeof planOf> =
 
 const speaking = new WeakMap<Graph, boolean>()
 /** Whether an expression or code may ask for the address that ends a wait: it is a fact of the run then, recorded for replays. */
-const speaksOfResuming = (graph: Graph): boolean => {
+export const speaksOfResuming = (graph: Graph): boolean => {
   const known = speaking.get(graph)
   if (known !== undefined) return known
   const speaks = graph.content.nodes.some(({ parameters }) => /resume(?:Webhook|Form)?Url/.test(JSON.stringify(parameters)))

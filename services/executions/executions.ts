@@ -10,6 +10,7 @@ import { explain } from './explain.ts'
 import { explainFlow, explainWindow } from './explain-flow.ts'
 import type { Executions } from './face.ts'
 import { forkExecution } from './fork-execution.ts'
+import { openMigrations } from './migration/migrations.ts'
 import type { EngineParts } from './parts.ts'
 import { readExecution } from './recorded.ts'
 import type { RecordedCalls } from './recorded-outside.ts'
@@ -70,6 +71,7 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
     await parts.journal.append(bulkStream(id), head, decideBulk({ type: 'RequestBulk', ...request }, bulk), context)
     return bulkViewOf(parts.journal, id, context.organisationId)
   },
+  ...openMigrations({ parts, workflows, newId }),
   bulkView: (id, organisationId) => bulkViewOf(parts.journal, id, organisationId),
   pause: (executionId, reason, context) => tell(parts, executionId, { type: 'PauseExecution', reason }, context),
   signal: ({ executionId, ...signal }, context) => tell(parts, executionId, { type: 'SignalExecution', ...signal }, context),

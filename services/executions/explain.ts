@@ -24,6 +24,12 @@ type Reason = Pick<Explanation, 'kind' | 'message'> & { readonly until?: string 
 const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, executionId: string): Reason => {
   const step = currentStep(state)
   const isHere = engine.isRunning(executionId)
+  if (state.migration)
+    return {
+      kind: 'migrating',
+      message: `Migration ${state.migration.id} holds it until it is decided whether all of its executions move to another version: \`./weconnect migrate show ${state.migration.id}\`.`,
+      until: state.migration.until,
+    }
   switch (state.status) {
     case 'completed':
       return { kind: 'ended', message: `It completed at ${state.finishedAt} after ${state.steps.length} steps.` }

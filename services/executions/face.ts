@@ -97,6 +97,16 @@ export interface IncidentAnswer {
   readonly reason?: string
 }
 
+/** A move of an execution to another version. */
+export interface MovedView {
+  readonly migrationId: string
+  readonly fromVersion: number
+  readonly toVersion: number
+  readonly movedAt: string
+  /** user:ID */
+  readonly movedBy: string
+}
+
 /** An execution folded from its stream. */
 export interface ExecutionView {
   readonly executionId: string
@@ -122,6 +132,8 @@ export interface ExecutionView {
   readonly paused?: { readonly since: string; readonly by: string; readonly reason?: string }
   /** The execution whose step called it; of an error workflow, the one that failed. */
   readonly parent?: { readonly executionId: string; readonly step?: number }
+  /** Other versions that it was moved to, in order; `workflowVersion` is that of the last one. */
+  readonly migrations: readonly MovedView[]
   input(): Promise<Outputs>
   /** Items of the last step; empty while it runs. */
   output(): Promise<Outputs>
@@ -163,6 +175,7 @@ export interface Explanation {
   readonly status: ExecutionStatus
   readonly kind:
     | 'queued'
+    | 'migrating'
     | 'waitingForSlot'
     | 'throttled'
     | 'debounced'
@@ -215,6 +228,61 @@ export interface BulkView {
   readonly failures: readonly { readonly executionId: string; readonly code: string; readonly message: string }[]
 }
 
+export interface MigrationRequest {
+  readonly workflowId: string
+  /** Only executions of this version; 0 = the draft. */
+  readonly fromVersion?: number | undefined
+  readonly toVersion: number
+  /** By id or name; other nodes are found by their id, else by their name. */
+  readonly nodes: readonly { readonly from: string; readonly to: string }[]
+  /** 10,000 at most. */
+  readonly executionIds: readonly string[]
+  readonly reason?: string | undefined
+}
+
+/** Why an execution cannot move. */
+export interface Blocker {
+  readonly executionId: string
+  readonly code: string
+  /** For a person. */
+  readonly message: string
+}
+
+/** What would become of a migration as things stand. */
+export interface MigrationPlan {
+  readonly toVersion: number
+  readonly executions: readonly {
+    readonly executionId: string
+    readonly fromVersion: number
+    readonly status: ExecutionStatus | 'absent'
+    /** Names of the nodes it stands at, in the version it is on. */
+    readonly standsAt: readonly string[]
+    /** Empty: it can move. */
+    readonly blockers: readonly Blocker[]
+  }[]
+  /** Of each version that is left: which node stands for which; null for none. */
+  readonly versions: readonly {
+    readonly version: number
+    readonly nodes: readonly { readonly from: string; readonly to: string | null }[]
+  }[]
+}
+
+/** How far a migration is. */
+export interface MigrationView {
+  readonly id: string
+  readonly workflowId: string
+  readonly fromVersion?: number
+  readonly toVersion: number
+  /** preparing: they are held one by one; moving or releasing: it is decided; completed: all have moved; abandoned: none has. */
+  readonly status: 'preparing' | 'moving' | 'releasing' | 'completed' | 'abandoned'
+  readonly total: number
+  /** Executions that are held, moved or released, as the status says. */
+  readonly done: number
+  /** Why it was abandoned. */
+  readonly blockers: readonly Blocker[]
+  readonly reason?: string
+}
+
 /** What other services may ask of executions. */
 export interface Executions {
   /** Asks for a run of a published version, or of the draft when `version` is absent. `triggerNode`: name or id; default: the first trigger. */
@@ -244,6 +312,15 @@ export interface Executions {
   bulk(request: BulkRequest, context: Context): Promise<BulkView>
   /** @throws WeConnectError NOT_FOUND */
   bulkView(id: string, organisationId: string): Promise<BulkView>
+  /** Writes nothing. @throws WeConnectError NOT_FOUND, INVALID_INPUT for nodes that there are not */
+  planMigration(request: MigrationRequest, organisationId: string): Promise<MigrationPlan>
+  /**
+   * Moves executions that wait to another version, all or none. Durable when it resolves; it goes on after crashes.
+   * @throws WeConnectError NOT_FOUND, INVALID_INPUT for nodes that there are not, and for none or too many executions
+   */
+  migrate(request: MigrationRequest, context: Context): Promise<MigrationView>
+  /** @throws WeConnectError NOT_FOUND */
+  migration(id: string, organisationId: string): Promise<MigrationView>
   /** @throws WeConnectError NOT_FOUND */
   explain(executionId: string, organisationId: string): Promise<Explanation>
   /** The bytes of a file that an item of an execution carries. @throws WeConnectError PAYLOAD_UNREADABLE */

@@ -12,7 +12,15 @@ export interface Requests {
   left(executionId: string): void
 }
 
-const tidings = new Set(['IncidentResolved', 'PauseRequested', 'PauseEnded', 'SignalReceived', 'ApprovalDecided'])
+const tidings = new Set([
+  'IncidentResolved',
+  'PauseRequested',
+  'PauseEnded',
+  'SignalReceived',
+  'ApprovalDecided',
+  'ExecutionMigrated',
+  'ExecutionMigrationReleased',
+])
 
 /** The engine is one more reader of the log. Types are enough; nothing is opened. Resolves when the signal aborts. */
 export const followRequests = async (store: EventStore, signal: AbortSignal, requests: Requests): Promise<void> => {

@@ -8,6 +8,7 @@ import { startedOf } from './execution-start.ts'
 import type { ForkRequest } from './face.ts'
 import { checkThatItFollows, failedStepOf, forkedBeginning, forkedRequest, forkStepOf, refuseUndone } from './fork.ts'
 import { graphOf } from './graph.ts'
+import { underNewNames } from './migration/stretches.ts'
 import type { EngineParts } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
 import type { Runs } from './runs.ts'
@@ -33,7 +34,7 @@ export const forkExecution = async (
   request: ForkRequest,
   context: Context,
 ): Promise<{ readonly executionId: string; readonly token: WriteToken }> => {
-  const events = await eventsOf(parts.journal, executionId, context.organisationId)
+  const events = underNewNames(await eventsOf(parts.journal, executionId, context.organisationId))
   const { state } = await readExecution(parts.journal, executionId)
   if (!hasEnded(state.status)) throw new WeConnectError('INVALID_STATE', `The execution is ${state.status}; cancel it, or wait for its end`)
   if (!state.requested) throw new WeConnectError('NOT_FOUND', `There is no execution ${executionId}`)

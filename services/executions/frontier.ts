@@ -1,3 +1,4 @@
+import type { ExecutionMigrated } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { connectedInputs, type Edge, edgesFrom, edgesInto, type Graph } from './graph.ts'
@@ -16,6 +17,9 @@ interface Waiting {
   /** By input: a reference, or `empty` when nothing came out there. */
   readonly arrived: Map<number, StepInput | 'empty'>
 }
+
+/** Where an execution stands in its graph: what a migration carries over to another one. */
+export type Standpoint = Pick<ExecutionMigrated['data'], 'begun' | 'arrivals' | 'openSteps'>
 
 /** `StepInput.output` of an input that is one empty item, which order v0 hands to a branch that nothing else would start. */
 export const oneEmptyItem = -1
@@ -66,6 +70,30 @@ export class Frontier {
     this.#running -= 1
     if (this.#order === 'v0') this.#deliverBreadthFirst(node, step, outputCounts)
     else this.#deliverDepthFirst(node, step, outputCounts)
+  }
+
+  get standpoint(): Standpoint {
+    const ready = this.#ready.map(({ node, inputs }) => ({ nodeId: node.nodeId, inputs, emptyInputs: [], complete: true }))
+    const waiting = this.#waiting.map((entry) => {
+      const emptyInputs = [...entry.arrived].flatMap(([input, what]) => (what === 'empty' ? [input] : []))
+      return { nodeId: entry.node.nodeId, inputs: referencesOf(entry), emptyInputs, complete: false }
+    })
+    return { begun: [...this.#begun], arrivals: [...ready, ...waiting], openSteps: this.#running }
+  }
+
+  /** Goes on from where an execution stands instead of from the start. */
+  standAt({ begun, arrivals, openSteps }: Standpoint): void {
+    this.#ready = []
+    this.#running = openSteps
+    for (const nodeId of begun) this.#begun.add(nodeId)
+    for (const { nodeId, inputs, emptyInputs, complete } of arrivals) {
+      const node = this.#graph.byId.get(nodeId)
+      if (!node) continue
+      const arrived = new Map<number, StepInput | 'empty'>(inputs.map((input) => [input.input, input]))
+      for (const input of emptyInputs) arrived.set(input, 'empty')
+      if (complete) this.#ready.push({ node, inputs })
+      else this.#waiting.push({ node, arrived })
+    }
   }
 
   get isIdle(): boolean {

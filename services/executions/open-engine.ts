@@ -24,6 +24,7 @@ import { openExecutions } from './executions.ts'
 import type { Executions } from './face.ts'
 import { forkExecution } from './fork-execution.ts'
 import { isoTime } from './iso-time.ts'
+import { MigrationRunner } from './migration/runner.ts'
 import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, ResultCache, Timer } from './parts.ts'
 import { alone, type Peers } from './peers.ts'
 import type { RecordedCalls } from './recorded-outside.ts'
@@ -88,7 +89,13 @@ export interface OpenedExecutions {
 }
 
 /** The engine and what other services may ask of it, put together. */
-export const openEngine = (dependencies: EngineDependencies): OpenedExecutions & { readonly engine: Engine; readonly bulk: BulkRunner } => {
+export const openEngine = (
+  dependencies: EngineDependencies,
+): OpenedExecutions & {
+  readonly engine: Engine
+  /** What is done with many executions. */
+  readonly operations: readonly (BulkRunner | MigrationRunner)[]
+} => {
   const { concurrency, drainMs = 5_000, beside, dispatch } = dependencies
   const { parts, recordedCalls } = partsOf(
     dependencies,
@@ -96,7 +103,13 @@ export const openEngine = (dependencies: EngineDependencies): OpenedExecutions &
     (executionId, work) => engine.lendPlace(executionId, work),
   )
   const common = commonOf(dependencies, parts)
-  const engine: Engine = new Engine({ ...common, concurrency, drainMs, dispatch, peers: beside?.peers ?? alone })
+  const engine: Engine = new Engine({
+    ...common,
+    concurrency,
+    drainMs,
+    dispatch,
+    peers: beside?.peers ?? alone,
+  })
   const runs = beside ? resumedAnywhere(engine, openRunsElsewhere({ ...common, signal: beside.signal })) : engine
   const bulk = new BulkRunner({
     ...common,
@@ -107,7 +120,13 @@ export const openEngine = (dependencies: EngineDependencies): OpenedExecutions &
       return forkExecution(forking, executionId, { from: point, version: newest ? 'newest' : 'same' }, context)
     },
   })
-  return { engine, runs, bulk, executions: openExecutions({ ...dependencies, engine: runs, parts, recordedCalls }) }
+  const migrations = new MigrationRunner({ ...common, peers: beside?.peers ?? alone })
+  return {
+    engine,
+    runs,
+    operations: [bulk, migrations],
+    executions: openExecutions({ ...dependencies, engine: runs, parts, recordedCalls }),
+  }
 }
 
 /** The same in a process that has no engine. @param signal when it aborts, nobody here is told any more how an execution ends */

@@ -1,4 +1,4 @@
-import type { PauseEnded } from '@weconnect/contracts/events/execution'
+import type { ExecutionMigrationPrepared, ExecutionMigrationReleased, PauseEnded } from '@weconnect/contracts/events/execution'
 import { familyOf } from '@weconnect/contracts/ids'
 import type { EventBytes, WorkOf, WorkRow } from '@weconnect/eventstore/port'
 
@@ -6,9 +6,16 @@ const endings = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCanc
 
 export const isEnding = (type: string): boolean => endings.has(type)
 
+/** Work on many executions, by family: an engine goes on with it until it has ended. */
+const operations: Readonly<Record<string, { readonly ends: string }>> = {
+  bulk: { ends: 'BulkCompleted' },
+  migration: { ends: 'MigrationCompleted' },
+}
+
 /** What an append means for recovery: the newest event that says so decides. Few are parsed. */
 export const executionWork: WorkOf = (stream, events) => {
-  if (familyOf(stream) === 'bulk') return events.some(({ type }) => type === 'BulkCompleted') ? 'done' : { stream, status: 'ready' }
+  const operation = operations[familyOf(stream)]
+  if (operation) return events.some(({ type }) => type === operation.ends) ? 'done' : { stream, status: 'ready' }
   if (familyOf(stream) !== 'execution') return undefined
   for (let index = events.length - 1; index >= 0; index -= 1) {
     const event = events[index]!
@@ -48,6 +55,13 @@ const rowOf = (stream: string, event: EventBytes): WorkRow | undefined => {
       const { status, until, worker, epoch } = JSON.parse(event.data.toString()) as PauseEnded['data']
       if (status === 'waiting' || status === 'incident') return waitingRow(stream, until)
       return { stream, status: 'ready', ...(worker !== undefined && { status: 'running', worker, ...(epoch !== undefined && { epoch }) }) }
+    }
+    case 'ExecutionMigrationPrepared':
+      return waitingRow(stream, (JSON.parse(event.data.toString()) as ExecutionMigrationPrepared['data']).until)
+    case 'ExecutionMigrated':
+    case 'ExecutionMigrationReleased': {
+      const { status, until } = JSON.parse(event.data.toString()) as ExecutionMigrationReleased['data']
+      return status === 'ready' ? { stream, status } : waitingRow(stream, until)
     }
     case 'ExecutionPaused': {
       const { until, deadline } = JSON.parse(event.data.toString()) as { until?: string; deadline?: string }

@@ -24,7 +24,8 @@ export interface History {
   readonly isComplete: boolean
 }
 
-const keyOf = (step: number, attempt: number): string => `${step}/${attempt}`
+/** Names a try among the outcomes of a history. */
+export const keyOf = (step: number, attempt: number): string => `${step}/${attempt}`
 
 export const outcomesOf = (events: readonly ExecutionEvent[]): Map<string, Outcome> => {
   const outcomes = new Map<string, Outcome>()

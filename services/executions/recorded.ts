@@ -2,6 +2,8 @@ import type { Context, Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent, StepCompleted } from '@weconnect/contracts/events/execution'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { Head } from '@weconnect/eventstore/journal'
+import type { Standpoint } from './frontier.ts'
+import { renamed } from './migration/migrated.ts'
 import type { StreamJournal } from './parts.ts'
 import { type Execution, evolve, initialExecution, type Recorded, type Step } from './state.ts'
 
@@ -14,6 +16,8 @@ export type StepTraces = Pick<StepCompleted['data'], 'nodeId' | 'nodeName' | 'st
 /** What a run needs to go on from where its stream stands. */
 export interface Recovered {
   readonly moves: readonly Move[]
+  /** It moved to another version after so many moves: there it went on from this standpoint. */
+  readonly migrated?: { readonly moves: number; readonly standpoint: Standpoint } | undefined
   /** Steps that began and have no outcome. */
   readonly open: readonly Step[]
   /** Of every step that left data, in order; then of every node that has a context, the newest one. */
@@ -83,10 +87,11 @@ export const readExecution = async (
   let head: Head = { revision: -1, hash: '' }
   let context: Context = { actor: 'system', organisationId: '', correlationId: executionId, causationId: executionId }
   let answered: StepCompleted['data'] | undefined
-  const traces: StepTraces[] = []
+  let traces: StepTraces[] = []
   // A loop leaves its context at every turn, and only the last one counts: the others are not even opened.
   const contexts = new Map<string, StepCompleted['data']>()
-  const moves: Move[] = []
+  let moves: Move[] = []
+  let migrated: RecordedExecution['migrated']
   const began = new Set<number>()
   for await (const event of journal.read(executionStream(executionId)) as AsyncIterable<Envelope<ExecutionEvent>>) {
     onEvent?.(event)
@@ -96,11 +101,18 @@ export const readExecution = async (
     const left = tracesOf(event as ExecutionEvent)
     if (left) traces.push(left)
     if (event.type === 'StepCompleted' && 'nodeContext' in event.data) contexts.set(event.data.nodeName, event.data)
+    if (event.type === 'ExecutionMigrated') {
+      const { nodes } = event.data
+      traces = [...traces, ...[...contexts.values()].map(contextLeftBy)].map((each) => renamed(each, nodes))
+      contexts.clear()
+      moves = moves.map(({ kind, step }) => ({ kind, step: renamed(step, nodes) }))
+      migrated = { moves: moves.length, standpoint: event.data }
+    }
     if (event.type === 'StepCompleted' && (event.data.response !== undefined || event.data.passedResponse !== undefined))
       answered ??= event.data
     head = { revision: event.revision, hash: event.hash }
   }
   const open = state.steps.filter((step) => step.status !== 'completed' && step.compensates === undefined)
   traces.push(...[...contexts.values()].map(contextLeftBy))
-  return { state, head, context, moves, open, traces, answered }
+  return { state, head, context, moves, ...(migrated && { migrated }), open, traces, answered }
 }

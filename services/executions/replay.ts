@@ -6,13 +6,14 @@ import type { ReplayDifference, ReplayReport } from './face.ts'
 import { forkedBeginning } from './fork.ts'
 import { graphOf } from './graph.ts'
 import { differences } from './json-difference.ts'
+import { journalOf, mayGoOn, type Stretch, stretchesOf, takenAsGiven } from './migration/stretches.ts'
 import type { EngineParts, StreamJournal } from './parts.ts'
 import { executionStream, readExecution } from './recorded.ts'
 import { historyOf, type Outcome, outcomesOf, type RecordedCalls, recordedOutside } from './recorded-outside.ts'
 import { Recorder } from './recorder.ts'
-import { Runner } from './runner.ts'
-import { startNodeOf } from './start-node.ts'
+import { runnerOf } from './run-start.ts'
 import { evolve, initialExecution, type Recorded } from './state.ts'
+
 import { memoryOf, readOutcomeFrom } from './view.ts'
 
 /** Where the events of a replay go: nothing of it is ever written to the log. */
@@ -43,7 +44,7 @@ const scratchJournal = (): StreamJournal & { readonly events: Envelope[] } => {
 }
 
 /**
- * Folds the recorded stream, then runs the same version again with everything the outside said at the time (calls, times, chance, other
+ * Folds the recorded stream, then runs the same versions again with everything the outside said at the time (calls, times, chance, other
  * workflows), and compares what each step gave.
  */
 export const replay = async (
@@ -67,39 +68,47 @@ export const replay = async (
     foldMs,
   })
   if (!requested || !started) return report([], 0)
-  const history = historyOf(events, recorded.state)
+  const found: ReplayDifference[] = []
+  for (const stretch of stretchesOf(events)) found.push(...(await differencesIn(stretch, parts, recordedCalls, executionId)))
+  return report(found, recorded.state.steps.length)
+}
+
+/** Runs what was recorded on one version again. @returns where it differs */
+const differencesIn = async (
+  { events, given }: Stretch,
+  parts: EngineParts,
+  recordedCalls: RecordedCalls,
+  executionId: string,
+): Promise<readonly ReplayDifference[]> => {
+  const recorded = await readExecution(journalOf(events), executionId)
+  const { state, context } = recorded
+  const { requested, started } = state
+  if (!requested || !started) return []
+  const history = historyOf(events, state)
   const memory = memoryOf(
     recorded,
-    readOutcomeFrom(parts.journal, executionId, (step) => recorded.state.steps[step]?.outcomeRevision),
+    readOutcomeFrom(parts.journal, executionId, (step) => state.steps[step]?.outcomeRevision),
   )
   const journal = scratchJournal()
   const replayParts: EngineParts = { ...parts, ...recordedOutside(parts, history, recordedCalls, memory), journal }
-  for (const step of recorded.state.steps) if (step.cacheHit) await memory.load(step.step)
+  for (const step of state.steps) if (step.cacheHit) await memory.load(step.step)
   const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
-  const startNode = startNodeOf(graph, requested.trigger, requested.triggerNodeId, parts)
-  const context: Context = recorded.context
-  await journal.append(executionStream(executionId), noStream, forkedBeginning(requested, started, events), context)
+  const beginning = given.length > 0 ? takenAsGiven(given) : forkedBeginning(requested, started, events)
+  await journal.append(executionStream(executionId), noStream, beginning, context)
   for (let paused = true; paused; ) {
     const again = await readExecution(journal, executionId)
-    const { head, state } = again
-    const recorder = new Recorder(journal, parts.clock, { stream: executionStream(executionId), context, head, state }, () => undefined)
-    const { organisationId, correlationId } = context
-    const runner = new Runner({
-      parts: replayParts,
-      graph,
-      recorder,
-      requested,
-      started,
-      organisationId,
-      correlationId,
-      startNode,
-      workflowActive: requested.workflowVersion > 0,
-      requestedAtMs: Date.parse(recorded.state.requestedAt ?? ''),
-    })
-    await runner.resume(again)
+    const { head } = again
+    const recorder = new Recorder(
+      journal,
+      parts.clock,
+      { stream: executionStream(executionId), context, head, state: again.state },
+      () => undefined,
+    )
+    const runner = runnerOf(replayParts, { context, graph, recorder, requested, started }, Date.parse(state.requestedAt ?? ''))
+    await runner.resume({ ...again, open: again.open.filter((step) => mayGoOn(step, history)) })
     paused = (await runner.run()).kind === 'paused'
   }
-  return report(compare(history.outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[])), recorded.state.steps.length)
+  return compare(history.outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[]))
 }
 
 /** Whether the folded state is what the last event of the stream says. */

@@ -19,6 +19,7 @@ const msOf = (iso: string | undefined): number => (iso === undefined ? never : D
  * strikes while people hold it.
  */
 export const restsUntil = (state: Execution): number => {
+  if (state.migration) return msOf(state.migration.until)
   if (state.cancellationRequested && !state.compensation) return 0
   if (isHeld(state)) return never
   return state.pausedFor === undefined ? 0 : Math.min(msOf(state.pausedUntil), msOf(state.deadline))

@@ -11,6 +11,7 @@ import type {
 } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { JsonValue } from '@weconnect/contracts/json'
+import { migrated } from './migration/migrated.ts'
 
 export type WaitFor = ExecutionPaused['data']['waitFor']
 export type StepStatus = 'running' | 'completed' | 'failed' | 'retrying' | 'waiting' | 'incident'
@@ -77,6 +78,8 @@ export interface Execution {
   readonly deadline?: string | undefined
   /** While a person has paused it. */
   readonly pausedByHand?: { readonly since: string; readonly reason?: string | undefined } | undefined
+  /** While a migration that is not decided holds it; `until`, ISO 8601, at most. */
+  readonly migration?: { readonly id: string; readonly until: string } | undefined
   /** Not yet taken by a step, oldest first. */
   readonly signals: readonly EarlySignal[]
   /** Ids of signals that senders gave: each is taken once. */
@@ -251,6 +254,14 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
       const free = letGo({ ...state, pausedByHand: undefined }, event.time)
       return { ...free, status: heldOr(free, statusBelow(free)) }
     }
+    case 'ExecutionMigrationPrepared': {
+      const { migrationId: id, epoch, until } = event.data
+      return { ...state, epoch, migration: { id, until } }
+    }
+    case 'ExecutionMigrationReleased':
+      return { ...state, migration: undefined }
+    case 'ExecutionMigrated':
+      return migrated(state, event.data)
     case 'WaitOpened':
       return openWait(state, event.data)
     case 'SignalReceived':

@@ -1,8 +1,8 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, ExecutionMigrated, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
-import type { ExecutionStatus, ExecutionView, StepView } from './face.ts'
+import type { ExecutionStatus, ExecutionView, MovedView, StepView } from './face.ts'
 import { IncidentNotes } from './incident-notes.ts'
 import type { StreamJournal } from './parts.ts'
 import { executionStream, type RecordedExecution, readAt, readExecution } from './recorded.ts'
@@ -36,10 +36,12 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
   const notes = new Map<number, Notes>()
   const incidents = new IncidentNotes()
   const waits = new WaitNotes()
+  const migrations: MovedView[] = []
   const recorded = await readExecution(journal, executionId, (event) => {
     keepNotes(notes, event)
     incidents.keep(event)
     waits.keep(event)
+    if (event.type === 'ExecutionMigrated') migrations.push(movedView(event))
   })
   const { state, context, head } = recorded
   if (!state.requested || context.organisationId !== organisationId) throw notFound(executionId)
@@ -62,11 +64,17 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     steps: state.steps.map((step) => stepView(step, memory, notes.get(step.step) ?? {})),
     incidents: incidents.list,
     waits: waits.list,
+    migrations,
     ...(waits.paused && { paused: waits.paused }),
     ...parentOf(state.requested),
     input: async () => state.requested?.input as unknown as Outputs,
     output: async () => (state.lastStep < 0 ? [] : memory.load(state.lastStep)),
   }
+}
+
+const movedView = ({ data, time, actor }: Envelope<ExecutionMigrated>): MovedView => {
+  const { migrationId, fromVersion, workflowVersion: toVersion } = data
+  return { migrationId, fromVersion, toVersion, movedAt: time, movedBy: actor }
 }
 
 const forkOf = ({

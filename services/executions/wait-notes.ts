@@ -1,6 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent, WaitOpened } from '@weconnect/contracts/events/execution'
 import type { ExecutionView, WaitView } from './face.ts'
+import { renamed } from './migration/migrated.ts'
 
 /** Waits and pauses of an execution that people had a part in, gathered from its events. */
 export class WaitNotes {
@@ -32,6 +33,9 @@ export class WaitNotes {
       }
       case 'StepCompleted':
         this.#end(event.data.step, { endedAt: event.time })
+        break
+      case 'ExecutionMigrated':
+        for (const [step, wait] of this.#waits) this.#waits.set(step, renamed(wait, event.data.nodes))
         break
       case 'PauseRequested': {
         const { reason } = event.data

@@ -53,6 +53,8 @@ const changeOf = (state: ExecutionState, { metadata, data }: RecordedEvent): Par
       }
     case 'ExecutionStarted':
       return { status: 'running', startedAt: state.startedAt ?? metadata.time }
+    case 'ExecutionMigrated':
+      return { workflowVersion: data['workflowVersion'] as number }
     case 'StepCompleted':
       return { stepsCompleted: state.stepsCompleted + 1 }
     case 'StepFailed':

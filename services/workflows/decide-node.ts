@@ -5,8 +5,8 @@ import { sameJson } from './canonical-json.ts'
 import type { AddNode, ConfigureNode, EditCommand, NodeCommand, RemoveNode, RenameNode } from './commands.ts'
 import { checkedCredentials, checkedName, checkedOptions, checkedParameters, checkedPosition, checkedTypeVersion } from './field-checks.ts'
 import type { Workflow, WorkflowNode } from './model.ts'
+import { renameReferences } from './node-references.ts'
 import { isPrototypeName } from './plain-json.ts'
-import { renameReferences } from './rename-references.ts'
 
 const nodeCommands: readonly string[] = ['AddNode', 'ConfigureNode', 'MoveNode', 'RenameNode', 'RemoveNode'] satisfies NodeCommand['type'][]
 export const isNodeCommand = (command: EditCommand): command is NodeCommand => nodeCommands.includes(command.type)

@@ -120,7 +120,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId: randomUUID })
   const codeRunners = openCodeRunners({ after: timerAfter })
   const signatures = openResumeSignatures(keyring.derive('resume'))
-  const { engine, bulk, executions } = openEngine({
+  const { engine, operations, executions } = openEngine({
     journal,
     store,
     workflows,
@@ -144,7 +144,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     onError: (error) => problems.push(error),
   })
   await engine.start()
-  await bulk.start()
+  for (const operation of operations) await operation.start()
   const scheduler = new Scheduler({
     ...time,
     registrar,
@@ -174,7 +174,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   const stop = async (): Promise<void> => {
     await statistics.close()
     await scheduler.close()
-    await bulk.close()
+    for (const operation of operations) await operation.close()
     await engine.close()
     await registrations.close()
     await credentials.close()

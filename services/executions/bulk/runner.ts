@@ -1,16 +1,13 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import { errorCodes, isWeConnectError, publicError } from '@weconnect/contracts/errors'
-import { familyOf, idOf } from '@weconnect/contracts/ids'
+import { errorCodes, publicError } from '@weconnect/contracts/errors'
 import type { EventStore } from '@weconnect/eventstore/port'
 import { v5 as uuid5 } from 'uuid'
+import { LongWork } from '../long-work.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Peers } from '../peers.ts'
 import { tell } from '../tell.ts'
 import { bulkStream, type RecordedBulk, readBulk } from './recorded.ts'
 import { type Bulk, decideBulk, type Outcome, perMark } from './state.ts'
-
-/** Milliseconds between two looks for operations that nobody goes on with. */
-const lookAgainMs = 5_000
 
 export interface BulkRunnerOptions {
   readonly parts: EngineParts
@@ -27,66 +24,30 @@ export interface BulkRunnerOptions {
  */
 export class BulkRunner {
   readonly #options: BulkRunnerOptions
-  readonly #running = new Set<string>()
-  readonly #closing = new AbortController()
-  #following: Promise<unknown> = Promise.resolve()
+  readonly #work: LongWork
 
   constructor(options: BulkRunnerOptions) {
+    const { parts, store, peers, onError } = options
     this.#options = options
+    const run = (bulkId: string, signal: AbortSignal): Promise<void> => this.#run(bulkId, signal)
+    this.#work = new LongWork({ family: 'bulk', begins: 'BulkRequested', store, timer: parts.timer, peers, run, onError })
   }
 
-  async start(): Promise<void> {
-    this.#following = Promise.all([this.#follow(), this.#lookAgain()])
-    await this.#look()
+  start(): Promise<void> {
+    return this.#work.start()
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort()
-    await this.#following
+  close(): Promise<void> {
+    return this.#work.close()
   }
 
-  async #follow(): Promise<void> {
-    const { store, onError } = this.#options
-    const { signal } = this.#closing
-    try {
-      for await (const events of store.subscribe({ after: 'end', families: ['bulk'], signal }))
-        for (const { type, stream } of events) if (type === 'BulkRequested') this.#take(idOf(stream))
-    } catch (error) {
-      if (!signal.aborted) onError(error, '')
-    }
-  }
-
-  async #lookAgain(): Promise<void> {
-    const { parts, onError } = this.#options
-    const { signal } = this.#closing
-    for (;;) {
-      await parts.timer.wait(lookAgainMs, signal)
-      if (signal.aborted) return
-      await this.#look().catch((error: unknown) => onError(error, ''))
-    }
-  }
-
-  async #look(): Promise<void> {
-    for (const { stream } of await this.#options.store.openWork()) if (familyOf(stream) === 'bulk') this.#take(idOf(stream))
-  }
-
-  #take(bulkId: string): void {
-    if (this.#running.has(bulkId) || this.#closing.signal.aborted || !this.#options.peers.owns(bulkId)) return
-    this.#running.add(bulkId)
-    const ran = this.#run(bulkId).catch((error: unknown) => {
-      // Another engine does it; or it is looked at again.
-      if (!isWeConnectError(error, 'REVISION_CONFLICT') && !this.#closing.signal.aborted) this.#options.onError(error, bulkId)
-    })
-    this.#following = Promise.all([this.#following, ran.finally(() => this.#running.delete(bulkId))])
-  }
-
-  async #run(bulkId: string): Promise<void> {
+  async #run(bulkId: string, signal: AbortSignal): Promise<void> {
     const { parts } = this.#options
     for (;;) {
       const recorded = await readBulk(parts.journal, bulkId)
-      if (recorded.bulk.status !== 'running' || this.#closing.signal.aborted) return
-      const outcomes = await this.#next(bulkId, recorded)
-      if (this.#closing.signal.aborted) return
+      if (recorded.bulk.status !== 'running' || signal.aborted) return
+      const outcomes = await this.#next(bulkId, recorded, signal)
+      if (signal.aborted) return
       await parts.journal.append(bulkStream(bulkId), recorded.head, decideBulk({ type: 'MarkProgress', outcomes }, recorded.bulk), {
         ...recorded.context,
         actor: `engine:${bulkId}`,
@@ -94,10 +55,10 @@ export class BulkRunner {
     }
   }
 
-  async #next(bulkId: string, { bulk, context }: RecordedBulk): Promise<readonly Outcome[]> {
+  async #next(bulkId: string, { bulk, context }: RecordedBulk, signal: AbortSignal): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = []
     for (const executionId of bulk.requested?.executionIds.slice(bulk.done, bulk.done + perMark) ?? []) {
-      if (this.#closing.signal.aborted) return outcomes
+      if (signal.aborted) return outcomes
       outcomes.push(await this.#outcome(bulkId, bulk, executionId, { ...context, correlationId: bulkId, causationId: bulkId }))
     }
     return outcomes

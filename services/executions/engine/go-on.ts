@@ -3,6 +3,7 @@ import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import { claimOf } from '../claim.ts'
 import { startedOf } from '../execution-start.ts'
 import { graphOf } from '../graph.ts'
+import { settleHeld } from '../migration/participants.ts'
 import { type RecordedExecution, readExecution } from '../recorded.ts'
 import type { Recorder } from '../recorder.ts'
 import { restsUntil } from '../rest.ts'
@@ -33,6 +34,10 @@ export const goOn = async (
   const until = restsUntil(found.state)
   if (until > parts.clock.now()) {
     if (Number.isFinite(until)) timers.set(executionId, until)
+    return leaveAlone(room, executionId, { kind: 'paused' })
+  }
+  if (found.state.migration) {
+    await settleHeld(parts, executionId)
     return leaveAlone(room, executionId, { kind: 'paused' })
   }
   const mayRun = requested.flow === undefined || found.state.cancellationRequested || (await gate.acquire(found, requested))

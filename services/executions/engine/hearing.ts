@@ -13,12 +13,23 @@ export const hear = (room: EngineRoom, executionId: string): void => {
 }
 
 /** A run whose lease is lost hears it elsewhere, and one that cannot read will at its next append. */
-export const refresh = async ({ closing, onError }: EngineRoom, runner: Runner, executionId: string): Promise<void> => {
+export const refresh = async (room: EngineRoom, runner: Runner, executionId: string): Promise<void> => {
   try {
     await runner.refresh()
   } catch (error) {
-    if (!isWeConnectError(error, 'LEASE_LOST') && !closing.aborted) onError(error, executionId)
+    if (isWeConnectError(error, 'LEASE_LOST')) void lost(room, runner, executionId)
+    else if (!room.closing.aborted) room.onError(error, executionId)
   }
+}
+
+/** Whoever took it from this run may have given it back already: it is looked at again. */
+const lost = async (room: EngineRoom, runner: Runner, executionId: string): Promise<void> => {
+  const running = room.here.get(executionId)
+  if (running?.runner === runner) {
+    runner.stop('shutdown')
+    await running.ended.catch(() => undefined)
+  }
+  handOver(room, { executionId, kind: 'goOn' })
 }
 
 export const cancelled = ({ here, timers, takeUp }: EngineRoom, executionId: string): void => {

@@ -3,6 +3,7 @@ import type { Work } from '../dispatch.ts'
 import type { RunEnd } from '../run-end.ts'
 import { failUnrunnable } from '../unrunnable.ts'
 import { goOn } from './go-on.ts'
+import { letGo } from './let-go.ts'
 import type { EngineRoom, TakeUpOptions } from './room.ts'
 import { retryLater } from './run-here.ts'
 
@@ -35,7 +36,7 @@ const inItsTurn = async (
     // Said when it had been looked at already.
     if (!here.has(executionId) && here.wasTold(executionId)) void takeUp(room, executionId)
   } catch (error) {
-    here.leave(executionId)
+    letGo(room, executionId)
     const told = notTakenUp(room, executionId, error, (cause) => (job ? job.later(cause) : retryLater(room, executionId, cause)))
     resolve(undefined)
     await told

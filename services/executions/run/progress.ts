@@ -4,7 +4,7 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { Frontier, type Ready } from '../frontier.ts'
-import type { Recovered, StepTraces } from '../recorded.ts'
+import type { Move, Recovered, StepTraces } from '../recorded.ts'
 import { type Failure, stepLimitReached, survivedBy } from '../run-end.ts'
 import type { RunFacts } from '../run-facts.ts'
 import type { StepOutcome } from '../run-step.ts'
@@ -97,27 +97,34 @@ export class Progress {
   }
 
   /** Brings itself to where the recorded events stand. */
-  async recall({ moves, traces }: Recovered): Promise<void> {
+  async recall({ moves, migrated, traces }: Recovered): Promise<void> {
     for (const left of traces) this.keepTraces(left)
-    for (const { kind, step } of moves) {
-      if (kind === 'begin') this.#rebegin(step)
-      else {
-        this.#lastStep = step.step
-        this.#run.memory.end(step.step)
-        this.#frontier.end(this.nodeOf(step), step.step, step.outputCounts)
-      }
+    const before = migrated?.moves ?? 0
+    for (const move of moves.slice(0, before)) this.#remember(move)
+    if (migrated) this.#frontier.standAt(migrated.standpoint)
+    for (const move of moves.slice(before)) {
+      this.#remember(move)
+      if (move.kind === 'begin') this.#rebegin(move.step)
+      else this.#frontier.end(this.nodeOf(move.step), move.step.step, move.step.outputCounts)
     }
     const last = this.#lastStep < 0 ? undefined : await outcomeOf(this.#run, this.#lastStep)
     this.#survived = last?.type === 'StepCompleted' ? survivedBy(last.data) : undefined
   }
 
-  #rebegin({ step, nodeId, nodeName, inputs }: Step): void {
-    if (!this.#frontier.begin(nodeId)) {
-      const message = `Step ${step} of execution ${this.#run.requested.executionId} does not follow from the steps before it`
-      throw new WeConnectError('LOG_CORRUPT', message)
+  #remember({ kind, step: { step, nodeName, inputs } }: Move): void {
+    if (kind === 'end') {
+      this.#lastStep = step
+      this.#run.memory.end(step)
+      return
     }
     this.#run.memory.begin(nodeName, step, inputs)
     this.#nextStep = step + 1
+  }
+
+  #rebegin({ step, nodeId }: Step): void {
+    if (this.#frontier.begin(nodeId)) return
+    const message = `Step ${step} of execution ${this.#run.requested.executionId} does not follow from the steps before it`
+    throw new WeConnectError('LOG_CORRUPT', message)
   }
 
   /** @throws WeConnectError LOG_CORRUPT */

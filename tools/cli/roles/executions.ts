@@ -27,7 +27,7 @@ export interface RunningExecutions extends OpenedExecutions {
   /** Undefined where executions run elsewhere. */
   readonly engine: Engine | undefined
   /** Operations on many executions, done where there is an engine. */
-  readonly bulk?: { start(): Promise<void>; close(): Promise<void> }
+  readonly operations?: readonly { start(): Promise<void>; close(): Promise<void> }[]
   /** Takes jobs from the queues from now on; undefined where executions run elsewhere. */
   readonly serve: (() => void) | undefined
   /** The engines of the log, where there may be several. */

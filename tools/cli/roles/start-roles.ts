@@ -97,15 +97,17 @@ const readModelsOf = async (
 
 const startEngine = async (
   { closing }: Foundation,
-  { engine, bulk, serve }: RunningExecutions,
+  { engine, operations = [], serve }: RunningExecutions,
   checks: Record<string, Check>,
 ): Promise<void> => {
   if (!engine) return
   serve?.()
   await engine.start()
   closing.add(() => engine.close())
-  await bulk?.start()
-  closing.add(async () => bulk?.close())
+  for (const operation of operations) {
+    await operation.start()
+    closing.add(() => operation.close())
+  }
   checks['engine'] = async () => (engine.status().ready ? undefined : 'recovering')
 }
 

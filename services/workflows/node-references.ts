@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
+import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 
 /** Parameters that hold code rather than an expression: the whole text is searched. */
 const codeParameters = new Set(['jsCode', 'functionCode', 'pythonCode'])
@@ -28,6 +28,23 @@ const inText = (text: string, from: string, to: string): string =>
  */
 export const renameReferences = <Value extends JsonValue>(value: Value, from: string, to: string): Value =>
   renamed(value, from, to, false) as Value
+
+/** Names of the nodes that expressions and code of the value speak of. */
+export const namesReferredTo = (value: JsonValue): ReadonlySet<string> => {
+  const names = new Set<string>()
+  collect(value, false, names)
+  return names
+}
+
+const collect = (value: JsonValue | undefined, isCode: boolean, names: Set<string>): void => {
+  if (typeof value === 'string') {
+    if (!isCode && !value.startsWith('=')) return
+    for (const [, , , , name = ''] of value.matchAll(quotedReference)) names.add(unquoted(name))
+    for (const [, name = ''] of value.matchAll(dottedReference)) names.add(name)
+  } else if (Array.isArray(value)) for (const entry of value as readonly JsonValue[]) collect(entry, isCode, names)
+  else if (isJsonObject(value ?? null))
+    for (const [key, member] of Object.entries(value as JsonObject)) collect(member, isCode || codeParameters.has(key), names)
+}
 
 const renamed = (value: JsonValue, from: string, to: string, isCode: boolean): JsonValue => {
   if (typeof value === 'string') return isCode || value.startsWith('=') ? inText(value, from, to) : value

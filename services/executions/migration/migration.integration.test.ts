@@ -1,0 +1,244 @@
+import type { JsonObject } from '@weconnect/contracts/json'
+import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
+import { ifTrue, manual, type NodeSketch, noOp, setFields, workflowFile } from '@weconnect/testing/n8n-workflow'
+import { testNode } from '@weconnect/testing/test-nodes'
+import type { WorkflowCommand } from '@weconnect/workflows/commands'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+let broken = true
+const flaky = testNode('test.flaky', 'external', async (context) => {
+  if (broken) throw new Error('not yet')
+  return [await context.items()]
+})
+let fixture: EngineFixture
+beforeEach(async () => {
+  broken = true
+  fixture = await openEngineFixture({ nodes: [flaky] })
+})
+afterEach(() => fixture.close())
+
+const signal = (name = 'go'): NodeSketch => ({ type: 'weconnect.waitForSignal', parameters: { name } })
+type Command<Type> = Omit<Extract<WorkflowCommand, { type: Type }>, 'type' | 'workflowId' | 'organisationId'>
+
+/** A workflow of which version 1 is published, and ways to change it. */
+const publish = async (file: JsonObject) => {
+  const [report] = await fixture.workflows.importWorkflows(file, fixture.context)
+  const { workflowId } = report!
+  const { organisationId } = fixture.context
+  const handle = (command: object) =>
+    fixture.workflows.handle({ ...command, workflowId, organisationId } as WorkflowCommand, fixture.context)
+  const load = async () => (await fixture.workflows.load(workflowId, organisationId)).workflow
+  const idOf = async (name: string) => (await load()).nodes.find((node) => node.name === name)!.nodeId
+  const add = async (name: string, { type, version = 1, parameters = {} }: NodeSketch) => {
+    const nodeId = crypto.randomUUID()
+    const node: Command<'AddNode'> = { nodeId, name, nodeType: type, typeVersion: version, parameters, position: { x: 0, y: 0 } } as never
+    await handle({ type: 'AddNode', ...node })
+  }
+  const connect = async (source: string, target: string, sourceIndex = 0, targetIndex = 0) =>
+    handle({
+      type: 'ConnectNodes',
+      connectionId: crypto.randomUUID(),
+      sourceNodeId: await idOf(source),
+      targetNodeId: await idOf(target),
+      sourceIndex,
+      targetIndex,
+    })
+  const disconnect = async (source: string, target: string) => {
+    const [from, to] = [await idOf(source), await idOf(target)]
+    const { connections } = await load()
+    const edge = connections.find(({ sourceNodeId, targetNodeId }) => sourceNodeId === from && targetNodeId === to)!
+    await handle({ type: 'DisconnectNodes', connectionId: edge.connectionId })
+  }
+  const between = async (source: string, name: string, node: NodeSketch, target: string) => {
+    await disconnect(source, target)
+    await add(name, node)
+    await connect(source, name)
+    await connect(name, target)
+  }
+  const rename = async (from: string, name: string) => handle({ type: 'RenameNode', nodeId: await idOf(from), name })
+  const configure = async (name: string, { parameters = {} }: NodeSketch) =>
+    handle({ type: 'ConfigureNode', nodeId: await idOf(name), parameters })
+  const remove = async (name: string) => handle({ type: 'RemoveNode', nodeId: await idOf(name) })
+  const publishAgain = () => handle({ type: 'PublishWorkflow' })
+  await publishAgain()
+  return { workflowId, add, connect, disconnect, between, rename, configure, remove, publishAgain }
+}
+
+const run = async (workflowId: string, version = 1, n = 1) =>
+  (await fixture.executions.run({ workflowId, version, input: [{ json: { n } }] }, fixture.context)).executionId
+const view = (id: string) => fixture.executions.view(id, fixture.context.organisationId)
+const becomes = (id: string, status: string) => expect.poll(async () => (await view(id)).status, { timeout: 60_000 }).toBe(status)
+const send = (executionId: string, name = 'go') => fixture.executions.signal({ executionId, name, payload: null }, fixture.context)
+const output = async (id: string) => ((await (await view(id)).output())[0] ?? []).map(({ json }) => json)
+const namesOf = async (id: string) => (await view(id)).steps.map(({ nodeName }) => nodeName)
+const equalReplay = async (id: string) =>
+  expect(await fixture.executions.replay(id, fixture.context.organisationId)).toMatchObject({ equal: true, differences: [] })
+const request = (workflowId: string, executionIds: readonly string[], nodes: readonly { from: string; to: string }[] = []) => ({
+  ...{ workflowId, executionIds, nodes },
+  toVersion: 2,
+})
+type Request = ReturnType<typeof request>
+const plan = async (asked: Request) => (await fixture.executions.planMigration(asked, fixture.context.organisationId)).executions
+const codes = async (asked: Request) => (await plan(asked)).map(({ blockers }) => blockers.map(({ code }) => code))
+const migrate = async (asked: Request) => {
+  const { id } = await fixture.executions.migrate(asked, fixture.context)
+  const read = () => fixture.executions.migration(id, fixture.context.organisationId)
+  await expect.poll(async () => (await read()).status, { timeout: 60_000 }).toMatch(/completed|abandoned/)
+  return read()
+}
+const restart = async () => {
+  const { folder } = fixture
+  await fixture.stop()
+  fixture = await openEngineFixture({ folder, nodes: [flaky] })
+}
+
+const simple = workflowFile(
+  'simple',
+  { Start: manual, First: setFields({ a: '={{ $json.n }}' }), Wait: signal(), Last: setFields({ seen: "={{ $('First').item.json.a }}" }) },
+  ['Start -> First', 'First -> Wait', 'Wait -> Last'],
+)
+
+test('an execution that waits goes on with the other version: its outputs are known under the new names, and it is replayed equal', async () => {
+  const flow = await publish(simple)
+  const id = await run(flow.workflowId)
+  await becomes(id, 'waiting')
+  await flow.rename('First', 'Opening')
+  await flow.between('Wait', 'Check', setFields({ checked: 'by version 2' }), 'Last')
+  await flow.publishAgain()
+  const [planned] = await plan(request(flow.workflowId, [id]))
+  expect(planned).toEqual({ executionId: id, fromVersion: 1, status: 'waiting', standsAt: ['Wait'], blockers: [] })
+  expect(await migrate(request(flow.workflowId, [id]))).toMatchObject({ status: 'completed', total: 1, done: 1, blockers: [] })
+  const moved = await view(id)
+  expect(moved).toMatchObject({ status: 'waiting', workflowVersion: 2, waits: [{ nodeName: 'Wait', name: 'go' }] })
+  expect(moved.migrations).toMatchObject([{ fromVersion: 1, toVersion: 2, movedBy: 'user:test' }])
+  expect(await namesOf(id)).toEqual(['Start', 'Opening', 'Wait'])
+  await equalReplay(id)
+  await restart()
+  await send(id)
+  await becomes(id, 'completed')
+  expect(await output(id)).toMatchObject([{ n: 1, checked: 'by version 2', seen: '1' }])
+  expect(await namesOf(id)).toEqual(['Start', 'Opening', 'Wait', 'Check', 'Last'])
+  await equalReplay(id)
+})
+
+test('all or none: with one that cannot move, none does, and each finishes on the version that it is on', async () => {
+  const file = workflowFile('either', { Start: manual, If: ifTrue('={{ $json.n === 1 }}'), One: signal(), Two: signal(), End: noOp }, [
+    'Start -> If',
+    'If -> One',
+    'If:1 -> Two',
+    'One -> End',
+    'Two -> End',
+  ])
+  const flow = await publish(file)
+  const ids = [await run(flow.workflowId, 1, 1), await run(flow.workflowId, 1, 1), await run(flow.workflowId, 1, 2)]
+  for (const id of ids) await becomes(id, 'waiting')
+  await flow.remove('Two')
+  await flow.publishAgain()
+  expect(await codes(request(flow.workflowId, ids))).toEqual([[], [], ['WAITING_NODE_NOT_MAPPED']])
+  const done = await migrate(request(flow.workflowId, ids))
+  expect(done).toMatchObject({ status: 'abandoned', blockers: [{ executionId: ids[2], code: 'WAITING_NODE_NOT_MAPPED' }] })
+  for (const id of ids) expect(await view(id)).toMatchObject({ status: 'waiting', workflowVersion: 1, migrations: [] })
+  expect(await migrate(request(flow.workflowId, ids.slice(0, 2)))).toMatchObject({ status: 'completed', total: 2 })
+  for (const id of ids) await send(id)
+  for (const id of ids) await becomes(id, 'completed')
+  expect(await Promise.all(ids.map(async (id) => (await view(id)).workflowVersion))).toEqual([2, 2, 1])
+  for (const id of ids) await equalReplay(id)
+})
+
+test('a node may be mapped to another one; what stands for it must be of its type, and there', async () => {
+  const flow = await publish(simple)
+  const id = await run(flow.workflowId)
+  await becomes(id, 'waiting')
+  await flow.remove('Wait')
+  await flow.add('Hold', signal('later'))
+  await flow.add('Stop', noOp)
+  await flow.connect('First', 'Hold')
+  await flow.connect('Hold', 'Last')
+  await flow.publishAgain()
+  expect(await codes(request(flow.workflowId, [id]))).toEqual([['WAITING_NODE_NOT_MAPPED']])
+  expect(await codes(request(flow.workflowId, [id], [{ from: 'Wait', to: 'Stop' }]))).toEqual([['WAITING_NODE_OF_OTHER_TYPE']])
+  await expect(plan(request(flow.workflowId, [id], [{ from: 'Wait', to: 'Nowhere' }]))).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  await expect(plan(request(flow.workflowId, [id], [{ from: 'Nothing', to: 'Hold' }]))).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  expect(await migrate(request(flow.workflowId, [id], [{ from: 'Wait', to: 'Hold' }]))).toMatchObject({ status: 'completed' })
+  // What it waits for was opened before.
+  expect((await view(id)).waits).toMatchObject([{ nodeName: 'Hold', name: 'go' }])
+  await send(id)
+  await becomes(id, 'completed')
+  expect(await namesOf(id)).toEqual(['Start', 'First', 'Hold', 'Last'])
+  await equalReplay(id)
+})
+
+test('branches: what has come to a join waits there in the other version too', async () => {
+  const file = workflowFile(
+    'join',
+    { Start: manual, A: signal('a'), B: signal('b'), Join: { type: 'n8n-nodes-base.merge', version: 3, parameters: {} }, End: noOp },
+    ['Start -> A', 'Start -> B', 'A -> Join', 'B -> Join:1', 'Join -> End'],
+    { executionOrder: 'parallel' },
+  )
+  const flow = await publish(file)
+  const id = await run(flow.workflowId)
+  await becomes(id, 'waiting')
+  await send(id, 'a')
+  await expect.poll(async () => (await view(id)).steps.filter(({ status }) => status === 'completed').length, { timeout: 60_000 }).toBe(2)
+  await becomes(id, 'waiting')
+  await flow.between('Join', 'After', setFields({ after: 'yes' }), 'End')
+  await flow.publishAgain()
+  expect(await migrate(request(flow.workflowId, [id]))).toMatchObject({ status: 'completed' })
+  await equalReplay(id)
+  await send(id, 'b')
+  await becomes(id, 'completed')
+  expect((await output(id)).length).toBe(2)
+  expect(await output(id)).toMatchObject([{ after: 'yes' }, { after: 'yes' }])
+  await equalReplay(id)
+})
+
+test('what a remaining node needs and nobody has run, what has ended, what runs, and what is there already cannot move', async () => {
+  const flow = await publish(simple)
+  const [waits, ends] = [await run(flow.workflowId), await run(flow.workflowId)]
+  await becomes(waits, 'waiting')
+  await becomes(ends, 'waiting')
+  await send(ends)
+  await becomes(ends, 'completed')
+  await flow.between('First', 'Load', setFields({ loaded: 'x' }), 'Wait')
+  await flow.configure('Last', setFields({ seen: "={{ $('Load').item.json.loaded }}" }))
+  await flow.publishAgain()
+  const already = await run(flow.workflowId, 2)
+  await becomes(already, 'waiting')
+  const missing = crypto.randomUUID()
+  expect(await codes(request(flow.workflowId, [waits, ends, already, missing]))).toEqual([
+    ['OUTPUT_NEEDED'],
+    ['ENDED', 'OUTPUT_NEEDED'].slice(0, 1),
+    ['ALREADY_THERE'],
+    ['NOT_FOUND'],
+  ])
+})
+
+test('one that a person has paused goes on where it was, and one between tries is tried again as the other version says', async () => {
+  const file = workflowFile(
+    'retry',
+    {
+      Start: manual,
+      Call: {
+        type: 'test.flaky',
+        options: { retryOnFail: true, maxTries: 5, waitBetweenTries: 3_600_000, retryPolicy: undefined } as never,
+      },
+      End: noOp,
+    },
+    ['Start -> Call', 'Call -> End'],
+  )
+  const flow = await publish(simple)
+  const id = await run(flow.workflowId)
+  await becomes(id, 'waiting')
+  await fixture.executions.pause(id, 'a change', fixture.context)
+  await send(id)
+  await becomes(id, 'paused')
+  await flow.between('Wait', 'Check', setFields({ checked: 'yes' }), 'Last')
+  await flow.publishAgain()
+  expect(await migrate(request(flow.workflowId, [id]))).toMatchObject({ status: 'completed' })
+  expect(await view(id)).toMatchObject({ status: 'paused', workflowVersion: 2 })
+  await fixture.executions.resume(id, undefined, fixture.context)
+  await becomes(id, 'completed')
+  expect(await output(id)).toMatchObject([{ checked: 'yes' }])
+  await equalReplay(id)
+  expect(file).toBeDefined()
+})
