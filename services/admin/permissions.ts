@@ -24,6 +24,7 @@ export const permissions = {
   'execution:cancel': editors,
   'execution:resolve': editors,
   'execution:pause': editors,
+  'execution:migrate': editors,
   'execution:signal': editors,
   'execution:approve': editors,
   'execution:replay': editors,

@@ -178,6 +178,20 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     ],
   ),
   command(
+    'migrate WORKFLOW --to N | show ID',
+    'moves executions that wait to another version: all of them, or none',
+    async () => (await import('./commands/migrate.ts')).migrate,
+    [
+      '--to N           published version to move to',
+      '--from N         only executions of this version, 0 for the draft; else of all other published ones',
+      '--map OLD=NEW    the node that stands for a node (may be repeated), by name or id; others are found by their id, else by their name',
+      '--execution ID   only these (may be repeated); else all that wait, are paused or have an incident',
+      '--dry-run        says which can move, and why others cannot',
+      '--reason TEXT    kept with it',
+      ...listing,
+    ],
+  ),
+  command(
     'incidents',
     'lists what a person has to decide: effects that may or may not have happened',
     async () => (await import('./commands/incidents.ts')).listIncidents,

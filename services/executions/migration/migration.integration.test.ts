@@ -1,22 +1,24 @@
 import type { JsonObject } from '@weconnect/contracts/json'
 import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { ifTrue, manual, type NodeSketch, noOp, setFields, workflowFile } from '@weconnect/testing/n8n-workflow'
-import { testNode } from '@weconnect/testing/test-nodes'
 import type { WorkflowCommand } from '@weconnect/workflows/commands'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 let broken = true
-const flaky = testNode('test.flaky', 'external', async (context) => {
-  if (broken) throw new Error('not yet')
-  return [await context.items()]
-})
+const egress = {
+  request: async () => {
+    const status = broken ? 503 : 200
+    return { status, statusText: '', headers: {}, body: '{}', bodyEncoding: 'utf8' as const, url: 'https://example.com/' }
+  },
+}
 let fixture: EngineFixture
 beforeEach(async () => {
   broken = true
-  fixture = await openEngineFixture({ nodes: [flaky] })
+  fixture = await openEngineFixture({ egress })
 })
 afterEach(() => fixture.close())
 
+const httpRequest: NodeSketch = { type: 'n8n-nodes-base.httpRequest', version: 4.2, parameters: { url: 'https://example.com/' } }
 const signal = (name = 'go'): NodeSketch => ({ type: 'weconnect.waitForSignal', parameters: { name } })
 type Command<Type> = Omit<Extract<WorkflowCommand, { type: Type }>, 'type' | 'workflowId' | 'organisationId'>
 
@@ -89,7 +91,7 @@ const migrate = async (asked: Request) => {
 const restart = async () => {
   const { folder } = fixture
   await fixture.stop()
-  fixture = await openEngineFixture({ folder, nodes: [flaky] })
+  fixture = await openEngineFixture({ folder, egress })
 }
 
 const simple = workflowFile(
@@ -154,6 +156,7 @@ test('a node may be mapped to another one; what stands for it must be of its typ
   await flow.add('Stop', noOp)
   await flow.connect('First', 'Hold')
   await flow.connect('Hold', 'Last')
+  await flow.connect('Last', 'Stop')
   await flow.publishAgain()
   expect(await codes(request(flow.workflowId, [id]))).toEqual([['WAITING_NODE_NOT_MAPPED']])
   expect(await codes(request(flow.workflowId, [id], [{ from: 'Wait', to: 'Stop' }]))).toEqual([['WAITING_NODE_OF_OTHER_TYPE']])
@@ -164,7 +167,7 @@ test('a node may be mapped to another one; what stands for it must be of its typ
   expect((await view(id)).waits).toMatchObject([{ nodeName: 'Hold', name: 'go' }])
   await send(id)
   await becomes(id, 'completed')
-  expect(await namesOf(id)).toEqual(['Start', 'First', 'Hold', 'Last'])
+  expect(await namesOf(id)).toEqual(['Start', 'First', 'Hold', 'Last', 'Stop'])
   await equalReplay(id)
 })
 
@@ -207,25 +210,13 @@ test('what a remaining node needs and nobody has run, what has ended, what runs,
   const missing = crypto.randomUUID()
   expect(await codes(request(flow.workflowId, [waits, ends, already, missing]))).toEqual([
     ['OUTPUT_NEEDED'],
-    ['ENDED', 'OUTPUT_NEEDED'].slice(0, 1),
+    ['ENDED'],
     ['ALREADY_THERE'],
     ['NOT_FOUND'],
   ])
 })
 
-test('one that a person has paused goes on where it was, and one between tries is tried again as the other version says', async () => {
-  const file = workflowFile(
-    'retry',
-    {
-      Start: manual,
-      Call: {
-        type: 'test.flaky',
-        options: { retryOnFail: true, maxTries: 5, waitBetweenTries: 3_600_000, retryPolicy: undefined } as never,
-      },
-      End: noOp,
-    },
-    ['Start -> Call', 'Call -> End'],
-  )
+test('one that a person has paused moves, also when its wait has ended meanwhile', async () => {
   const flow = await publish(simple)
   const id = await run(flow.workflowId)
   await becomes(id, 'waiting')
@@ -240,5 +231,75 @@ test('one that a person has paused goes on where it was, and one between tries i
   await becomes(id, 'completed')
   expect(await output(id)).toMatchObject([{ checked: 'yes' }])
   await equalReplay(id)
-  expect(file).toBeDefined()
+})
+
+test('one between two tries is tried again as the other version says', async () => {
+  const call = { ...httpRequest, options: { retry: { attempts: 3, backoff: 'fixed', delayMs: 6_000 } } }
+  const flow = await publish(workflowFile('tries', { Start: manual, Call: call, End: noOp }, ['Start -> Call', 'Call -> End']))
+  const id = await run(flow.workflowId)
+  await becomes(id, 'waiting')
+  await flow.between('Call', 'Check', setFields({ checked: 'yes' }), 'End')
+  await flow.publishAgain()
+  expect(await migrate(request(flow.workflowId, [id]))).toMatchObject({ status: 'completed' })
+  broken = false
+  await becomes(id, 'completed')
+  expect(await output(id)).toMatchObject([{ checked: 'yes' }])
+  expect((await view(id)).steps[1]).toMatchObject({ attempt: 2, status: 'completed' })
+  await equalReplay(id)
+})
+
+test('a timer strikes after a move as it would have before', async () => {
+  const wait: NodeSketch = { type: 'n8n-nodes-base.wait', version: 1.1, parameters: { resume: 'timeInterval', amount: 8, unit: 'seconds' } }
+  const flow = await publish(workflowFile('timer', { Start: manual, Wait: wait, End: noOp }, ['Start -> Wait', 'Wait -> End']))
+  const id = await run(flow.workflowId)
+  await becomes(id, 'waiting')
+  const due = await fixture.executions.explain(id, fixture.context.organisationId)
+  await flow.between('Wait', 'Check', setFields({ checked: 'yes' }), 'End')
+  await flow.publishAgain()
+  expect(await migrate(request(flow.workflowId, [id]))).toMatchObject({ status: 'completed' })
+  expect((await fixture.executions.explain(id, fixture.context.organisationId)).until).toBe(due.until)
+  await becomes(id, 'completed')
+  expect(await output(id)).toMatchObject([{ checked: 'yes' }])
+  await equalReplay(id)
+})
+
+test('an open loop goes on with the items that are left; one that would not be led back to cannot move', async () => {
+  const file = workflowFile(
+    'loop',
+    {
+      Start: manual,
+      Loop: { type: 'n8n-nodes-base.splitInBatches', version: 3, parameters: { batchSize: 1 } },
+      Wait: signal(),
+      Body: noOp,
+      Done: noOp,
+    },
+    ['Start -> Loop', 'Loop -> Done', 'Loop:1 -> Wait', 'Wait -> Body', 'Body -> Loop'],
+  )
+  const flow = await publish(file)
+  const { executionId: id } = await fixture.executions.run(
+    { workflowId: flow.workflowId, version: 1, input: [{ json: { n: 1 } }, { json: { n: 2 } }, { json: { n: 3 } }] },
+    fixture.context,
+  )
+  const waitsFor = (runs: number) =>
+    expect.poll(async () => (await namesOf(id)).filter((name) => name === 'Wait').length, { timeout: 60_000 }).toBe(runs)
+  await waitsFor(1)
+  await becomes(id, 'waiting')
+  await send(id)
+  await waitsFor(2)
+  await becomes(id, 'waiting')
+  await flow.rename('Loop', 'Each')
+  await flow.between('Wait', 'Check', setFields({ checked: '=run {{ $runIndex }}' }), 'Body')
+  await flow.publishAgain()
+  await flow.disconnect('Body', 'Each')
+  await flow.publishAgain()
+  expect(await codes({ ...request(flow.workflowId, [id]), toVersion: 3 })).toEqual([['LOOP_BROKEN']])
+  expect(await migrate(request(flow.workflowId, [id]))).toMatchObject({ status: 'completed' })
+  await send(id)
+  await waitsFor(3)
+  await becomes(id, 'waiting')
+  await equalReplay(id)
+  await send(id)
+  await becomes(id, 'completed')
+  expect(await output(id)).toMatchObject([{ n: 1 }, { n: 2, checked: 'run 0' }, { n: 3, checked: 'run 1' }])
+  await equalReplay(id)
 })

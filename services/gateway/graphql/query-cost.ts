@@ -47,6 +47,10 @@ const folding: Readonly<Record<string, number>> = {
   'Mutation.replayExecution': 1000,
   'Mutation.bulkExecutions': 2000,
   'Query.bulkOperation': 20,
+  'Query.planMigration': 2000,
+  'Query.migration': 20,
+  'Mutation.migrateExecutions': 2000,
+  'Execution.migrations': 10,
   'Mutation.rebuildProjection': 5000,
 }
 

@@ -6,6 +6,7 @@ import { bulkResolvers } from './resolve-bulk.ts'
 import { controlResolvers } from './resolve-control.ts'
 import { credentialResolvers } from './resolve-credentials.ts'
 import { executionResolvers } from './resolve-execution.ts'
+import { migrationResolvers } from './resolve-migration.ts'
 import { operationResolvers } from './resolve-operations.ts'
 import { projectionResolvers } from './resolve-projections.ts'
 import { queueResolvers } from './resolve-queues.ts'
@@ -25,6 +26,7 @@ export const gatewaySchema = (): GraphQLSchema =>
     executionResolvers,
     controlResolvers,
     bulkResolvers,
+    migrationResolvers,
     operationResolvers,
     projectionResolvers,
     scheduleResolvers,
