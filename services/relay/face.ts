@@ -1,7 +1,7 @@
 import type { Position } from '@weconnect/contracts/envelope'
 
 export interface RelayStatus {
-  /** `standby`: another relay took over; this one only goes on when it is started again. `retrying`: Kafka or the registry is away. */
+  /** `standby`: another relay publishes; this one never takes over by itself, but only when it is started again or, beside others, when it is given their seat. `retrying`: Kafka or the registry is away. */
   readonly state: 'starting' | 'running' | 'retrying' | 'standby' | 'stopped'
   /** Of the last event whose batch was committed. */
   readonly position?: Position

@@ -1,8 +1,9 @@
 /**
  * The load, in a process of its own: every connection sends one request, waits for the whole answer, and sends the next.
- * Bare sockets, as a full HTTP client would take more CPU than the server it measures. Started by load.ts, talks over IPC.
+ * Started by load.ts, talks over IPC.
  */
 import { connect, type Socket } from 'node:net'
+import { isSuccess, isWhole, requestBytes } from './http-socket.ts'
 import type { Load, LoadResult } from './load.ts'
 import { percentile } from './statistics.ts'
 
@@ -10,20 +11,6 @@ interface Count {
   readonly latencies: number[]
   failures: number
 }
-
-const requestBytes = ({ port, path, body }: Load): Buffer =>
-  Buffer.from(
-    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-
-/** Whether `answer` is one whole HTTP answer. */
-const isWhole = (answer: string): boolean => {
-  const head = answer.indexOf('\r\n\r\n')
-  if (head < 0) return false
-  const length = /\r\ncontent-length: *(\d+)/i.exec(answer.slice(0, head))?.[1]
-  return length === undefined ? answer.endsWith('0\r\n\r\n') : answer.length >= head + 4 + Number(length)
-}
-const isSuccess = (answer: string): boolean => answer.startsWith('HTTP/1.1 2')
 
 /** Runs one connection until the deadline; a connection that breaks is counted and opened again. */
 const drive = (load: Load, from: number, until: number, count: Count): Promise<void> =>

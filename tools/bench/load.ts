@@ -1,11 +1,8 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Request } from './http-socket.ts'
 
-export interface Load {
-  readonly port: number
-  readonly path: string
-  /** JSON text, sent with every request. */
-  readonly body: string
+export interface Load extends Request {
   readonly connections: number
   /** Before the measurement starts. */
   readonly warmUpSeconds: number

@@ -1,4 +1,5 @@
 import type { W5 } from './relay-speed.ts'
+import type { W9 } from './subscriber-latency.ts'
 import type { W8 } from './topic-projection-speed.ts'
 
 /** The figures of one bench run. Times in milliseconds, memory in megabytes, CPU in milliseconds per 1,000 requests. */
@@ -81,6 +82,7 @@ export interface Figures {
   readonly w6?: W6
   readonly w7?: W7
   readonly w8?: W8
+  readonly w9?: W9
 }
 
 /** How long and how often to measure. */
@@ -93,6 +95,8 @@ export interface Effort {
   readonly starts: number
   readonly loopRounds: number
   readonly relayEvents: number
+  /** Under a steady load. */
+  readonly latencySeconds: number
   readonly settleMs: number
   /** For one expression. */
   readonly expressionSeconds: number
@@ -107,6 +111,7 @@ export const full: Effort = {
   starts: 3,
   loopRounds: 20_000,
   relayEvents: 200_000,
+  latencySeconds: 60,
   settleMs: 5_000,
   expressionSeconds: 2,
   dataRounds: 5,
@@ -121,6 +126,7 @@ export const quick: Effort = {
   starts: 1,
   loopRounds: 1_000,
   relayEvents: 40_000,
+  latencySeconds: 10,
   settleMs: 500,
   expressionSeconds: 0.3,
   dataRounds: 2,

@@ -16,6 +16,8 @@ const stopLimitMs = 20_000
 /** A running WeConnect, driven from outside as a user would. */
 export interface Product {
   readonly port: number
+  /** Of the owner. */
+  readonly token: string
   /** From the start of the process until /ready said 200. */
   readonly startMs: number
   query<Data>(query: string, variables?: object): Promise<Data>
@@ -48,10 +50,13 @@ export const newFolder = (): { readonly folder: string; readonly data: string } 
 }
 
 /** Starts `weconnect up` on this data folder and waits until it is ready. */
-export const startProduct = async (data: string): Promise<Product> => {
+export const startProduct = async (data: string, env: Readonly<Record<string, string>> = {}): Promise<Product> => {
   const port = await freePort()
   const started = performance.now()
-  const child = spawn(launcher, ['up', '--port', String(port), '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(launcher, ['up', '--port', String(port), '--data', data], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => {
@@ -70,6 +75,7 @@ export const startProduct = async (data: string): Promise<Product> => {
   const token = await ownerToken(data)
   return {
     port,
+    token,
     startMs,
     query: (query, variables = {}) => graphql(port, token, query, variables),
     usage: () => (child.pid === undefined ? undefined : usageOf(child.pid)),

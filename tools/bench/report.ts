@@ -32,6 +32,7 @@ export const asTables = (figures: Figures): string =>
     figures.w6 && `W6: expressions beside new Function\n\n${table([figures.w6])}`,
     figures.w7 && `W7: many items, many nodes\n\n${table([figures.w7])}`,
     figures.w8 && `W8: Kafka to a read model\n\n${table([figures.w8])}`,
+    figures.w9 && `W9: from an append to who listens\n\n${table([figures.w9])}`,
   ]
     .filter((part) => part !== undefined)
     .join('\n\n')

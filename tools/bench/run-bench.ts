@@ -8,24 +8,26 @@ import { newFolder, type Product } from './product.ts'
 import { measureW5 } from './relay-speed.ts'
 import { measureW4 } from './replay-speed.ts'
 import { asTables, machine, roundedFigures } from './report.ts'
+import { measureW9 } from './subscriber-latency.ts'
 import { measureW8 } from './topic-projection-speed.ts'
 import { measureW1, measureW2 } from './webhook-load.ts'
 
-const all = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7', 'w8'] as const
-/** What is measured when nothing is named: W5 and W8 need a Kafka, which takes minutes to get. */
-const usual = all.filter((name) => name !== 'w5' && name !== 'w8')
-/** These need no running product. */
-const alone: readonly string[] = ['w5', 'w6', 'w8']
+const all = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7', 'w8', 'w9'] as const
+/** What is measured only when it is named, as it needs a Kafka, which takes minutes to get. */
+const withKafka: readonly string[] = ['w5', 'w8', 'w9']
+const usual = all.filter((name) => !withKafka.includes(name))
+/** These need no running product, or start one of their own. */
+const alone: readonly string[] = ['w6', ...withKafka]
 
 /**
  * Measures WeConnect from outside, beside a bare handler on the same machine, on a new data folder that is removed at the end.
- * @param args any of w1 to w8 (none = all but w5 and w8); `--quick`: one short round; `--json`: figures as JSON on standard output
+ * @param args any of w1 to w9 (none = all but w5, w8 and w9); `--quick`: one short round; `--json`: figures as JSON on standard output
  * @returns exit code
  */
 export const runBench = async (args: string[]): Promise<number> => {
   const unknown = args.filter((arg) => !['--quick', '--json', ...all].includes(arg))
   if (unknown.length > 0) {
-    console.error(`unknown: ${unknown.join(' ')}. Usage: weconnect bench [w1 w2 w3 w4 w5 w6 w7 w8] [--quick] [--json]`)
+    console.error(`unknown: ${unknown.join(' ')}. Usage: weconnect bench [w1 w2 w3 w4 w5 w6 w7 w8 w9] [--quick] [--json]`)
     return 2
   }
   const chosen = all.filter((name) => args.includes(name))
@@ -38,6 +40,7 @@ export const runBench = async (args: string[]): Promise<number> => {
     ...expressions,
     ...(names.includes('w5') ? { w5: await measureW5(effort.relayEvents, say) } : {}),
     ...(names.includes('w8') ? { w8: await measureW8(effort.relayEvents, say) } : {}),
+    ...(names.includes('w9') ? { w9: await measureW9(effort.latencySeconds, say) } : {}),
   })
   const command = ['./weconnect bench', ...args].join(' ')
   if (args.includes('--json')) console.log(JSON.stringify({ ...figures, machine: machine(), command }))

@@ -292,5 +292,5 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     'runs recorded n8n workflows and says what agrees',
     async () => (await import('./commands/development.ts')).conformance,
   ),
-  command('bench [w1 ... w8] [--quick]', 'measures', async () => (await import('./commands/development.ts')).bench),
+  command('bench [w1 ... w9] [--quick]', 'measures', async () => (await import('./commands/development.ts')).bench),
 ])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventStore, StoredEvent } from '@weconnect/eventstore/port'
 import { kafkajsOf } from './stranger.ts'
 
 /** A record as a stranger sees it. */
@@ -43,5 +44,25 @@ export const readTopics = async (brokers: string, topics: readonly string[]): Pr
       }
     },
     close: () => consumer.disconnect(),
+  }
+}
+
+/** Events of each stream in the order in which a consumer got them: what one stream has is in one partition. */
+export const readByStream = (records: readonly TopicRecord[]): Record<string, readonly string[]> =>
+  byStream(records.map(({ key, headers }) => ({ stream: key, text: `${headers['revision']} ${headers['eventId']}` })))
+
+/** The same of the log. */
+export const writtenByStream = (events: readonly StoredEvent[]): Record<string, readonly string[]> =>
+  byStream(events.map(({ stream, revision, id }) => ({ stream, text: `${revision} ${id}` })))
+
+const byStream = (all: readonly { readonly stream: string; readonly text: string }[]): Record<string, readonly string[]> =>
+  Object.fromEntries([...Map.groupBy(all, ({ stream }) => stream)].map(([stream, each]) => [stream, each.map(({ text }) => text)]))
+
+export const wholeLog = async (store: Pick<EventStore, 'readAll'>): Promise<readonly StoredEvent[]> => {
+  const events: StoredEvent[] = []
+  for (;;) {
+    const page = await store.readAll({ after: events.at(-1)?.position, limit: 1_000 })
+    if (page.length === 0) return events
+    events.push(...page)
   }
 }

@@ -5,7 +5,7 @@ import { missingEngines, type OwnEngine, ownEngine } from '@weconnect/testing/en
 import { type Instance, runCommand, startInstance } from '@weconnect/testing/instance'
 import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { type Ledger, openLedger } from '@weconnect/testing/promises/ledger'
-import { executionsIn, openExecutionsIn, type RecordedEvent, readLog } from '@weconnect/testing/promises/recorded-log'
+import { deliveryOf, executionsIn, openExecutionsIn, type RecordedEvent, readLog } from '@weconnect/testing/promises/recorded-log'
 import { effects, hello, later } from '@weconnect/testing/promises/workflows'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -22,11 +22,6 @@ interface QueueCounts {
   readonly delayed: number
   readonly completed: number
   readonly failed: number
-}
-
-const deliveryOf = ([first]: readonly RecordedEvent[]): string => {
-  if (first?.type !== 'ExecutionRequested') throw new Error(`a stream begins with ${first?.type}`)
-  return (first.data.input as { json: { body: { delivery: string } } }[][])[0]?.[0]?.json.body.delivery ?? ''
 }
 
 /** What is recorded more than once although it is done once: beginnings, ends, outcomes of steps. */

@@ -38,35 +38,11 @@ export const sendDeliveries = (
 ): Sender => {
   const sent: Delivery[] = []
   let stopped = false
-
-  const attempt = async (delivery: Delivery): Promise<void> => {
-    try {
-      const headers: Record<string, string> = delivery.named ? { 'x-delivery-id': delivery.id } : {}
-      const answer = await instance.deliver(delivery.path, { delivery: delivery.id, n: sent.length }, headers)
-      await answer.arrayBuffer().catch(() => undefined)
-      delivery.status = answer.status
-    } catch {
-      // Nobody answered.
-    }
-  }
-  const accepted = ({ status = 0 }: Delivery): boolean => status >= 200 && status < 300
-
   const connection = async (number: number): Promise<void> => {
     for (let count = 0; !stopped; count += 1) {
-      const delivery: Delivery = {
-        id: `${prefix}${number}-${count}`,
-        path: paths[(number + count) % paths.length] ?? '',
-        named: count % 2 === 0,
-        refusals: [],
-      }
+      const delivery = newDelivery(`${prefix}${number}-${count}`, paths[(number + count) % paths.length] ?? '', count % 2 === 0)
       sent.push(delivery)
-      await attempt(delivery)
-      while (delivery.named && !accepted(delivery)) {
-        if (delivery.status !== undefined) delivery.refusals.push(delivery.status)
-        delete delivery.status
-        await sleep(20)
-        await attempt(delivery)
-      }
+      await send(instance, delivery, sent.length)
       await sleep(pauseMs)
     }
   }
@@ -77,5 +53,59 @@ export const sendDeliveries = (
       stopped = true
       await ended
     },
+  }
+}
+
+export interface SteadyOptions {
+  readonly paths: readonly string[]
+  readonly perSecond: number
+}
+
+/** The same callers, who come at a steady rate, whatever became of those before them. */
+export const sendSteadily = (instance: Pick<Instance, 'deliver'>, { paths, perSecond }: SteadyOptions): Sender => {
+  const sent: Delivery[] = []
+  const underWay: Promise<void>[] = []
+  const began = performance.now()
+  const sendDue = (): void => {
+    for (const due = ((performance.now() - began) / 1_000) * perSecond; sent.length < due; ) {
+      const count = sent.length
+      const delivery = newDelivery(`steady-${count}`, paths[count % paths.length] ?? '', Math.floor(count / paths.length) % 2 === 0)
+      sent.push(delivery)
+      underWay.push(send(instance, delivery, count))
+    }
+  }
+  const timer = setInterval(sendDue, 1_000 / perSecond)
+  return {
+    sent,
+    stop: async () => {
+      clearInterval(timer)
+      await Promise.all(underWay)
+    },
+  }
+}
+
+const newDelivery = (id: string, path: string, named: boolean): Delivery => ({ id, path, named, refusals: [] })
+
+export const isAccepted = ({ status = 0 }: Delivery): boolean => status >= 200 && status < 300
+
+/** Until it has an answer, or never will have one. */
+const send = async (instance: Pick<Instance, 'deliver'>, delivery: Delivery, n: number): Promise<void> => {
+  await attempt(instance, delivery, n)
+  while (delivery.named && !isAccepted(delivery)) {
+    if (delivery.status !== undefined) delivery.refusals.push(delivery.status)
+    delete delivery.status
+    await sleep(20)
+    await attempt(instance, delivery, n)
+  }
+}
+
+const attempt = async (instance: Pick<Instance, 'deliver'>, delivery: Delivery, n: number): Promise<void> => {
+  try {
+    const headers: Record<string, string> = delivery.named ? { 'x-delivery-id': delivery.id } : {}
+    const answer = await instance.deliver(delivery.path, { delivery: delivery.id, n }, headers)
+    await answer.arrayBuffer().catch(() => undefined)
+    delivery.status = answer.status
+  } catch {
+    // Nobody answered.
   }
 }

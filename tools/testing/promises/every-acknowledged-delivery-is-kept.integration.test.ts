@@ -3,7 +3,14 @@ import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { type Delivery, sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { type Ledger, openLedger } from '@weconnect/testing/promises/ledger'
-import { endingsOf, executionsIn, openExecutionsIn, type RecordedEvent, readLog } from '@weconnect/testing/promises/recorded-log'
+import {
+  deliveryOf,
+  endingsOf,
+  executionsIn,
+  openExecutionsIn,
+  type RecordedEvent,
+  readLog,
+} from '@weconnect/testing/promises/recorded-log'
 import { effects, hello, later } from '@weconnect/testing/promises/workflows'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
@@ -53,12 +60,6 @@ const untilAllEnded = async (readyAt: number): Promise<number> => {
   } finally {
     await store.close()
   }
-}
-
-const deliveryOf = (events: readonly RecordedEvent[]): string => {
-  const [first] = events
-  if (first?.type !== 'ExecutionRequested') throw new Error(`a stream begins with ${first?.type}`)
-  return (first.data.input as { json: { body: { delivery: string } } }[][])[0]?.[0]?.json.body.delivery ?? ''
 }
 
 /** Steps of which something is recorded after they were recorded as completed. */

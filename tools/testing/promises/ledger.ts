@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { deliveryOf, type RecordedEvent } from './recorded-log.ts'
 
 export interface LedgerEntry {
   readonly step: string
@@ -39,4 +40,20 @@ export const openLedger = async (answerAfterMs: () => number): Promise<Ledger> =
         server.closeAllConnections()
       }),
   }
+}
+
+/** Calls that were made more often than their step was recorded as started: there are none, as the start is in the stream before the call is made. */
+export const callsWithoutStart = (
+  { entries }: Pick<Ledger, 'entries'>,
+  executions: ReadonlyMap<string, readonly RecordedEvent[]>,
+): readonly string[] => {
+  const starts = new Map<string, number>()
+  for (const events of executions.values())
+    for (const { type, data } of events) {
+      if (type !== 'StepStarted') continue
+      const key = `${deliveryOf(events)} ${data.nodeName.toLowerCase()}`
+      starts.set(key, (starts.get(key) ?? 0) + 1)
+    }
+  const calls = Map.groupBy(entries, ({ step, delivery }) => `${delivery} ${step}`)
+  return [...calls].filter(([key, made]) => made.length > (starts.get(key) ?? 0)).map(([key]) => key)
 }

@@ -1,32 +1,15 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
-import type { StoredEvent } from '@weconnect/eventstore/port'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { missingEngines, testEngine } from '../engines.ts'
 import { type JournalFixture, openJournalFixture } from '../journal-fixture.ts'
 import { appendExecutions } from '../log-of-executions.ts'
 import { type RelayProcess, startRelayProcess } from '../relay-process.ts'
-import { readTopics, type TopicReader, type TopicRecord } from '../topic-reader.ts'
+import { readByStream, readTopics, type TopicReader, wholeLog, writtenByStream } from '../topic-reader.ts'
 
 const kills = process.env['WECONNECT_LONG'] === '1' ? 60 : 4
 const needed = ['kafka', 'registry'] as const
-
-const wholeLog = async ({ store }: JournalFixture): Promise<readonly StoredEvent[]> => {
-  const events: StoredEvent[] = []
-  for (;;) {
-    const page = await store.readAll({ after: events.at(-1)?.position, limit: 1_000 })
-    if (page.length === 0) return events
-    events.push(...page)
-  }
-}
-
-const summary = (records: readonly TopicRecord[]): readonly string[] =>
-  records.map(({ key, headers }) => `${key} ${headers['revision']} ${headers['eventId']}`)
-
-/** Events of each stream in the order in which a consumer got them: what one stream has is in one partition. */
-const byStream = (records: readonly TopicRecord[]): Record<string, readonly string[]> =>
-  Object.fromEntries([...Map.groupBy(records, ({ key }) => key)].map(([key, each]) => [key, summary(each)]))
 
 describe.skipIf(await missingEngines(...needed))('events in topics', () => {
   let env: Record<string, string> = {}
@@ -59,15 +42,9 @@ describe.skipIf(await missingEngines(...needed))('events in topics', () => {
   })
 
   const everythingOnce = async (): Promise<void> => {
-    const wanted = (await wholeLog(log)).filter(({ stream }) => stream.startsWith('execution-'))
+    const wanted = (await wholeLog(log.store)).filter(({ stream }) => stream.startsWith('execution-'))
     await events.until((records) => records.length >= wanted.length)
-    const written = Object.fromEntries(
-      [...Map.groupBy(wanted, ({ stream }) => stream)].map(([stream, each]) => [
-        stream,
-        each.map(({ revision, id }) => `${stream} ${revision} ${id}`),
-      ]),
-    )
-    expect(byStream(events.records)).toEqual(written)
+    expect(readByStream(events.records)).toEqual(writtenByStream(wanted))
   }
 
   test(`are there exactly once and in order, also when the relay is killed -9 at ${kills} random instants`, async () => {

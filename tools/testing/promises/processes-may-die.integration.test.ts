@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openKept } from '@weconnect/blobs/kept'
-import { openEsdbEventStore } from '@weconnect/eventstore/esdb'
-import { openJournal } from '@weconnect/eventstore/open-journal'
-import { executionWork } from '@weconnect/executions/open-work'
 import { type Cluster, startCluster } from '@weconnect/testing/cluster'
-import { type Delivery, sendDeliveries } from '@weconnect/testing/promises/deliveries'
-import { type Ledger, openLedger } from '@weconnect/testing/promises/ledger'
-import { allEvents, endingsOf, executionsIn, openExecutionsIn, type RecordedEvent } from '@weconnect/testing/promises/recorded-log'
+import { openClusterLog } from '@weconnect/testing/promises/cluster-log'
+import { isAccepted, sendDeliveries } from '@weconnect/testing/promises/deliveries'
+import { callsWithoutStart, type Ledger, openLedger } from '@weconnect/testing/promises/ledger'
+import { allEvents, deliveryOf, endingsOf, executionsIn, openExecutionsIn } from '@weconnect/testing/promises/recorded-log'
 import { caughtUp, projectionsOf, tableDifferences, tablesOf } from '@weconnect/testing/promises/tables'
 import { effects, failing, hello, later } from '@weconnect/testing/promises/workflows'
 import type { RoleProcess } from '@weconnect/testing/role-process'
@@ -53,41 +50,6 @@ const killInTurns = async (untilMs: number): Promise<readonly string[]> => {
   return killed
 }
 
-const deliveryOf = ([first]: readonly RecordedEvent[]): string => {
-  if (first?.type !== 'ExecutionRequested') throw new Error(`a stream begins with ${first?.type}`)
-  return (first.data.input as { json: { body: { delivery: string } } }[][])[0]?.[0]?.json.body.delivery ?? ''
-}
-
-/** Every call that was made has its start in the stream before it. */
-const callsWithoutStart = (executions: ReadonlyMap<string, readonly RecordedEvent[]>): readonly string[] => {
-  const starts = new Map<string, number>()
-  for (const events of executions.values())
-    for (const { type, data } of events) {
-      if (type !== 'StepStarted') continue
-      const key = `${deliveryOf(events)} ${data.nodeName.toLowerCase()}`
-      starts.set(key, (starts.get(key) ?? 0) + 1)
-    }
-  const calls = Map.groupBy(ledger.entries, ({ step, delivery }) => `${delivery} ${step}`)
-  return [...calls].filter(([key, made]) => made.length > (starts.get(key) ?? 0)).map(([key]) => key)
-}
-
-const isAccepted = ({ status = 0 }: Delivery): boolean => status >= 200 && status < 300
-
-/** The log as another program sees it, with the keys of the cluster. */
-const outside = async () => {
-  const store = await openEsdbEventStore({ url: cluster.eventStore.url, workOf: executionWork })
-  const kept = await openKept({ keys: { masterKey: cluster.env['WECONNECT_MASTER_KEY'] ?? '' }, blobs: { database: cluster.database } })
-  const journal = openJournal({ ...kept, store, now: () => '', newId: () => '' })
-  return {
-    store,
-    journal,
-    close: async () => {
-      await kept.close()
-      await store.close()
-    },
-  }
-}
-
 test('whatever dies, each acknowledged delivery has one execution, all come to their end, and read models equal a rebuild', async () => {
   // Every part has to have answered once before it is killed.
   await expect.poll(async () => (await cluster.deliver(hello.path, { n: 0, delivery: 'first' })).status, { timeout: 60_000 }).toBe(200)
@@ -96,7 +58,7 @@ test('whatever dies, each acknowledged delivery has one execution, all come to t
   await sender.stop()
   const quietAt = performance.now()
 
-  const log = await outside()
+  const log = await openClusterLog(cluster)
   try {
     await vi.waitFor(async () => expect(await openExecutionsIn(log.store)).toEqual([]), { timeout: quietLimitMs, interval: 100 })
     const quietMs = performance.now() - quietAt
@@ -111,7 +73,7 @@ test('whatever dies, each acknowledged delivery has one execution, all come to t
     expect(acknowledged.length).toBeGreaterThan(50)
     expect(claimed).toBeGreaterThan(0)
     // Asked again by whoever took over, and never again when it was recorded as done.
-    expect(callsWithoutStart(executions)).toEqual([])
+    expect(callsWithoutStart(ledger, executions)).toEqual([])
     expect(acknowledged.filter(({ id }) => byDelivery.get(id)?.length !== 1)).toEqual([])
     expect([...byDelivery].filter(([, streams]) => streams.length !== 1).map(([id]) => id)).toEqual([])
     expect([...executions].filter(([, events]) => endingsOf(events).length !== 1).map(([id]) => id)).toEqual([])
@@ -138,7 +100,7 @@ test('processes that are stopped one after the other under load refuse nothing a
   }
   await sender.stop()
   expect(codes).toEqual([0, 0, 0, 0])
-  const log = await outside()
+  const log = await openClusterLog(cluster)
   try {
     await vi.waitFor(async () => expect(await openExecutionsIn(log.store)).toEqual([]), { timeout: quietLimitMs, interval: 100 })
     const byDelivery = Map.groupBy([...executionsIn(await allEvents(log.journal))], ([, events]) => deliveryOf(events))

@@ -51,6 +51,12 @@ const endings = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCanc
 export const endingsOf = (events: readonly RecordedEvent[]): readonly string[] =>
   events.map(({ type }) => type).filter((type) => endings.has(type))
 
+/** The id of the delivery that an execution began with, when a test sent it. */
+export const deliveryOf = ([first]: readonly RecordedEvent[]): string => {
+  if (first?.type !== 'ExecutionRequested') throw new Error(`a stream begins with ${first?.type}`)
+  return (first.data.input as { json: { body: { delivery: string } } }[][])[0]?.[0]?.json.body.delivery ?? ''
+}
+
 /** Executions that have not ended, of a store that may be another process's. */
 export const openExecutionsIn = async (store: Pick<EventStore, 'openWork'>): Promise<readonly string[]> =>
   (await store.openWork()).filter(({ stream }) => familyOf(stream) === 'execution').map(({ stream }) => idOf(stream))
