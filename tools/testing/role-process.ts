@@ -70,7 +70,7 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
     while (!(await isReady(url))) {
       if (!alive() || performance.now() - began > startLimitMs)
         throw new Error(`weconnect start ${words.join(' ')} did not become ready:\n${output.slice(-4000)}`)
-      await sleep(20)
+      await sleep(100)
     }
     wasReady = true
   }

@@ -96,11 +96,14 @@ export const openConnection = (url: string) => {
     if (closed) throw new WeConnectError('UNAVAILABLE', 'The event log is closed')
     const used = client
     try {
-      return await inTime(work(used))
+      const result = await inTime(work(used))
+      // A client that was given up meanwhile ended its reads where they were, as if there were no more.
+      if (used === client && !closed) return result
     } catch (error) {
       if (isLost(error)) renew(used)
       throw esdbError(error)
     }
+    throw new WeConnectError('UNAVAILABLE', 'The connection to the event store was lost. Try again.')
   }
 
   return {

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { openEmbeddedEventStore } from '../embedded.ts'
 import type { EventBytes, StoredEvent } from '../port.ts'
 import { verifyLog } from '../verify.ts'
+import { openConnection } from './connection.ts'
 import { openEsdbEventStore } from './open-esdb.ts'
 
 /*
@@ -43,6 +44,29 @@ test('a subscription goes on by itself after the server was killed, without gap 
   }
   stop.abort()
   await following
+  await store.close()
+  await served.close()
+})
+
+test('a read under way when the connection is given up is whole all the same', async () => {
+  const served = await serveLog()
+  const store = await openEsdbEventStore({ url: served.url })
+  const stream = someStream()
+  for (let from = 0; from < 1_000; from += 200) await store.append(stream, from === 0 ? 'none' : from - 1, someEvents(200, 500))
+  const connection = openConnection(served.url)
+  let attempts = 0
+  const read = await connection.use(async (client) => {
+    attempts += 1
+    const events: unknown[] = []
+    for await (const event of client.readStream(stream)) {
+      events.push(event)
+      // As another call does that hears of the loss first.
+      if (events.length === 1 && attempts === 1) connection.lost(client)
+    }
+    return events
+  })
+  expect([read.length, attempts]).toEqual([1_000, 2])
+  await connection.close()
   await store.close()
   await served.close()
 })

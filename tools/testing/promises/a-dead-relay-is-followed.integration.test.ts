@@ -6,7 +6,7 @@ import { type ClusterLog, openClusterLog } from '@weconnect/testing/promises/clu
 import { hello } from '@weconnect/testing/promises/workflows'
 import type { RoleProcess } from '@weconnect/testing/role-process'
 import { readByStream, readTopics, type TopicReader, wholeLog, writtenByStream } from '@weconnect/testing/topic-reader'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 /*
  * Two relays in processes of their own: one publishes. It dies with -9, or loses its place while it lives, and the other goes on.
@@ -30,14 +30,12 @@ describe.skipIf(await missingEngines('kafka', 'registry'))('two relays', () => {
     const registry = await testEngine('registry')
     kafka = await ownEngine('kafka')
     cluster = await startCluster({ ...kafka.variables, ...registry.variables })
-    await cluster.start('gateway')
-    await cluster.start('webhooks')
-    await cluster.start('engine')
+    const [relay] = await Promise.all([cluster.start('relay'), cluster.start('gateway', 'engine'), cluster.start('webhooks')])
+    first = relay
+    await vi.waitFor(async () => expect(await stateOf(first)).toBe('running'), patience)
+    second = await cluster.start('relay')
     await cluster.activate(hello.file)
     log = await openClusterLog(cluster)
-    first = await cluster.start('relay')
-    await expect.poll(() => stateOf(first), patience).toBe('running')
-    second = await cluster.start('relay')
     reader = await readTopics(
       kafka.variables['KAFKA_BROKERS'] ?? '',
       Object.values(topics).map(({ name }) => name),

@@ -84,6 +84,8 @@ export const sendSteadily = (instance: Pick<Instance, 'deliver'>, { paths, perSe
   }
 }
 
+const longestWaitMs = 1_000
+
 const newDelivery = (id: string, path: string, named: boolean): Delivery => ({ id, path, named, refusals: [] })
 
 export const isAccepted = ({ status = 0 }: Delivery): boolean => status >= 200 && status < 300
@@ -91,10 +93,10 @@ export const isAccepted = ({ status = 0 }: Delivery): boolean => status >= 200 &
 /** Until it has an answer, or never will have one. */
 const send = async (instance: Pick<Instance, 'deliver'>, delivery: Delivery, n: number): Promise<void> => {
   await attempt(instance, delivery, n)
-  while (delivery.named && !isAccepted(delivery)) {
+  for (let waitMs = 20; delivery.named && !isAccepted(delivery); waitMs = Math.min(waitMs * 2, longestWaitMs)) {
     if (delivery.status !== undefined) delivery.refusals.push(delivery.status)
     delete delivery.status
-    await sleep(20)
+    await sleep(waitMs)
     await attempt(instance, delivery, n)
   }
 }
