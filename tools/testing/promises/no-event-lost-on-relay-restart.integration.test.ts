@@ -60,7 +60,7 @@ describe.skipIf(await missingEngines(...needed))('events in topics', () => {
     await last.untilState('running')
     await everythingOnce()
     await last.stop()
-  })
+  }, 1_800_000)
 
   test('a relay that was taken over from stands by, and stays so when the other is gone', async () => {
     const [old, other] = [startRelay(), startRelay()]
@@ -80,7 +80,7 @@ describe.skipIf(await missingEngines(...needed))('events in topics', () => {
     expect(third.states()).toEqual(['running'])
     await standby.stop()
     await third.stop()
-  })
+  }, 600_000)
 
   test('strangers decode every event by the registry alone; payloads stay sealed', async () => {
     const registry = new SchemaRegistry({ host: env['SCHEMA_REGISTRY_URL'] ?? '' })
