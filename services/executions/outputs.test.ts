@@ -59,3 +59,13 @@ test('what refers to an erased payload reads as erased', () => {
   expect(unpackOutputs([[0]], [1], [[]])[0]![0]!.json).toEqual({ $erased: true })
   expect(unpackOutputs({ $erased: true }, [2, -1], [])).toEqual([[{ json: { $erased: true } }, { json: { $erased: true } }], null])
 })
+
+test('items that say nothing of where they come from are found, few and many; of two places the last counts', () => {
+  const given: Item[][] = [[{ json: { a: 1 } }, { json: { a: 2 } }], Array.from({ length: 20 }, (_, index) => ({ json: { b: index } }))]
+  const twice = given[0]![1]!.json
+  given[1]!.push({ json: twice })
+  const silent = given[1]!.map(({ json }): Item => ({ json }))
+  const packed = packOutputs([[{ json: { a: 1 } }, ...silent]], given)
+  expect(packed[0]![0]).toEqual({ json: { a: 1 } })
+  expect(packed[0]!.slice(1)).toEqual(silent.map((_, index) => ({ from: [1, index] })))
+})

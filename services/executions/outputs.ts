@@ -4,6 +4,8 @@ import type { JsonValue } from '@weconnect/contracts/json'
 /** Items that a step was given, by input. */
 export type Inputs = readonly (readonly Item[])[]
 
+type Place = readonly [input: number, index: number]
+
 const isPairedWith = (item: Item, input: number, index: number): boolean => {
   const paired = item.pairedItem
   if (typeof paired === 'number') return input === 0 && paired === index
@@ -19,34 +21,52 @@ const reference = (item: Item, input: number, index: number): PackedItem => {
 }
 
 /** Where an item says that it comes from, when that is one place. */
-const originOf = ({ pairedItem }: Item): readonly [input: number, index: number] | undefined => {
+const originOf = ({ pairedItem }: Item): Place | undefined => {
   if (typeof pairedItem === 'number') return [0, pairedItem]
   if (typeof pairedItem !== 'object' || !('item' in pairedItem) || pairedItem.sourceOverwrite) return undefined
   return [pairedItem.input ?? 0, pairedItem.item]
 }
 
-/** Where each json object of the inputs stands; made only for items that do not say where they come from. */
-const placesOf = (inputs: Inputs): Map<unknown, readonly [number, number]> => {
-  const places = new Map<unknown, readonly [number, number]>()
+/** Where each json object of the inputs stands, the last where it stands twice. */
+const placesOf = (inputs: Inputs): Map<unknown, Place> => {
+  const places = new Map<unknown, Place>()
   for (const [input, items] of inputs.entries()) for (const [index, item] of items.entries()) places.set(item.json, [input, index])
   return places
+}
+
+/** Looking through so many inputs costs less than a map of them. */
+const fewSearches = 8
+
+const searchIn = (inputs: Inputs, json: unknown): Place | undefined => {
+  for (let input = inputs.length - 1; input >= 0; input--) {
+    const index = inputs[input]!.findLastIndex((item) => item.json === json)
+    if (index >= 0) return [input, index]
+  }
+  return undefined
+}
+
+/** Finds json objects among the inputs, for items that do not say where they come from. */
+const placeFinder = (inputs: Inputs): ((json: unknown) => Place | undefined) => {
+  let searches = 0
+  let places: Map<unknown, Place> | undefined
+  return (json) => {
+    if (places === undefined && searches++ < fewSearches) return searchIn(inputs, json)
+    places ??= placesOf(inputs)
+    return places.get(json)
+  }
 }
 
 /** Writes outputs with references to the inputs, as contracts/items.ts describes. */
 export const packOutputs = (outputs: Outputs, inputs: Inputs): PackedOutputs => {
   const isSingle = inputs.length === 1 && inputs[0]?.length === 1
-  let places: Map<unknown, readonly [number, number]> | undefined
-  const placed = (): Map<unknown, readonly [number, number]> => {
-    places ??= placesOf(inputs)
-    return places
-  }
+  const placeOf = placeFinder(inputs)
   const pack = (item: Item, index: number): PackedItem => {
     if (item.error !== undefined) return item
     const same = inputs[0]?.[index]
     if (same && same.json === item.json && same.binary === item.binary) return reference(item, 0, index)
     if (isSingle && item.json !== inputs[0]?.[0]?.json) return item
     const origin = originOf(item)
-    const place = origin ?? placed().get(item.json)
+    const place = origin ?? placeOf(item.json)
     if (!place || inputs[place[0]]?.[place[1]]?.json !== item.json || inputs[place[0]]?.[place[1]]?.binary !== item.binary) return item
     return reference(item, place[0], place[1])
   }
