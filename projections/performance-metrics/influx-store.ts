@@ -1,7 +1,7 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { type Point, quoted, type TimeSeries } from '@weconnect/metrics/port'
-import type { Generation, ReadModelStore } from '../runner/store.ts'
+import { type Generation, placesIn, placesText, type ReadModelStore } from '../runner/store.ts'
 import { added, type MinuteSums, minutePoint, recountedSums, storedSums } from './minutes.ts'
 import { performanceMetricsList } from './projection.ts'
 import { pointOf, type Run, runsOf } from './runs.ts'
@@ -22,6 +22,8 @@ interface Checkpoint {
   readonly version: number
   readonly generation: string
   readonly position: Position | null
+  /** See placesText. */
+  readonly places?: string | null
 }
 
 /** Stored, but never complete: it is built anew by who opens it. */
@@ -84,7 +86,7 @@ export const influxMetricsStore = (options: InfluxMetricsOptions): ReadModelStor
 
 const generationOf = (
   { series, bucket, rawBucket }: InfluxMetricsOptions,
-  { version, generation, position }: Checkpoint,
+  { version, generation, position, places: kept }: Checkpoint,
   from: 'opened' | 'begun',
 ): Generation & { readonly id: string } => {
   const known = new Map<string, Map<string, MinuteSums extends ReadonlyMap<string, infer Sum> ? Sum : never>>()
@@ -116,6 +118,7 @@ const generationOf = (
     id: generation,
     version,
     position,
+    places: placesIn(kept),
     write: async (events, factsOf) => {
       const runs = runsOf(events, factsOf)
       const stored = await series.write(
@@ -132,11 +135,11 @@ const generationOf = (
       if (unsure === 0) settle(sums)
       unsure = Math.max(0, unsure - events.length)
     },
-    keep: async (reached) => {
+    keep: async (reached, places) => {
       const now = await currentGeneration(series, bucket)
       swapped ||= now === generation
       if (swapped && now !== generation) throw new WeConnectError('LEASE_LOST', 'the metrics were rebuilt by another process, or are gone')
-      await remember(series, bucket, { version, generation, position: reached })
+      await remember(series, bucket, { version, generation, position: reached, places: placesText(places) })
     },
   }
 }
@@ -147,8 +150,8 @@ const giveUp = async (series: TimeSeries, bucket: string, generation: string): P
   throw new WeConnectError('UNAVAILABLE', 'the metrics were left alone for longer than single runs are kept: they are built anew')
 }
 
-const remember = (series: TimeSeries, bucket: string, { version, generation, position }: Checkpoint): Promise<void> =>
-  writeState(series, bucket, generations, { generation }, { version, position: position ?? '' })
+const remember = (series: TimeSeries, bucket: string, { version, generation, position, places }: Checkpoint): Promise<void> =>
+  writeState(series, bucket, generations, { generation }, { version, position: position ?? '', places: places ?? '' })
 
 /** A point that always has the same time, so that there is one. */
 const writeState = async (
@@ -184,5 +187,6 @@ const checkpointOf = async (series: TimeSeries, bucket: string, id: string): Pro
   const rows = (await stateRows(series, bucket, generations)).filter(({ generation }) => generation === id)
   const fields = new Map(rows.map(({ _field, _value }) => [_field, _value]))
   if (fields.size === 0) return undefined
-  return { version: Number(fields.get('version')), generation: id, position: String(fields.get('position') ?? '') || null }
+  const [position, places] = ['position', 'places'].map((name) => String(fields.get(name) ?? '') || null)
+  return { version: Number(fields.get('version')), generation: id, position: position ?? null, places: places ?? null }
 }

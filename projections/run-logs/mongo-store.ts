@@ -1,7 +1,7 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Documents, Index } from '@weconnect/mongo/port'
-import type { Generation, ReadModelStore } from '../runner/store.ts'
+import { type Generation, placesIn, placesText, type ReadModelStore } from '../runner/store.ts'
 import { changesOf } from './documents.ts'
 import { runLogDocuments } from './projection.ts'
 
@@ -15,6 +15,8 @@ interface Checkpoint {
   readonly version: number
   readonly generation: string
   readonly position: Position | null
+  /** See placesText. */
+  readonly places?: string | null
 }
 
 const execution: Index = { name: 'execution', fields: { executionId: 1, part: 1 } }
@@ -77,16 +79,18 @@ interface Place {
   collection: string
 }
 
-const generationOf = (documents: Documents, place: Place, { version, generation, position }: Checkpoint): Generation => ({
+const generationOf = (documents: Documents, place: Place, { version, generation, position, places: kept }: Checkpoint): Generation => ({
   version,
   position,
+  places: placesIn(kept),
   write: async (events, factsOf) => {
     const { upserts, ended } = changesOf(events, factsOf)
     await documents.upsert(place.collection, upserts)
     for (const { executionId, endedAt } of ended) await documents.setWhere(place.collection, { executionId }, { endedAt })
   },
-  keep: async (reached) => {
-    const kept = await documents.setWhere(place.collection, { _id: checkpointId, generation }, { position: reached })
-    if (kept === 0) throw new WeConnectError('LEASE_LOST', 'the run logs were rebuilt by another process')
+  keep: async (reached, places) => {
+    const mark = { position: reached, places: placesText(places) }
+    const found = await documents.setWhere(place.collection, { _id: checkpointId, generation }, mark)
+    if (found === 0) throw new WeConnectError('LEASE_LOST', 'the run logs were rebuilt by another process')
   },
 })

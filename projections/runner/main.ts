@@ -10,6 +10,7 @@ import type { Projector } from './face.ts'
 import { joinProjectors } from './joined.ts'
 import type { FromProjector, ProjectorSettings, ToProjector } from './messages.ts'
 import { type StatusChange, startProjectionRunner } from './runner.ts'
+import type { ReadModelStore } from './store.ts'
 import { storeProgress } from './store-progress.ts'
 import { startStoreRunner } from './store-runner.ts'
 import type { Timers } from './timers.ts'
@@ -37,8 +38,8 @@ const { keyring, blobs, close: closeKept } = await openKept(kept)
 const journal = openJournal({ store, keyring, blobs, now: () => new Date().toISOString(), newId: randomUUID })
 const stores = await openStores(storeSettings ?? {}, randomUUID)
 const projections = postgresReadModels(stores)
-const fromTopics = topics && { kafka: topics, ...(await import('./topic-runners.ts')) }
-const pool = openPool(database, fromTopics?.sessionsFor(projections) ?? 4)
+const fromTopics = topics && { kafka: topics, ...(await import('./topic-runners.ts')), ...(await import('./topic-stores.ts')) }
+const pool = openPool(database, fromTopics ? fromTopics.sessionsFor(projections) + stores.length : 4)
 /** Newest word of every runner. It is told as a whole, once all have said something: who waits must not be let go too early. */
 const progress = new Map<string, Progress>(stores.map(({ name }) => [name, { name, condition: 'waiting' }]))
 const told = {
@@ -58,8 +59,11 @@ const movedElsewhere = (moved: readonly Progress[]): void => {
   told.onMoved(moved)
   noteProgress(moved)
 }
+const startStore = (store: ReadModelStore): Projector =>
+  fromTopics?.startStoreFromTopics({ ...told, pool, store, kafka: fromTopics.kafka, onMoved: movedElsewhere, onFollowed: told.onMoved }) ??
+  startStoreRunner({ ...told, store, onMoved: movedElsewhere })
 const runner = joinProjectors([
-  ...stores.map((store) => ({ names: [store.name], projector: startStoreRunner({ ...told, store, onMoved: movedElsewhere }) })),
+  ...stores.map((store) => ({ names: [store.name], projector: startStore(store) })),
   { names: projections.map(({ name }) => name), projector: await startPostgres() },
 ])
 

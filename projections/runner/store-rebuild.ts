@@ -33,7 +33,7 @@ const batchEvents = 4_000
 export const rebuildStore = async (
   { journal, store, timers, exclusively, live, isClosed }: StoreRebuildParts,
   onProgress: (progress: RebuildProgress) => void,
-  onSwapped: (rebuilt: Rebuilt) => void,
+  onSwapped: (rebuilt: Rebuilt) => Promise<void>,
 ): Promise<RebuildProgress> => {
   const began = timers.now()
   const generation = await store.begin()
@@ -73,7 +73,7 @@ export const rebuildStore = async (
     while ((position ?? '') < (live() ?? '')) await batch()
     if (position !== undefined) await generation.keep(position)
     await store.swap(generation)
-    onSwapped({ generation, position })
+    await onSwapped({ generation, position })
   })
   return report(1, true)
 }

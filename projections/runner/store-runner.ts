@@ -1,10 +1,10 @@
-import type { Envelope, Position } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { ProjectionStatus, Projector, RebuildProgress } from './face.ts'
 import { mutex } from './mutex.ts'
 import type { StatusChange } from './runner.ts'
 import type { Generation, ReadModelStore } from './store.ts'
+import { type EventName, type FeedMark, logFeed, type StoreFeed } from './store-feed.ts'
 import { rebuildStore } from './store-rebuild.ts'
 import { storeWriter } from './store-writer.ts'
 import { startRest, type Timers } from './timers.ts'
@@ -14,6 +14,8 @@ export interface StoreRunnerOptions {
   readonly journal: Journal
   readonly store: ReadModelStore
   readonly timers: Timers
+  /** The log, unless given. */
+  readonly feed?: StoreFeed
   /** Told when it stops, goes on, ends a rebuild, and when its server goes away or comes back. */
   readonly onStatus?: (change: StatusChange) => void
   /** Called after every batch. */
@@ -27,18 +29,19 @@ export interface StoreRunnerOptions {
 const retryMs = 500
 /** A server that went away, or lost what it had, is noticed this soon although nothing happens. */
 const probeMs = 2_000
-const unreadable = { eventId: '', stream: '', revision: -1, type: 'ExecutionRequested' } as const
+const nothing: EventName = { eventId: '', stream: '', revision: -1, type: 'ExecutionRequested' }
 
 /**
- * Keeps the read model of a store up with the log: it writes a batch, then remembers the position. A server that does not answer is asked again
+ * Keeps the read model of a store up with what feeds it: it writes a batch, then remembers how far it is. A server that does not answer is asked again
  * until it does; nothing else waits for it. Answers at once.
  */
 export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, restMs = 50, ...told }: StoreRunnerOptions): Projector => {
+  const feed = told.feed ?? logFeed(journal, batchEvents)
   const writer = storeWriter(journal)
   const exclusively = mutex()
   /** Undefined while it must be asked of the store (again). */
   let current: Generation | undefined
-  let position: Position | undefined
+  let mark: FeedMark = { position: undefined }
   let poison: ProjectionStatus['poison']
   let unreachable: string | undefined = 'it has not answered yet'
   let rebuilding: RebuildProgress | undefined
@@ -51,7 +54,7 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     if (poison !== undefined) return 'stopped'
     return current === undefined ? 'rebuilding' : 'running'
   }
-  const progress = (): readonly Progress[] => [{ name: store.name, position, condition: state() }]
+  const progress = (): readonly Progress[] => [{ name: store.name, position: mark.position, condition: state() }]
   const waiters = positionWaiters(timers, progress, () => wake())
   const moved = (): void => {
     waiters.moved()
@@ -61,7 +64,7 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     told.onStatus?.({ name: store.name, state: state(), ...(poison && { poison }), ...(error !== undefined && { error }) })
     moved()
   }
-  const stop = ({ eventId, stream, revision, type }: Pick<Envelope, 'eventId' | 'stream' | 'revision' | 'type'>, error: string): void => {
+  const stop = ({ eventId, stream, revision, type }: EventName, error: string): void => {
     poison = { eventId, stream, revision, type, error }
     changed()
   }
@@ -70,12 +73,13 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
   const open = async (): Promise<void> => {
     const found = await store.open()
     unreachable = undefined
-    if (found.version !== store.version || !(await isOfLog(journal, found.position))) {
+    const at = { position: found.position ?? undefined, places: found.places }
+    if (found.version !== store.version || !(await isOfLog(journal, at)) || !(await feed.open(at))) {
       if (rebuilding === undefined) await build(atOnce)
       return
     }
     current = found
-    position = found.position ?? undefined
+    mark = at
     changed()
   }
 
@@ -85,15 +89,15 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
   ): Promise<RebuildProgress> => {
     rebuilding = { name: store.name, events: 0, eventsPerSecond: 0, fraction: 0, done: false }
     try {
-      const live = () => (current === undefined ? undefined : position)
+      const live = () => (current === undefined ? undefined : feed.farthest())
       const parts = { journal, store, timers, exclusively: alone, live, isClosed: () => closed }
       const report = (at: RebuildProgress): void => {
         rebuilding = at
         onProgress(at)
       }
-      return await rebuildStore(parts, report, (built) => {
+      return await rebuildStore(parts, report, async (built) => {
         current = built.generation
-        position = built.position
+        mark = await feed.rebuilt(built.position)
         poison = undefined
       })
     } finally {
@@ -102,38 +106,31 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     }
   }
 
-  const readable = async (limit = batchEvents): Promise<readonly Envelope[]> => {
-    try {
-      return await journal.readAll({ after: position, limit })
-    } catch (error) {
-      if (isWeConnectError(error, 'STORAGE_FAILED') || isWeConnectError(error, 'UNAVAILABLE')) throw error
-      if (limit > 1) return readable(Math.max(1, limit >> 3))
-      stop(unreadable, messageOf(error))
-      return []
-    }
-  }
-
   /** @returns whether enough is left for another batch at once */
   const turn = async (): Promise<boolean> => {
     if (current === undefined) await open()
     if (poison !== undefined || current === undefined) return false
-    const events = await readable()
-    const last = events.at(-1)?.position
-    if (last === undefined) return probe(current)
-    const refused = await writer.write(current, events)
-    const reached = refused === undefined ? last : refused.before
-    if (reached !== undefined) await current.keep(reached)
-    position = reached ?? position
-    if (refused !== undefined) stop(refused.event, refused.error)
-    else moved()
-    return refused === undefined && distance(position, await journal.head()) >= batchEvents / 2
+    const { events, unreadable } = await feed.next()
+    const refused = events.length === 0 ? undefined : await writer.write(current, events)
+    const written = refused === undefined ? events.length : events.indexOf(refused.event)
+    const before = mark.position
+    mark = await feed.wrote(written)
+    const moves = written > 0 || mark.position !== before
+    if (moves) await keep(current)
+    else if (refused === undefined) await probe(current)
+    const stopping = refused ?? unreadable
+    if (stopping !== undefined) stop(stopping.event, stopping.error)
+    else if (moves) moved()
+    return stopping === undefined && events.length > 0 && (await feed.more())
   }
 
-  const probe = async (generation: Generation): Promise<false> => {
-    if (position === undefined || timers.now() - probedAt < probeMs) return false
+  const keep = async (generation: Generation): Promise<void> => {
     probedAt = timers.now()
-    await generation.keep(position)
-    return false
+    await generation.keep(mark.position ?? null, mark.places)
+  }
+
+  const probe = async (generation: Generation): Promise<void> => {
+    if (mark.position !== undefined && timers.now() - probedAt >= probeMs) await keep(generation)
   }
 
   /** How much was written is unknown: the store is asked again. */
@@ -156,7 +153,7 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
       try {
         if (!(await exclusively(turn)) && !closed) await rest(waiters.any ? 2 : restMs)
       } catch (error) {
-        if (isWeConnectError(error, 'PROJECTION_STOPPED')) stop(unreadable, error.message)
+        if (isWeConnectError(error, 'PROJECTION_STOPPED')) stop(nothing, error.message)
         else failed(error)
         if (!closed) await rest(retryMs)
       }
@@ -170,6 +167,7 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
 
   return {
     status: async () => {
+      const { position } = mark
       const eventsBehind = Math.max(0, distance(position, await journal.head()))
       const [oldest] = eventsBehind === 0 ? [] : await journal.readAll({ after: position, limit: 1 }).catch(() => [])
       const msBehind = oldest === undefined ? 0 : Math.max(0, timers.now() - Date.parse(oldest.time))
@@ -197,6 +195,7 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
       closed = true
       wake()
       await running
+      await feed.close()
       await store.close()
     },
   }
@@ -204,9 +203,10 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
 
 const atOnce = <Result>(work: () => Promise<Result>): Promise<Result> => work()
 
-const isOfLog = async (journal: Journal, position: Position | null): Promise<boolean> => {
+const isOfLog = async (journal: Journal, { position, places = [] }: FeedMark): Promise<boolean> => {
   const head = await journal.head()
-  return position === null || (logOf(position) === journal.logId && head !== undefined && position <= head)
+  const positions = [position, ...places.map((place) => place.position)].filter((each) => each !== undefined)
+  return positions.every((each) => logOf(each) === journal.logId && head !== undefined && each <= head)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

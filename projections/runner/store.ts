@@ -1,5 +1,6 @@
 import type { Envelope, Position } from '@weconnect/contracts/envelope'
 import type { FactsOfExecutions } from './execution-facts.ts'
+import type { KeptPlace } from './topic-places.ts'
 
 /** Finds what the first event of an execution said: see execution-facts.ts. */
 export type FindFacts = FactsOfExecutions['find']
@@ -12,14 +13,25 @@ export interface Generation {
   readonly version: number
   /** Where it stood when it was opened; null before the first event. */
   readonly position: Position | null
+  /** Where it stood in each partition, when topics fed it last. */
+  readonly places?: readonly KeptPlace[] | undefined
   /**
    * Resolves when it is stored.
    * @throws WeConnectError with a retryable code when the server is to blame; any other error is the event's, and will not pass
    */
   write(events: readonly Envelope[], factsOf: FindFacts): Promise<void>
-  /** Remembers that everything up to here is in it. @throws WeConnectError LEASE_LOST when another generation took its place meanwhile */
-  keep(position: Position): Promise<void>
+  /**
+   * Remembers that everything up to a position is in it, and how far it is in each partition when topics feed it.
+   * @throws WeConnectError LEASE_LOST when another generation took its place meanwhile
+   */
+  keep(position: Position | null, places?: readonly KeptPlace[]): Promise<void>
 }
+
+/** Places as a store keeps them, in one text. */
+export const placesText = (places: readonly KeptPlace[] | undefined): string | null =>
+  places === undefined ? null : JSON.stringify(places)
+export const placesIn = (text: string | null | undefined): readonly KeptPlace[] | undefined =>
+  text ? (JSON.parse(text) as readonly KeptPlace[]) : undefined
 
 /** A read model that a server other than PostgreSQL keeps, with its position beside its documents. Any process may host its writer. */
 export interface ReadModelStore {

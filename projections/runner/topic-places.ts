@@ -1,5 +1,5 @@
 import type { Position } from '@weconnect/contracts/envelope'
-import type { Place, TopicPartition } from '@weconnect/kafka/topic-group'
+import type { Place, TopicPartition } from '@weconnect/kafka/partition-reader'
 import type { Session, Sql } from '@weconnect/postgres/pool'
 
 /** How far a projection is in one partition. */
@@ -87,6 +87,15 @@ export const takeSteps = async (session: Session, projection: string, steps: rea
 /** Everything up to a position is in the tables, whatever partition it came by. */
 export const placesReached = (sql: Sql, projection: string, position: Position | undefined): Promise<unknown> =>
   sql.query('update public.projection_places set position = $2 where projection = $1', [projection, position ?? null])
+
+/** What comes before is in the tables, and not in the topics any more. */
+export const placesBegin = (sql: Sql, projection: string, begins: readonly Place[]): Promise<unknown> =>
+  sql.query(
+    `update public.projection_places p set next_offset = greatest(p.next_offset, u.next_offset)
+       from unnest($2::text[], $3::integer[], $4::bigint[]) as u(topic, partition, next_offset)
+       where p.projection = $1 and p.topic = u.topic and p.partition = u.partition`,
+    [projection, begins.map(({ topic }) => topic), begins.map(({ partition }) => partition), begins.map(({ offset }) => offset)],
+  )
 
 /** Those that were ever fed from topics, and not from the log since. */
 export const projectionsWithPlaces = async (sql: Sql): Promise<ReadonlySet<string>> =>

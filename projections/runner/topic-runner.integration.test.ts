@@ -222,5 +222,9 @@ describe.skipIf(await missingEngines('kafka', 'registry'))('projections fed from
     await appendExecutions(log, 5)
     await reached(await run(projections))
     expect(await contentOf(database.pool, [notes])).toEqual(await fromTheLog(projections))
+    // Once: it then reads on in the topics, where they begin now.
+    const begun = 'select count(*) as count from public.projection_places where topic = $1 and next_offset > 0'
+    const partitionsBegun = async () => (await database.pool.query<{ count: number }>(begun, [topic]))[0]?.count
+    await expect.poll(partitionsBegun, { timeout: 60_000 }).toBeGreaterThan(0)
   })
 })

@@ -1,23 +1,22 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
-import { eventCatalogue } from '@weconnect/contracts/events/catalogue'
-import { checkpointTopic, type Topic, topics } from '@weconnect/contracts/topics'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { KafkaSettings } from '@weconnect/kafka/connect'
 import { eventDecoder } from '@weconnect/kafka/event-decoder'
-import { positionKey } from '@weconnect/kafka/port'
-import { type Fetched, openTopicGroup, type Place, type TopicGroup, type TopicPartition } from '@weconnect/kafka/topic-group'
+import type { Fetched, TopicPartition } from '@weconnect/kafka/partition-reader'
+import { openTopicGroup, type TopicGroup } from '@weconnect/kafka/topic-group'
 import type { Pool } from '@weconnect/postgres/pool'
 import type { ProjectionStatus, RebuildProgress } from './face.ts'
 import { mutex } from './mutex.ts'
 import { parkedStreams, streamsToRetry, unparkAll } from './parked-streams.ts'
-import { handledTypes } from './projection.ts'
 import { rebuildTables } from './rebuild.ts'
+import { relayMarks } from './relay-marks.ts'
 import type { StatusChange } from './runner.ts'
 import type { ProjectionState } from './state.ts'
 import { startRest, type Timers } from './timers.ts'
-import { type KeptPlace, openPlaces, placesReached, readPlaces, Superseded, tablesLock } from './topic-places.ts'
+import { type KeptPlace, openPlaces, placesBegin, placesReached, readPlaces, Superseded, tablesLock } from './topic-places.ts'
 import { placeKey, type TopicBatch, type TopicWriter, topicWriter } from './topic-writer.ts'
+import { partitionsOf as allPartitionsOf, groupIdOf, topicNamesOf } from './topics-of.ts'
 import { distance } from './waiters.ts'
 
 export interface TopicRunnerParts {
@@ -46,13 +45,6 @@ const retryMs = 500
 /** Between two looks at what others asked for, and between two words to the group. */
 const lookMs = 500
 
-export const groupIdOf = ({ topicPrefix }: KafkaSettings, projection: string): string => `${topicPrefix}weconnect-${projection}`
-
-/** The topics whose events a projection handles. */
-const topicsOf = ({ projection }: ProjectionState): readonly Topic[] => [
-  ...new Set(handledTypes(projection).map((type) => topics[eventCatalogue[type].family])),
-]
-
 /**
  * Reads the partitions that the group gives it, and applies them exactly once: where it is stands beside the rows, and whoever finds another place there
  * than it knows drops what it has read. A stream whose event cannot be applied is parked; the rest goes on.
@@ -60,11 +52,7 @@ const topicsOf = ({ projection }: ProjectionState): readonly Topic[] => [
 export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState): TopicRunner => {
   const { journal, pool, kafka, timers } = parts
   const { name } = state.projection
-  const eventTopics = topicsOf(state).map((topic) => ({ ...topic, name: kafka.topicPrefix + topic.name }))
-  const partitions = eventTopics.flatMap(({ name: topic, partitions: count }) =>
-    Array.from({ length: count }, (_, partition) => ({ topic, partition })),
-  )
-  const marks = { topic: kafka.topicPrefix + checkpointTopic.name, partition: 0 }
+  const marks = relayMarks(kafka, journal.logId, allPartitionsOf(kafka, state.projection))
   const decode = eventDecoder()
   const exclusively = mutex()
   const parked = new Set<string>()
@@ -72,12 +60,8 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   let writer: TopicWriter | undefined
   let assigned = ''
   let places: ReadonlyMap<string, KeptPlace> = new Map()
-  let marksPlace: Place | undefined
   /** What follows is fetched while a batch is being written. */
   let ahead: Promise<readonly Fetched[]> | undefined
-  /** A position that is reached when all partitions are. */
-  let goal: { readonly position: Position; readonly ends: readonly Place[] } | undefined
-  let newestMark: Position | undefined
   let problem: string | undefined = 'it has not joined its group yet'
   let lookedAt = 0
   let closed = false
@@ -115,11 +99,12 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     const keys = new Set(mine.map(placeKey))
     places = new Map(all.filter((place) => keys.has(placeKey(place))).map((place) => [placeKey(place), place]))
     await refreshParked()
-    const ends = member.assigned().some((each) => placeKey(each) === placeKey(marks)) ? await member.ends([marks]) : []
-    marksPlace = ends[0] && { ...ends[0], offset: Math.max(0, ends[0].offset - 200) }
+    await marks.settle(member, member.assigned())
     assigned = assignmentOf(member)
-    const cut = (await member.beginnings(mine)).find((begin) => begin.offset > (places.get(placeKey(begin))?.offset ?? 0))
-    if (cut !== undefined) await rebuildFromLog()
+    const cut = (await member.beginnings(mine)).filter((begin) => begin.offset > (places.get(placeKey(begin))?.offset ?? 0))
+    if (cut.length === 0) return
+    await rebuildFromLog()
+    await placesBegin(pool, name, cut)
   }
 
   const batchOf = (fetched: readonly Fetched[]): TopicBatch => {
@@ -130,13 +115,6 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
         .filter(({ stored }) => position === undefined || stored.position > position)
     })
     return { events, from: places, ends: new Map(fetched.map((each) => [placeKey(each), each.next])) }
-  }
-
-  const readMarks = (fetched: Fetched): void => {
-    const key = positionKey(journal.logId)
-    const newest = fetched.records.findLast((record) => String(record.key) === key)
-    if (newest?.value) newestMark = String(newest.value)
-    marksPlace = { ...marks, offset: fetched.next }
   }
 
   /** Who has the relay's checkpoints says how far all are; the others read it. */
@@ -152,16 +130,12 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
 
   /** Whether all that the relay had published at some moment is in the tables. */
   const checkGoal = async (member: TopicGroup): Promise<void> => {
-    if (marksPlace === undefined) return followOthers()
-    if (goal === undefined) {
-      if (newestMark === undefined || (state.position !== undefined && newestMark <= state.position)) return
-      goal = { position: newestMark, ends: await member.ends(partitions) }
-    }
-    const others = goal.ends.some((end) => !places.has(placeKey(end))) ? await readPlaces(pool, name) : []
-    const known = new Map([...others.map((place) => [placeKey(place), place] as const), ...places])
-    if (!goal.ends.every((end) => (known.get(placeKey(end))?.offset ?? 0) >= end.offset)) return
-    const { position } = goal
-    goal = undefined
+    if (marks.place() === undefined) return followOthers()
+    const position = await marks.reached(member, state.position, async (partitions) => {
+      const others = partitions.some((each) => !places.has(placeKey(each))) ? await readPlaces(pool, name) : []
+      return new Map([...others.map((place) => [placeKey(place), place] as const), ...places])
+    })
+    if (position === undefined) return
     await pool.query(
       'update public.projection_checkpoints set position = $2 where name = $1 and (position is null or position collate "C" < $2)',
       [name, position],
@@ -185,7 +159,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
 
   const joined = async (): Promise<TopicGroup> => {
     if (group === undefined) {
-      group = await openTopicGroup(kafka, groupIdOf(kafka, name), [...eventTopics.map((topic) => topic.name), marks.topic])
+      group = await openTopicGroup(kafka, groupIdOf(kafka, name), [...topicNamesOf(kafka, state.projection), marks.topic])
     }
     writer ??= topicWriter(pool, journal, state, parked)
     if (assigned !== assignmentOf(group)) await settle(group)
@@ -200,6 +174,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     const member = await joined()
     const by = writer as TopicWriter
     if (parts.isPaused(name) || state.condition !== 'running') return rest(waitMs)
+    const marksPlace = marks.place()
     const wanted = [...places.values(), ...(marksPlace === undefined ? [] : [marksPlace])]
     if (wanted.length === 0) {
       await followOthers()
@@ -218,7 +193,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
       ahead.catch(() => {})
     }
     await exclusively(async () => {
-      for (const each of fetched) if (each.topic === marks.topic) readMarks(each)
+      for (const each of fetched) if (each.topic === marks.topic) marks.read(each)
       const events = fetched.filter(({ topic }) => topic !== marks.topic)
       const before = parked.size
       if (events.length > 0) places = await by.apply(batchOf(events))
@@ -233,8 +208,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     ahead = undefined
     group = undefined
     assigned = ''
-    goal = undefined
-    newestMark = undefined
+    marks.forget()
     writer?.close()
     writer = undefined
     await member?.close().catch(() => {})

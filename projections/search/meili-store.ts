@@ -1,7 +1,7 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { SearchIndexes } from '@weconnect/search/port'
-import type { Generation, ReadModelStore } from '../runner/store.ts'
+import { type Generation, placesIn, placesText, type ReadModelStore } from '../runner/store.ts'
 import { changesOf } from './documents.ts'
 import { searchIndex } from './projection.ts'
 
@@ -14,6 +14,8 @@ interface Checkpoint {
   readonly version: number
   readonly generation: string
   readonly position: Position | null
+  /** See placesText. */
+  readonly places?: string | null
 }
 
 const settings = {
@@ -64,18 +66,21 @@ interface Place {
   index: string
 }
 
-const generationOf = (indexes: SearchIndexes, place: Place, { version, generation, position }: Checkpoint): Generation => ({
+const generationOf = (indexes: SearchIndexes, place: Place, { version, generation, position, places: kept }: Checkpoint): Generation => ({
   version,
   position,
+  places: placesIn(kept),
   write: async (events, factsOf) => {
     const { removed, put } = changesOf(events, factsOf)
     await indexes.remove(place.index, removed)
     await indexes.put(place.index, put)
   },
-  keep: async (reached) => {
+  keep: async (reached, places) => {
     const found = await indexes.get<Checkpoint>(place.index, checkpointKey)
     if (found?.generation !== generation)
       throw new WeConnectError('LEASE_LOST', 'the search documents were rebuilt by another process, or are gone')
-    if (found.position !== reached) await indexes.put(place.index, [{ key: checkpointKey, position: reached }])
+    const text = placesText(places)
+    if (found.position === reached && (found.places ?? null) === text) return
+    await indexes.put(place.index, [{ key: checkpointKey, position: reached, places: text }])
   },
 })

@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openTimeSeries } from '@weconnect/metrics/time-series'
-import { openDocuments } from '@weconnect/mongo/documents'
-import { openSearchIndexes } from '@weconnect/search/indexes'
 import { missingEngines, type OwnEngine, ownEngine } from '@weconnect/testing/engines'
 import { type Instance, runCommand, startInstance } from '@weconnect/testing/instance'
 import { type MeiliServer, startMeiliServer } from '@weconnect/testing/meilisearch/server'
 import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { caughtUp, projectionsOf } from '@weconnect/testing/promises/tables'
 import { failing, hello, later } from '@weconnect/testing/promises/workflows'
+import { contentOfStores } from '@weconnect/testing/stores-content'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 const kills = process.env['WECONNECT_LONG'] === '1' ? 15 : 3
@@ -31,32 +29,7 @@ describe.skipIf(await missingEngines('mongo', 'influx'))('read models that other
     await meili?.stop()
   })
 
-  const runLogs = async (): Promise<readonly unknown[]> => {
-    const documents = openDocuments(mongo.variables['MONGODB_URL'] ?? '')
-    try {
-      return await documents.find('run_logs', { _id: { $ne: 'checkpoint' } }, { sort: { _id: 1 } })
-    } finally {
-      await documents.close()
-    }
-  }
-  const searchDocuments = async (): Promise<readonly string[]> =>
-    (await openSearchIndexes(meili).list('weconnect_search', 'kind EXISTS')).map((document) => JSON.stringify(document)).sort()
-  /** Minutes and single runs of the generation that is read. */
-  const points = async (): Promise<readonly string[]> => {
-    const { INFLUX_URL: url = '', INFLUX_BUCKET: bucket = '' } = influx.variables
-    const series = openTimeSeries({ url, bucket, token: '', organisation: 'weconnect', retentionDays: 30 })
-    const range = 'range(start: 2000-01-01T00:00:00Z, stop: 2100-01-01T00:00:00Z)'
-    const current = `from(bucket: "${bucket}") |> range(start: 1970-01-01T00:00:00Z, stop: 1970-01-02T00:00:00Z)`
-    const [named] = await series.query<{ _value: string }>(`${current} |> filter(fn: (r) => r._measurement == "weconnect_current")`)
-    const found: string[] = []
-    for (const one of [bucket, `${bucket}_raw`]) {
-      const rows = await series.query<Record<string, unknown>>(
-        `from(bucket: "${one}") |> ${range} |> filter(fn: (r) => r.generation == "${named?._value}")`,
-      )
-      for (const { table: _, generation: __, ...row } of rows) found.push(JSON.stringify(Object.entries(row).sort()))
-    }
-    return found.sort()
-  }
+  const content = () => contentOfStores({ ...mongo.variables, ...influx.variables }, meili)
   const rebuilt = async (name: string): Promise<void> => {
     await instance.graphql('mutation ($name: String!) { rebuildProjection(name: $name) { projection { name } } }', { name })
     await caughtUp(instance)
@@ -76,16 +49,16 @@ describe.skipIf(await missingEngines('mongo', 'influx'))('read models that other
     }
     await sender.stop()
     await caughtUp(instance)
-    const live = { runLogs: await runLogs(), search: await searchDocuments(), points: await points() }
+    const live = await content()
     expect(live.runLogs.length).toBeGreaterThan(20)
     expect(live.search.length).toBeGreaterThan(10)
     expect(live.points.length).toBeGreaterThan(100)
     for (const name of ['run-logs', 'search', 'performance-metrics']) await rebuilt(name)
-    expect({ runLogs: await runLogs(), search: await searchDocuments(), points: await points() }).toEqual(live)
+    expect(await content()).toEqual(live)
   }, 600_000)
 
   test('a server that is gone holds nobody up; /ready names it; back without its data, it is filled again', async () => {
-    const before = await runLogs()
+    const before = (await content()).runLogs
     await mongo.kill9()
     await meili.stop()
     await influx.kill9()
@@ -105,7 +78,7 @@ describe.skipIf(await missingEngines('mongo', 'influx'))('read models that other
     await influx.start()
     await vi.waitFor(async () => expect((await ready()).body).not.toHaveProperty('unreachable'), limits)
     await caughtUp(instance)
-    const after = await runLogs()
+    const after = (await content()).runLogs
     expect(after.length).toBe(before.length + 20)
     expect(after).toEqual(expect.arrayContaining([before[0], before.at(-1)]))
   })

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { missingEngines, testEngine } from '@weconnect/testing/engines'
+import { missingEngines, type OwnEngine, ownEngine, testEngine } from '@weconnect/testing/engines'
 import { type Instance, runCommand, startInstance } from '@weconnect/testing/instance'
 import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { allTables, caughtUp, projectionsOf, tableDifferences } from '@weconnect/testing/promises/tables'
 import { failing, hello, later } from '@weconnect/testing/promises/workflows'
+import { runLogsIn } from '@weconnect/testing/stores-content'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 interface Created {
@@ -13,14 +14,19 @@ interface Created {
 
 const kills = process.env['WECONNECT_LONG'] === '1' ? 10 : 2
 
-describe.skipIf(await missingEngines('kafka', 'registry'))('read models that topics feed', () => {
+describe.skipIf(await missingEngines('kafka', 'registry', 'mongo'))('read models that topics feed', () => {
   let instance: Instance
+  let mongo: OwnEngine
   beforeAll(async () => {
     const [kafka, registry] = await Promise.all([testEngine('kafka'), testEngine('registry')])
+    mongo = await ownEngine('mongo')
     const feed = { WECONNECT_PROJECTIONS_FEED: 'topics', KAFKA_TOPIC_PREFIX: `${randomUUID()}.` }
-    instance = await startInstance({ env: { ...kafka.variables, ...registry.variables, ...feed } })
+    instance = await startInstance({ env: { ...kafka.variables, ...registry.variables, ...mongo.variables, ...feed } })
   })
-  afterAll(() => instance?.remove())
+  afterAll(async () => {
+    await instance?.remove()
+    await mongo?.remove()
+  })
 
   test('the product killed in the middle again and again, they equal a fresh rebuild row by row', async () => {
     for (const { file } of [hello, later, failing]) await instance.activate(file)
@@ -33,11 +39,14 @@ describe.skipIf(await missingEngines('kafka', 'registry'))('read models that top
     await sender.stop()
     await caughtUp(instance)
     const live = await allTables(instance)
+    const liveLogs = await runLogsIn(mongo.variables['MONGODB_URL'] ?? '')
+    expect(liveLogs.length).toBeGreaterThan(20)
     expect(live.get('workflow_executions')?.length).toBeGreaterThan(20)
     for (const { name } of await projectionsOf(instance))
       await instance.graphql('mutation ($name: String!) { rebuildProjection(name: $name) { projection { name } } }', { name })
     await caughtUp(instance)
     expect(tableDifferences(live, await allTables(instance))).toEqual([])
+    expect(await runLogsIn(mongo.variables['MONGODB_URL'] ?? '')).toEqual(liveLogs)
   })
 
   test('a person reads what they wrote, pauses a read model, and lists what it has put aside', async () => {
