@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { checkEngines, type KafkaSettings } from '@weconnect/kafka/connect'
+import type { KafkaSettings } from '@weconnect/kafka/connect'
 import { openPool } from '@weconnect/postgres/pool'
 import { takeSeat } from '@weconnect/postgres/seat'
 import type { Relay } from '@weconnect/relay/face'
@@ -26,6 +26,8 @@ const startThread = ({ settings: { dataFolder, eventStoreUrl }, telemetry, repor
 /** One relay of several, in other processes. */
 const standBy = async (foundation: Foundation, kafka: KafkaSettings): Promise<Relay> => {
   const { settings, closing, report } = foundation
+  // Loaded where it is first used: most processes name no Kafka.
+  const { checkEngines } = await import('@weconnect/kafka/connect')
   await checkEngines(kafka)
   const pool = openPool(settings.postgresUrl ?? '', 1)
   closing.add(() => pool.close())
