@@ -26,8 +26,9 @@ test('members know each other; who leaves is gone at once, who falls silent when
     await database.pool.query(insert, [silent, 9_000])
     await expect.poll(() => ada.alive().has(silent), limit).toBe(true)
     await expect.poll(() => ada.alive().has(silent), limit).toBe(false)
+    const gone = ada.gone(AbortSignal.timeout(limit.timeout)).then(() => [...ada.alive()])
     await bob.close()
-    await expect.poll(() => [...ada.alive()], limit).toEqual(['ada'])
+    expect(await gone).toEqual(['ada'])
   } finally {
     await Promise.all(open.map((membership) => membership.close()))
     await database.close()

@@ -18,6 +18,8 @@ export interface MembershipSettings {
 export interface Membership {
   /** As it was at the last renewal; who cannot ask keeps what it knew, as nobody may be taken for dead on a guess. */
   alive(): ReadonlySet<string>
+  /** Resolves when somebody who was alive is no more, or when the signal aborts. */
+  gone(signal: AbortSignal): Promise<void>
   /** What is wrong when it could not be renewed last time. */
   problem(): string | undefined
   /** Leaves at once: the others need not wait. */
@@ -40,10 +42,15 @@ export const joinMembership = async (settings: MembershipSettings, onError: (err
   const left = Promise.withResolvers<void>()
   let alive: ReadonlySet<string> = new Set([settings.member])
   let problem: string | undefined
+  const mourners = new Set<() => void>()
   worker.on('message', (message: FromMembershipThread) => {
     if ('left' in message) return left.resolve()
     problem = 'problem' in message ? message.problem : undefined
-    if ('alive' in message) alive = new Set(message.alive)
+    if ('alive' in message) {
+      const before = alive
+      alive = new Set(message.alive)
+      if (!before.isSubsetOf(alive)) for (const tell of mourners) tell()
+    }
     joined.resolve()
   })
   worker.on('error', (error) => {
@@ -57,6 +64,17 @@ export const joinMembership = async (settings: MembershipSettings, onError: (err
   await joined.promise
   return {
     alive: () => alive,
+    gone: (signal) =>
+      new Promise((resolve) => {
+        const tell = (): void => {
+          mourners.delete(tell)
+          signal.removeEventListener('abort', tell)
+          resolve()
+        }
+        if (signal.aborted) return resolve()
+        mourners.add(tell)
+        signal.addEventListener('abort', tell)
+      }),
     problem: () => problem,
     close: async () => {
       worker.postMessage('leave')

@@ -6,10 +6,12 @@ export interface Peers {
   owns(executionId: string): boolean
   /** Whether a worker may still be running what it claimed. Its own process aside. */
   isAlive(worker: string): boolean
+  /** Resolves when one that was alive is no more, or when the signal aborts. */
+  gone(signal: AbortSignal): Promise<void>
 }
 
 /** The only engine there is: whoever else claimed something is gone. */
-export const alone: Peers = { owns: () => true, isAlive: () => false }
+export const alone: Peers = { owns: () => true, isAlive: () => false, gone: () => new Promise(() => undefined) }
 
 const weight = (worker: string, executionId: string): bigint =>
   createHash('sha1').update(worker).update(executionId).digest().readBigUInt64BE(0)
@@ -26,10 +28,11 @@ export const ownerAmong = (workers: Iterable<string>, executionId: string): stri
 }
 
 /** @param alive the workers that are known to live, asked for each time; itself always counts */
-export const openPeers = (worker: string, alive: () => ReadonlySet<string>): Peers => ({
+export const openPeers = (worker: string, { alive, gone }: { alive(): ReadonlySet<string>; gone: Peers['gone'] }): Peers => ({
   owns: (executionId) => {
     const known = alive()
     return ownerAmong(known.has(worker) ? known : [...known, worker], executionId) === worker
   },
   isAlive: (other) => alive().has(other),
+  gone,
 })

@@ -5,11 +5,13 @@ import { here as whereFound, workOfRequest } from '../dispatch.ts'
 import { followGrants } from '../follow-grants.ts'
 import { followRequests } from '../follow-requests.ts'
 import { openLeftBehind } from '../left-behind.ts'
+import type { Timer } from '../parts.ts'
+import type { Peers } from '../peers.ts'
 import { handOver } from './hand-over.ts'
 import { cancelled, hear } from './hearing.ts'
 import type { EngineRoom } from './room.ts'
 
-/** Milliseconds between two looks for what other engines left behind. */
+/** Milliseconds between two looks for what other engines left behind, while none of them goes. */
 const lookAgainMs = 1000
 
 /** What is asked for, or said, from now on. Resolves when the engine closes. */
@@ -77,7 +79,15 @@ export const lookBesideOthers = async ({
     } catch (error) {
       if (!isWeConnectError(error, 'UNAVAILABLE')) onError(error, '')
     }
-    await timer.wait(lookAgainMs, closing)
+    await untilNextLook(timer, peers, closing)
   }
   await granted
+}
+
+/** What an engine had in hand that is gone is looked for at once. */
+const untilNextLook = async (timer: Timer, peers: Peers, closing: AbortSignal): Promise<void> => {
+  const over = new AbortController()
+  const signal = AbortSignal.any([closing, over.signal])
+  await Promise.race([timer.wait(lookAgainMs, signal), peers.gone(signal)])
+  over.abort()
 }

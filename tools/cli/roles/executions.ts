@@ -34,8 +34,8 @@ export interface RunningExecutions extends OpenedExecutions {
   readonly membership: Membership | undefined
 }
 
-/** Milliseconds. Long enough that a busy machine is not taken for a dead one, short enough that nobody waits long for a dead one's executions. */
-const membershipTimes = { renewMs: 500, aliveMs: 3_000 }
+/** Milliseconds. Long enough that a busy machine is not taken for a dead one, short enough that another goes on with a dead one's executions within two seconds. */
+const membershipTimes = { renewMs: 300, aliveMs: 1_200 }
 
 const dependenciesOf = (foundation: Foundation, address: PublicAddress, signatures: ResumeSignatures) => {
   const { settings, closing, keyring, journal, store, workflows, registry, egress, mailer, credentials, blobs, report } = foundation
@@ -83,7 +83,7 @@ export const openExecutionsHere = async (
   closing.add(() => membership.close())
   const stopped = new AbortController()
   closing.add(() => stopped.abort())
-  const peers = openPeers(worker, membership.alive)
+  const peers = openPeers(worker, membership)
   return { ...(await serving(openEngine({ ...dependencies, beside: { peers, signal: stopped.signal } }))), membership }
 }
 

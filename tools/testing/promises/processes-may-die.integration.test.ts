@@ -14,6 +14,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
  * and started again.
  */
 const loadMs = process.env['WECONNECT_LONG'] === '1' ? 120_000 : 12_000
+const takeovers = process.env['WECONNECT_LONG'] === '1' ? 30 : 2
+const inHand = 12
+/** The promise is two seconds, of 99 in 100; a busy machine that tests many things at a time may be late. */
+const resumedWithinMs = process.env['WECONNECT_LONG'] === '1' ? 2_000 : 20_000
 const startLimitMs = 300_000
 const quietLimitMs = 60_000
 
@@ -89,6 +93,39 @@ test('whatever dies, each acknowledged delivery has one execution, all come to t
     await cluster.graphql('mutation ($name: String!) { rebuildProjection(name: $name) { projection { name } } }', { name })
   await caughtUp(cluster)
   expect(tableDifferences(live, await tablesOf(cluster.database))).toEqual([])
+}, 1_800_000)
+
+/** Milliseconds from the death of an engine to each claim of what it had in hand. */
+const takeOver = async (number: number, log: Awaited<ReturnType<typeof outside>>): Promise<readonly number[]> => {
+  const engines = cluster.processes.filter(({ name }) => name === 'engine')
+  const victim = engines[number % engines.length] as RoleProcess
+  const ids = Array.from({ length: inHand }, (_, index) => `hand-${number}-${index}`)
+  await Promise.all(ids.map((delivery) => cluster.deliver('effects', { delivery })))
+  const isCalled = () => ids.every((id) => ledger.entries.some(({ delivery }) => delivery === id))
+  await vi.waitFor(() => expect(isCalled()).toBe(true), { timeout: quietLimitMs, interval: 5 })
+  const killedAt = Date.now()
+  await victim.kill9()
+  await vi.waitFor(async () => expect(await openExecutionsIn(log.store)).toEqual([]), { timeout: quietLimitMs, interval: 100 })
+  await victim.restart()
+  const own = [...executionsIn(await allEvents(log.journal)).values()].filter((events) => ids.includes(deliveryOf(events)))
+  return own.flatMap((events) => events.flatMap(({ type, time }) => (type === 'ExecutionClaimed' ? [Date.parse(time) - killedAt] : [])))
+}
+
+test(`what a killed engine had in hand, another goes on with: ${takeovers} kills`, async () => {
+  const log = await outside()
+  try {
+    const claimedMs: number[] = []
+    for (let number = 0; number < takeovers; number += 1) claimedMs.push(...(await takeOver(number, log)))
+    claimedMs.sort((one, other) => one - other)
+    const part = (share: number): number => claimedMs[Math.floor((claimedMs.length - 1) * share)] ?? Number.NaN
+    console.log(
+      `${claimedMs.length} executions taken over, ${part(0.5)} ms (p50), ${part(0.99)} ms (p99), ${claimedMs.at(-1)} ms (most) after the kill`,
+    )
+    expect(claimedMs.length).toBeGreaterThan(takeovers)
+    expect(part(0.99)).toBeLessThan(resumedWithinMs)
+  } finally {
+    await log.close()
+  }
 }, 1_800_000)
 
 test('processes that are stopped one after the other under load refuse nothing and lose nothing', async () => {
