@@ -202,7 +202,7 @@ test('cancellation reaches the running step', async () => {
 })
 
 describe('recovery', () => {
-  test('another start goes on from the last durable step and repeats none that is recorded as completed', async () => {
+  test('n8n #4867, Windmill #10287: another start goes on from the last durable step and repeats none that is recorded as completed', async () => {
     const ran: string[] = []
     const started = Promise.withResolvers<void>()
     let mayFinish = false
@@ -285,7 +285,7 @@ describe('sub-workflows', () => {
   })
   const trigger = { type: 'n8n-nodes-base.executeWorkflowTrigger', version: 1.1, parameters: { inputSource: 'passthrough' } }
 
-  test('a step runs another workflow and gets its items; the child names its parent', async () => {
+  test('n8n PR #11602: a step runs another workflow and gets its items; the child names its parent', async () => {
     const fixture = await open()
     const child = await add(fixture, workflowFile('child', { In: trigger, Mark: setFields({ seen: 'yes' }) }, ['In -> Mark']))
     const parent = await add(
@@ -371,7 +371,7 @@ test('conditions let items pass and transforms replace them on their way', async
   expect(await fixture.executions.replay(executionId, fixture.context.organisationId)).toMatchObject({ equal: true })
 })
 
-test('in order parallel, independent nodes run at the same time', async () => {
+test('n8n #9432: in order parallel, independent nodes run at the same time', async () => {
   let together = 0
   let most = 0
   const both = Promise.withResolvers<void>()

@@ -78,7 +78,7 @@ test('Kestra #12031: a workflow runs as often at a time as it declares, also by 
   await nothingHeld(fixture)
 })
 
-test('each value of a key has slots of its own', async () => {
+test('Windmill #3530: each value of a key has slots of its own', async () => {
   const { node, running, release } = gate()
   const fixture = await open({ nodes: [node] })
   const workflowId = await importOne(fixture, gated({ concurrency: [{ limit: 1, key: '={{ $json.tenant }}' }] }))
@@ -172,7 +172,7 @@ test('a slot can be kept during a wait, when that is declared', async () => {
   await nothingHeld(fixture)
 })
 
-test('Kestra #19679, #10657, #11574: cancelled while it runs or waits for its turn, an execution gives everything back', async () => {
+test('Kestra #19679, #10657, #11574, n8n #14286: cancelled while it runs or waits for its turn, an execution gives everything back', async () => {
   const { node, running, began, release } = gate()
   const fixture = await open({ nodes: [node] })
   const workflowId = await importOne(fixture, gated({ concurrency: { limit: 1 } }))
@@ -193,7 +193,7 @@ test('Kestra #19679, #10657, #11574: cancelled while it runs or waits for its tu
   await nothingHeld(fixture)
 })
 
-test('what fails, and what is retried and forked, holds its slot no longer than it runs', async () => {
+test('Kestra #4141: what fails, and what is retried and forked, holds its slot no longer than it runs', async () => {
   const { node, running, release } = gate()
   let fails = true
   const flaky = testNode('test.flaky', 'external', async (context) => {

@@ -76,7 +76,7 @@ describe('a fork', () => {
     })
   })
 
-  test('of a failed execution goes on from the step that failed', async () => {
+  test('n8n #365: of a failed execution goes on from the step that failed', async () => {
     outsideIsDown = true
     const first = await run(await add(chain), { name: 'Ada' })
     outsideIsDown = false
@@ -109,7 +109,7 @@ describe('a fork', () => {
       expect(await replayed(view.executionId)).toMatchObject({ equal: true, foldEqual: true, steps: 4 })
   })
 
-  test('with the newest version keeps the recorded steps and runs the others as they are now', async () => {
+  test('n8n #12957: with the newest version keeps the recorded steps and runs the others as they are now', async () => {
     const workflowId = await add(chain)
     const first = await run(workflowId, { name: 'Ada' })
     const { workflow } = await fixture.workflows.load(workflowId, fixture.context.organisationId)

@@ -700,7 +700,7 @@ test('requests one after the other share a connection', async () => {
   expect(answers.match(/HTTP\/1.1 200/g)).toHaveLength(3)
 })
 
-describe('an execution that waits for a call', () => {
+describe('an execution that waits for a call (n8n #13633, PR #10992: who called first is answered, and who ends the wait)', () => {
   /** Answers the first call with the address of the second. */
   const asking = async (parameters: Json = {}, behind: Given['steps'] = []) => {
     const { path } = await live({
