@@ -96,7 +96,7 @@ test('whatever dies, each acknowledged delivery has one execution, all come to t
 }, 1_800_000)
 
 /** Milliseconds from the death of an engine to each claim of what it had in hand. */
-const takeOver = async (number: number, log: Awaited<ReturnType<typeof outside>>): Promise<readonly number[]> => {
+const takeOver = async (number: number, log: Awaited<ReturnType<typeof openClusterLog>>): Promise<readonly number[]> => {
   const engines = cluster.processes.filter(({ name }) => name === 'engine')
   const victim = engines[number % engines.length] as RoleProcess
   const ids = Array.from({ length: inHand }, (_, index) => `hand-${number}-${index}`)
@@ -112,7 +112,7 @@ const takeOver = async (number: number, log: Awaited<ReturnType<typeof outside>>
 }
 
 test(`what a killed engine had in hand, another goes on with: ${takeovers} kills`, async () => {
-  const log = await outside()
+  const log = await openClusterLog(cluster)
   try {
     const claimedMs: number[] = []
     for (let number = 0; number < takeovers; number += 1) claimedMs.push(...(await takeOver(number, log)))
