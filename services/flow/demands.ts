@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Outputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
-import type { Scope as ExpressionScope, RunScope } from '@weconnect/nodes/expressions/scope'
+import { noRun } from '@weconnect/nodes/expressions/no-run'
+import type { Scope as ExpressionScope } from '@weconnect/nodes/expressions/scope'
 import { type FlowControl, isExpression, type Scope } from './declaration.ts'
 import type { Gathers } from './gathering-decide.ts'
 import type { Terms } from './slot-decide.ts'
@@ -36,17 +37,6 @@ export interface FlowFacts {
   readonly timezone: string
   /** Neither by hand, nor by another workflow: the world asks. */
   readonly isFromOutside: boolean
-}
-
-const noRun: RunScope = {
-  outputOf: () => undefined,
-  lastRunOf: () => -1,
-  hasNode: () => false,
-  outputTowardsCurrent: () => 0,
-  pairedItem: () => ({ problem: 'notExecuted' }),
-  parametersOf: () => undefined,
-  contextOf: () => ({}),
-  agentInfo: () => undefined,
 }
 
 const scopeOf = ({ workflow, executionId, input, now, timezone }: FlowFacts): ExpressionScope => ({

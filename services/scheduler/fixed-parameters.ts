@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
-import type { RunScope, Scope } from '@weconnect/nodes/expressions/scope'
+import { noRun } from '@weconnect/nodes/expressions/no-run'
+import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 
 export interface ActivationFacts {
@@ -11,18 +12,6 @@ export interface ActivationFacts {
   readonly timezone: string
   /** ISO 8601. */
   readonly now: string
-}
-
-/** Nothing has run. */
-const noRun: RunScope = {
-  outputOf: () => undefined,
-  lastRunOf: () => -1,
-  hasNode: () => false,
-  outputTowardsCurrent: () => 0,
-  pairedItem: () => ({ problem: 'notExecuted' }),
-  parametersOf: () => undefined,
-  contextOf: () => ({}),
-  agentInfo: () => undefined,
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Item } from '@weconnect/contracts/items'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
+import { noRun } from '@weconnect/nodes/expressions/no-run'
 import type { Scope } from '@weconnect/nodes/expressions/scope'
 import { DateTime } from 'luxon'
 import type { W6 } from './measures.ts'
@@ -27,16 +28,7 @@ const items: readonly Item[] = Array.from({ length: 1_000 }, (_, index) => ({
 }))
 
 const scopes: readonly Scope[] = items.map((_, itemIndex) => ({
-  run: {
-    outputOf: () => undefined,
-    lastRunOf: () => -1,
-    hasNode: () => false,
-    outputTowardsCurrent: () => 0,
-    pairedItem: () => ({ problem: 'notExecuted' }),
-    parametersOf: () => undefined,
-    contextOf: () => ({}),
-    agentInfo: () => undefined,
-  },
+  run: noRun,
   items,
   itemIndex,
   runIndex: 0,

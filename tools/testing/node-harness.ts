@@ -2,6 +2,7 @@ import type { Files } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
+import { noRun } from '@weconnect/nodes/expressions/no-run'
 import type { RunScope, Scope } from '@weconnect/nodes/expressions/scope'
 import { prepareParameters } from '@weconnect/nodes/parameters/prepare'
 import type { CodeRequest, CodeResult, NodeContext, NodeResponse, NodeType } from '@weconnect/nodes/sdk/node'
@@ -43,17 +44,6 @@ export interface NodeResult {
   readonly pausedUntil?: string
 }
 
-const nothingRan: RunScope = {
-  outputOf: () => undefined,
-  lastRunOf: () => -1,
-  hasNode: () => false,
-  outputTowardsCurrent: () => 0,
-  pairedItem: () => ({ problem: 'notExecuted' }),
-  parametersOf: () => undefined,
-  contextOf: () => ({}),
-  agentInfo: () => undefined,
-}
-
 class Paused extends Error {
   readonly until: string
   readonly outputs: Outputs
@@ -69,7 +59,7 @@ const absent = (what: string) => async (): Promise<never> => {
 }
 
 const scopeOf = (type: NodeType, run: NodeRun, typeVersion: number, items: readonly Item[]): Scope & { itemIndex: number } => ({
-  run: { ...nothingRan, ...run.run },
+  run: { ...noRun, ...run.run },
   items,
   itemIndex: 0,
   runIndex: run.runIndex ?? 0,

@@ -2,6 +2,7 @@ import type { Item } from '@weconnect/contracts/items'
 import { itemsOf, runNode } from '@weconnect/testing/node-harness'
 import { afterAll, expect, test } from 'vitest'
 import { openCodeRunners } from '../../code/runners.ts'
+import { noRun } from '../../expressions/no-run.ts'
 import type { CodeRequest, NodeType } from '../../sdk/node.ts'
 import { functionNode } from '../function/node.ts'
 import { functionItem } from './node.ts'
@@ -20,16 +21,7 @@ const runWith = (items: readonly Item[]) => (request: CodeRequest) =>
   runners.run({
     ...request,
     scope: {
-      run: {
-        hasNode: () => false,
-        lastRunOf: () => -1,
-        outputOf: absent,
-        outputTowardsCurrent: () => 0,
-        pairedItem: () => ({ problem: 'notExecuted' }),
-        parametersOf: () => undefined,
-        contextOf: () => ({}),
-        agentInfo: () => undefined,
-      },
+      run: { ...noRun, outputOf: absent },
       items,
       runIndex: 0,
       node: { id: 'n1', name: 'F', type: 'n8n-nodes-base.function', typeVersion: 1, parameters: { note: 'seen' } },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AgentSurroundings, agentInfoOf } from '../agent-info.ts'
-import { noRunScope, resultOf } from './scope.ts'
+import { noRun } from '../no-run.ts'
+import { resultOf } from './scope.ts'
 
 const agent = '@n8n/n8n-nodes-langchain.agent'
 const surroundings: AgentSurroundings = {
@@ -29,7 +30,7 @@ const surroundings: AgentSurroundings = {
 }
 
 const at = (nodeName: string, text: string) =>
-  resultOf(`={{ ${text} }}`, {}, { run: { ...noRunScope, agentInfo: () => agentInfoOf(surroundings, nodeName) } })
+  resultOf(`={{ ${text} }}`, {}, { run: { ...noRun, agentInfo: () => agentInfoOf(surroundings, nodeName) } })
 
 test('what is connected to the agent', () => {
   expect(at('Agent', '$agentInfo.memoryConnectedToAgent')).toBe(true)

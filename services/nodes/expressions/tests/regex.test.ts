@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { isLinear } from '../linear-regex.ts'
+import { noRun } from '../no-run.ts'
 import { withoutIgnoreCase } from '../regex-case.ts'
 import { patternCost, safeLength } from '../regex-cost.ts'
 import type { PatternQuery, RunScope } from '../scope.ts'
-import { noRunScope, resultOf } from './scope.ts'
+import { resultOf } from './scope.ts'
 
 const evil = 'a'.repeat(5_000)
 
@@ -73,7 +74,7 @@ describe('patterns that could take long are run elsewhere, by every method that 
       asked.push(query)
       return native(query)
     }
-    return { value: resultOf(`={{ ${code} }}`, { t: text }, { run: { ...noRunScope, matches } }), asked }
+    return { value: resultOf(`={{ ${code} }}`, { t: text }, { run: { ...noRun, matches } }), asked }
   }
   // (?=(a+)+b) is exponential where no b follows; the lookbehind and the backreference are no better.
   test.each([

@@ -1,11 +1,12 @@
 import type { Item } from '@weconnect/contracts/items'
 import { describe, expect, test } from 'vitest'
+import { noRun } from '../no-run.ts'
 import type { RunScope, Scope } from '../scope.ts'
-import { noRunScope, resultOf } from './scope.ts'
+import { resultOf } from './scope.ts'
 
 const items: readonly Item[] = [{ json: { n: 1 } }, { json: { n: 2 }, binary: { file: { data: 'x', mimeType: 'text/plain' } } }]
 const run: RunScope = {
-  ...noRunScope,
+  ...noRun,
   hasNode: (name) => name === 'A' || name === 'Idle',
   lastRunOf: (name) => (name === 'A' ? 1 : -1),
   outputOf: (name, output = 0, runIndex = 1) =>

@@ -1,22 +1,12 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '../expression.ts'
-import type { RunScope, Scope } from '../scope.ts'
+import { noRun } from '../no-run.ts'
+import type { Scope } from '../scope.ts'
 
 const freeze = <T>(value: T): T => {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze)
   return value
-}
-
-const noRun: RunScope = {
-  outputOf: () => undefined,
-  lastRunOf: () => -1,
-  hasNode: () => false,
-  outputTowardsCurrent: () => 0,
-  pairedItem: () => ({ problem: 'notExecuted' }),
-  parametersOf: () => undefined,
-  contextOf: () => ({}),
-  agentInfo: () => undefined,
 }
 
 /** A scope with frozen input: a test that changed it would fail. */
@@ -34,8 +24,6 @@ export const scopeOf = (json: JsonObject, more: Partial<Scope> = {}): Scope => (
   random: () => 0.25,
   ...more,
 })
-
-export const noRunScope = noRun
 
 /** The value of a parameter's text for an item. */
 export const resultOf = (text: string, json: JsonObject = {}, more: Partial<Scope> = {}): JsonValue | undefined =>
