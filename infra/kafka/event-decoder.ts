@@ -1,6 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { StoredEvent } from '@weconnect/eventstore/port'
-import type { AvroRecord } from './avro-form.ts'
+import type { AvroRecord } from './avro-schema.ts'
 import type { FetchedRecord } from './committed-records.ts'
 import { jsonForm } from './json-form.ts'
 import { publishedSchemas } from './published-schemas.ts'

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import type { AvroRecord } from './avro-form.ts'
+import type { AvroRecord } from './avro-schema.ts'
 
 /** A version of a record that topics carry, complete in itself. */
 export interface PublishedSchema {

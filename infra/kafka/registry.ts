@@ -1,6 +1,6 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { AvroRecord } from './avro-form.ts'
+import type { AvroRecord } from './avro-schema.ts'
 import { withoutPassword } from './connect.ts'
 import type { Encode } from './port.ts'
 import type { PublishedSchema } from './published-schemas.ts'

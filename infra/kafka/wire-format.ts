@@ -1,5 +1,6 @@
 import avsc from 'avsc'
-import { type AvroRecord, avroForm } from './avro-form.ts'
+import { avroForm } from './avro-form.ts'
+import type { AvroRecord } from './avro-schema.ts'
 import type { Encode } from './port.ts'
 
 /** In front of the Avro of every value. */

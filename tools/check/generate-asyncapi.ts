@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EventType, eventCatalogue } from '@weconnect/contracts/events/catalogue'
 import { checkpointTopic, eventHeaders, stateTopics, topics } from '@weconnect/contracts/topics'
-import type { AvroRecord } from '@weconnect/kafka/avro-form'
+import type { AvroRecord } from '@weconnect/kafka/avro-schema'
 import { currentSchemas } from './schemas.ts'
 import { root } from './workspace.ts'
 

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import { type AvroRecord, type AvroSchema, isUnion } from '@weconnect/kafka/avro-form'
+import { type AvroRecord, type AvroSchema, isUnion } from '@weconnect/kafka/avro-schema'
 
 /** How much of an event a sample has: all fields, or the required ones only. */
 export type Fullness = 'full' | 'bare'

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AvroRecord } from '@weconnect/kafka/avro-form'
+import type { AvroRecord } from '@weconnect/kafka/avro-schema'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freezeSchemas } from './freeze-schemas.ts'
 import { schemaProblems } from './schema-compatibility.ts'

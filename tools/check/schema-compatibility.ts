@@ -1,4 +1,4 @@
-import type { AvroRecord } from '@weconnect/kafka/avro-form'
+import type { AvroRecord } from '@weconnect/kafka/avro-schema'
 import avro from 'avsc'
 import { currentSchemas, currentStates, type EventSchema, shippedSchemas, shippedStates, withoutProse } from './schemas.ts'
 import { root } from './workspace.ts'

@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type AvroRecord, type AvroSchema, isUnion } from '@weconnect/kafka/avro-form'
+import { type AvroRecord, type AvroSchema, isUnion } from '@weconnect/kafka/avro-schema'
 import { root } from './workspace.ts'
 
 /** One version of an event's schema, complete in itself: the types it uses are written out where they are first used. */
