@@ -1,6 +1,6 @@
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation } from '../paging/filter.ts'
-import { type Page, type PageArgs, page } from '../paging/page.ts'
+import { type ListArgs, type Page, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { auditEntries } from './tables.ts'
 
@@ -31,10 +31,7 @@ export interface AuditFilter {
 }
 
 /** The audit trail of an organisation, the newest first, in the order of the log. */
-export const listAudit = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter?: AuditFilter | undefined },
-): Promise<Page<AuditRow>> =>
+export const listAudit = (sql: Sql, args: ListArgs<AuditFilter>): Promise<Page<AuditRow>> =>
   page<AuditRow>(
     sql,
     {

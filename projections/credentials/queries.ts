@@ -1,7 +1,7 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation, uuidIf } from '../paging/filter.ts'
-import { type Page, type PageArgs, page } from '../paging/page.ts'
+import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { credentials } from './tables.ts'
 
@@ -34,10 +34,7 @@ export interface CredentialFilter {
 const columns = `${selectionOf(credentials, 't', ['encrypted_data', 'oauth_data', 'is_deleted'])}, t.oauth_data is not null as "isConnected"`
 
 /** Credentials of an organisation, the newest first. */
-export const listCredentials = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter?: CredentialFilter | undefined },
-): Promise<Page<CredentialRow>> =>
+export const listCredentials = (sql: Sql, args: ListArgs<CredentialFilter>): Promise<Page<CredentialRow>> =>
   page<CredentialRow>(
     sql,
     {
@@ -48,11 +45,7 @@ export const listCredentials = (
         .andIf('t.id = ?', uuidIf(args.filter?.id))
         .andIf('t.type = ?', args.filter?.type)
         .andIf('t.name = ?', args.filter?.name),
-      order: [
-        { sql: 't.created_at', type: 'timestamptz' },
-        { sql: 't.id', type: 'uuid' },
-      ],
-      direction: 'descending',
+      ...newestFirst,
     },
     args,
   )

@@ -1,7 +1,8 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
+import { inOrderOf } from '../paging/by-ids.ts'
 import { containing, ofOrganisation, uuidIf, uuidsOf } from '../paging/filter.ts'
-import { type OrderColumn, type Page, type PageArgs, page } from '../paging/page.ts'
+import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { workflowExecutions } from './tables.ts'
 
@@ -62,28 +63,20 @@ export interface ExecutionFilter {
 }
 
 /** Executions of an organisation, the newest first. */
-export const listExecutions = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter?: ExecutionFilter | undefined },
-): Promise<Page<ExecutionRow>> =>
+export const listExecutions = (sql: Sql, args: ListArgs<ExecutionFilter>): Promise<Page<ExecutionRow>> =>
   page<ExecutionRow>(
     sql,
     {
       select: executionColumns,
       from: 'workflow_executions t',
       filter: executionFilter(args.organisationId, args.filter ?? {}),
-      order: newestFirst,
-      direction: 'descending',
+      ...newestFirst,
     },
     args,
   )
 
 /** `output_data` is that of the step that ended last; what the execution gave, which may be another's, is asked of the log. */
 const executionColumns = selectionOf(workflowExecutions, 't', ['output_data', 'output_step', 'last_step'])
-const newestFirst: readonly OrderColumn[] = [
-  { sql: 't.created_at', type: 'timestamptz' },
-  { sql: 't.id', type: 'uuid' },
-]
 
 const executionFilter = (organisationId: string, filter: ExecutionFilter) =>
   ofOrganisation(organisationId)
@@ -107,8 +100,7 @@ export const executionsByIds = async (
     `select ${executionColumns} from workflow_executions t where t.organization_id = $1 and t.id = any($2::uuid[])`,
     [args.organisationId, uuidsOf(args.ids)],
   )
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return args.ids.map((id) => byId.get(id))
+  return inOrderOf(args.ids, rows)
 }
 
 /** The newest `limit` executions of each workflow, newest first. One entry per id, in the order of the ids. */

@@ -10,6 +10,9 @@ export interface PageArgs {
   readonly before?: string | undefined
 }
 
+/** A page of what an organisation has. */
+export type ListArgs<Filter> = PageArgs & { readonly organisationId: string; readonly filter?: Filter | undefined }
+
 export interface Page<Row> {
   readonly rows: readonly (Row & { readonly cursor: string })[]
   /** Counted only when asked for: it reads every matching row. */
@@ -34,6 +37,15 @@ export interface PageQuery {
   readonly filter: Filter
   readonly order: readonly OrderColumn[]
   readonly direction: 'ascending' | 'descending'
+}
+
+/** By when it came to be. */
+export const newestFirst: Pick<PageQuery, 'order' | 'direction'> = {
+  order: [
+    { sql: 't.created_at', type: 'timestamptz' },
+    { sql: 't.id', type: 'uuid' },
+  ],
+  direction: 'descending',
 }
 
 const defaultSize = 20

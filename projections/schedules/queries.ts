@@ -1,7 +1,8 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
+import { inOrderOf } from '../paging/by-ids.ts'
 import { ofOrganisation, uuidIf, uuidsOf } from '../paging/filter.ts'
-import { type Page, type PageArgs, page } from '../paging/page.ts'
+import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { schedules } from './tables.ts'
 
@@ -45,10 +46,7 @@ export interface ScheduleFilter {
 const columns = selectionOf(schedules, 't')
 
 /** Schedules of an organisation, the newest first. */
-export const listSchedules = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter?: ScheduleFilter | undefined },
-): Promise<Page<ScheduleRow>> =>
+export const listSchedules = (sql: Sql, args: ListArgs<ScheduleFilter>): Promise<Page<ScheduleRow>> =>
   page<ScheduleRow>(
     sql,
     {
@@ -58,11 +56,7 @@ export const listSchedules = (
         .andIf('t.workflow_id = ?', uuidIf(args.filter?.workflowId))
         .andIf('t.is_active = ?', args.filter?.isActive)
         .andIf('t.is_paused = ?', args.filter?.isPaused),
-      order: [
-        { sql: 't.created_at', type: 'timestamptz' },
-        { sql: 't.id', type: 'uuid' },
-      ],
-      direction: 'descending',
+      ...newestFirst,
     },
     args,
   )
@@ -76,6 +70,5 @@ export const schedulesByIds = async (
     args.organisationId,
     uuidsOf(args.ids),
   ])
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return args.ids.map((id) => byId.get(id))
+  return inOrderOf(args.ids, rows)
 }

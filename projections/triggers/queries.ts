@@ -1,6 +1,6 @@
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation, uuidIf } from '../paging/filter.ts'
-import { type Page, type PageArgs, page } from '../paging/page.ts'
+import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { triggers } from './tables.ts'
 
@@ -30,10 +30,7 @@ export interface TriggerFilter {
 }
 
 /** Triggers of an organisation that look by themselves, the newest first. */
-export const listTriggers = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter?: TriggerFilter | undefined },
-): Promise<Page<TriggerRow>> =>
+export const listTriggers = (sql: Sql, args: ListArgs<TriggerFilter>): Promise<Page<TriggerRow>> =>
   page<TriggerRow>(
     sql,
     {
@@ -43,11 +40,7 @@ export const listTriggers = (
         .andIf('t.workflow_id = ?', uuidIf(args.filter?.workflowId))
         .andIf('t.kind = ?', args.filter?.kind)
         .andIf('t.is_active = ?', args.filter?.isActive),
-      order: [
-        { sql: 't.created_at', type: 'timestamptz' },
-        { sql: 't.id', type: 'uuid' },
-      ],
-      direction: 'descending',
+      ...newestFirst,
     },
     args,
   )

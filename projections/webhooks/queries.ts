@@ -1,7 +1,7 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation, uuidIf, uuidsOf } from '../paging/filter.ts'
-import { type Page, type PageArgs, page } from '../paging/page.ts'
+import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { webhooks } from './tables.ts'
 
@@ -55,10 +55,7 @@ const webhookColumns = selectionOf(webhooks, 't', [
 ])
 
 /** Webhooks of an organisation, the newest first. */
-export const listWebhooks = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter?: WebhookFilter | undefined },
-): Promise<Page<WebhookRow>> =>
+export const listWebhooks = (sql: Sql, args: ListArgs<WebhookFilter>): Promise<Page<WebhookRow>> =>
   page<WebhookRow>(
     sql,
     {
@@ -69,11 +66,7 @@ export const listWebhooks = (
         .andIf('t.path = ?', args.filter?.path)
         .andIf('t.method = ?', args.filter?.method)
         .andIf('t.is_active = ?', args.filter?.isActive),
-      order: [
-        { sql: 't.created_at', type: 'timestamptz' },
-        { sql: 't.id', type: 'uuid' },
-      ],
-      direction: 'descending',
+      ...newestFirst,
     },
     args,
   )

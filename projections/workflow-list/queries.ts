@@ -1,7 +1,8 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
+import { inOrderOf } from '../paging/by-ids.ts'
 import { containing, ofOrganisation, uuidsOf } from '../paging/filter.ts'
-import { type Page, type PageArgs, page } from '../paging/page.ts'
+import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
 import { selectionOf } from '../runner/table.ts'
 import { workflowConnections, workflowNodes, workflows } from './tables.ts'
 
@@ -89,21 +90,14 @@ export interface WorkflowFilter {
 }
 
 /** Workflows of an organisation, the newest first. */
-export const listWorkflows = (
-  sql: Sql,
-  args: PageArgs & { readonly organisationId: string; readonly filter?: WorkflowFilter | undefined },
-): Promise<Page<WorkflowRow>> =>
+export const listWorkflows = (sql: Sql, args: ListArgs<WorkflowFilter>): Promise<Page<WorkflowRow>> =>
   page<WorkflowRow>(
     sql,
     {
       select: workflowColumns,
       from: 'workflows t',
       filter: workflowFilter(args.organisationId, args.filter ?? {}),
-      order: [
-        { sql: 't.created_at', type: 'timestamptz' },
-        { sql: 't.id', type: 'uuid' },
-      ],
-      direction: 'descending',
+      ...newestFirst,
     },
     args,
   )
@@ -141,8 +135,7 @@ export const workflowsByIds = async (
     `select ${workflowColumns} from workflows t where t.organization_id = $1 and t.id = any($2::uuid[]) and t.status <> 'importing'`,
     [args.organisationId, uuidsOf(args.ids)],
   )
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return args.ids.map((id) => byId.get(id))
+  return inOrderOf(args.ids, rows)
 }
 
 interface OfWorkflows {
