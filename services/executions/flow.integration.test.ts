@@ -50,6 +50,19 @@ const run = async (fixture: EngineFixture, workflowId: string, json: JsonObject)
   (await fixture.executions.run({ workflowId, input: [{ json }] }, fixture.context)).executionId
 const ended = async (fixture: EngineFixture, executionId: string): Promise<string> =>
   (await fixture.engine.endOf(executionId, AbortSignal.timeout(60_000))).state.status
+/** Three executions of which one may run at a time: `a` does. */
+const oneOfThree = async () => {
+  const { node, ...gates } = gate()
+  const fixture = await open({ nodes: [node] })
+  const workflowId = await importOne(fixture, gated({ concurrency: { limit: 1 } }))
+  const [a, b, c] = [
+    await run(fixture, workflowId, { name: 'a' }),
+    await run(fixture, workflowId, { name: 'b' }),
+    await run(fixture, workflowId, { name: 'c' }),
+  ]
+  await expect.poll(gates.running, patience).toEqual(['a'])
+  return { fixture, ...gates, a, b, c }
+}
 const statusOf = async (fixture: EngineFixture, executionId: string): Promise<string> =>
   (await fixture.executions.view(executionId, fixture.context.organisationId)).status
 const nothingHeld = async (fixture: EngineFixture): Promise<void> => {
@@ -173,15 +186,7 @@ test('a slot can be kept during a wait, when that is declared', async () => {
 })
 
 test('Kestra #19679, #10657, #11574, n8n #14286: cancelled while it runs or waits for its turn, an execution gives everything back', async () => {
-  const { node, running, began, release } = gate()
-  const fixture = await open({ nodes: [node] })
-  const workflowId = await importOne(fixture, gated({ concurrency: { limit: 1 } }))
-  const [a, b, c] = [
-    await run(fixture, workflowId, { name: 'a' }),
-    await run(fixture, workflowId, { name: 'b' }),
-    await run(fixture, workflowId, { name: 'c' }),
-  ]
-  await expect.poll(running, patience).toEqual(['a'])
+  const { fixture, running, began, release, a, b, c } = await oneOfThree()
   await fixture.executions.cancel(b, undefined, fixture.context)
   expect(await ended(fixture, b)).toBe('cancelled')
   await fixture.executions.cancel(a, undefined, fixture.context)
@@ -322,15 +327,7 @@ test('a retry that is far away holds no slot, and a cancel meanwhile leaves noth
 })
 
 test('an execution that a person pauses gives its turn to others, and has it again when it goes on', async () => {
-  const { node, running, began, release } = gate()
-  const fixture = await open({ nodes: [node] })
-  const workflowId = await importOne(fixture, gated({ concurrency: { limit: 1 } }))
-  const [a, b, c] = [
-    await run(fixture, workflowId, { name: 'a' }),
-    await run(fixture, workflowId, { name: 'b' }),
-    await run(fixture, workflowId, { name: 'c' }),
-  ]
-  await expect.poll(running, patience).toEqual(['a'])
+  const { fixture, running, began, release, a, b, c } = await oneOfThree()
   await fixture.executions.pause(b, undefined, fixture.context)
   await expect.poll(() => statusOf(fixture, b), patience).toBe('paused')
   release('a')
