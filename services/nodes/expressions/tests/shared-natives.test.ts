@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { compileExpression } from '../expression.ts'
 import { constants } from '../globals/constants.ts'
 import { variables } from '../globals/variables.ts'
+import { noRun } from '../no-run.ts'
 import { Facade, type Members, type MemberTable, Native } from '../values.ts'
-import { noRunScope, resultOf, scopeOf } from './scope.ts'
+import { resultOf, scopeOf } from './scope.ts'
 
 /** Facades and natives are made once, for all evaluations of all organisations: decision 25. */
 const names = [...constants.keys(), ...variables.keys()].filter((name) => !['undefined', 'NaN', 'Infinity'].includes(name))
@@ -126,7 +127,7 @@ test('an evaluation in the middle of another one sees its own run, through the s
         workflow: { id: who, name: who, active: true },
         execution: { id: who, mode: 'test', customData: { who } },
         variables: { who },
-        run: { ...noRunScope, hasNode: () => true, lastRunOf: () => 0, outputOf },
+        run: { ...noRun, hasNode: () => true, lastRunOf: () => 0, outputOf },
       },
     )
   const nested: unknown[] = []
