@@ -1,7 +1,9 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
 import pg from 'pg'
 
 /** Something that runs SQL: a pool, or one session of it. Values are PostgreSQL parameters ($1, $2 ...). */
 export interface Sql {
+  /** @throws WeConnectError UNAVAILABLE from a pool whose server is away; other errors of the server as they are */
   query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
 }
 
@@ -44,7 +46,13 @@ export const openPool = (target: Connection | string, size = 8, options: { onErr
   })
   pool.on('error', options.onError ?? (() => {}))
   return {
-    query: async <Row>(text: string, values?: readonly unknown[]) => (await pool.query(text, values as unknown[])).rows as Row[],
+    query: async <Row>(text: string, values?: readonly unknown[]) => {
+      try {
+        return (await pool.query(text, values as unknown[])).rows as Row[]
+      } catch (error) {
+        throw isAway(error) ? new WeConnectError('UNAVAILABLE', awayMessage, { cause: error }) : error
+      }
+    },
     session: async () => sessionOf(await pool.connect()),
     close: () => pool.end(),
   }
@@ -109,6 +117,17 @@ export const inTransaction = async <Result>(session: Session, work: () => Promis
 /** SQLSTATE of an error of the server, undefined for any other (a lost connection, say). */
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError && typeof error.code === 'string' ? error.code : undefined
+
+const awayMessage = 'The database does not answer just now: try again in a moment'
+/** It is shutting down, has crashed, is starting, or has no session left. */
+const passingStates: ReadonlySet<string | undefined> = new Set(['57P01', '57P02', '57P03', '53300'])
+const connectionCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'])
+
+const isAway = (error: unknown): boolean => {
+  if (error instanceof pg.DatabaseError) return passingStates.has(error.code)
+  if (!(error instanceof Error)) return false
+  return connectionCodes.has((error as NodeJS.ErrnoException).code) || error.message.startsWith('Connection terminated')
+}
 
 const int8 = 20
 const numeric = 1700

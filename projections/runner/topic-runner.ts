@@ -182,7 +182,8 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     }
     const fetched = await (ahead ?? member.fetch(wanted, waitMs))
     ahead = undefined
-    if (assigned !== assignmentOf(member)) return
+    // What came while it was being paused is read again later.
+    if (assigned !== assignmentOf(member) || parts.isPaused(name)) return
     if (fetched.length > 0) {
       const next = new Map(fetched.map((each) => [placeKey(each), each.next]))
       ahead = member.fetch(

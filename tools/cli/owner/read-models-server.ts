@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { keepEmbeddedPostgres } from '@weconnect/postgres/kept-running'
 import type { Connection } from '@weconnect/postgres/pool'
 import type { Settings } from './settings.ts'
@@ -17,6 +17,11 @@ export const readModelsServer = async (
 export const postgresError = (cause: unknown): WeConnectError =>
   new WeConnectError(
     'CONFIG_INVALID',
-    `POSTGRES_URL: the server cannot be used: ${cause instanceof Error ? cause.message || cause.name : String(cause)}. Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, and check that the server runs and lets this user in.`,
+    `POSTGRES_URL: the server cannot be used: ${reasonOf(cause)}. Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, and check that the server runs and lets this user in.`,
     { cause },
   )
+
+const reasonOf = (error: unknown): string => {
+  const first = isWeConnectError(error, 'UNAVAILABLE') ? error.cause : error
+  return first instanceof Error ? first.message || first.name : String(first)
+}
