@@ -109,18 +109,25 @@ const connects = async (connection: Connection): Promise<boolean> => {
   } catch {
     return false
   } finally {
-    await client.end().catch(() => {})
+    await ended(client)
   }
 }
 
+/** Of a server that dies meanwhile the client may wait for a last word for ever. */
+const ended = async (client: pg.Client): Promise<void> => {
+  await Promise.race([client.end().catch(() => {}), sleep(1_000, undefined, { ref: false })])
+}
+
 const ensureDatabase = async (connection: Connection): Promise<void> => {
-  const client = new pg.Client({ ...connection, database: 'postgres' })
+  const client = new pg.Client({ ...connection, database: 'postgres', connectionTimeoutMillis: 10_000, query_timeout: 60_000 })
+  // The query fails as well; without a listener the process would end.
+  client.on('error', () => {})
   await client.connect()
   try {
     const found = await client.query('select 1 from pg_database where datname = $1', [connection.database])
     if (found.rowCount === 0) await client.query(`create database ${connection.database}`)
   } finally {
-    await client.end()
+    await ended(client)
   }
 }
 
