@@ -12,7 +12,7 @@ import { worldClock } from './world-clock.ts'
 const isLong = process.env['WECONNECT_LONG'] === '1'
 const timers = isLong ? 100_000 : 1_000
 const seed = Number(process.env['WECONNECT_SEED'] ?? 20261123)
-const kills = 20
+const kills = 10
 const minuteMs = 60_000
 /** Executions begin to wait in so many at a time. */
 const atATime = 200

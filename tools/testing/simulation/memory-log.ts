@@ -122,8 +122,11 @@ export const memoryLog = (logId: string, workOf: WorkOf = () => undefined): Memo
 
     const somethingNew = (signal: AbortSignal | undefined): Promise<void> =>
       new Promise((resolve) => {
+        // A list of listeners that only grows makes each further one slower.
         const wake = (): void => {
           wakers.delete(wake)
+          signal?.removeEventListener('abort', wake)
+          closing.signal.removeEventListener('abort', wake)
           resolve()
         }
         wakers.add(wake)

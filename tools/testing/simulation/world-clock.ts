@@ -39,6 +39,7 @@ export const worldClock = (chance: Chance): WorldClock => {
       if (signal?.aborted) return resolve()
       const end = (): void => {
         sleepers.delete(sleeper)
+        signal?.removeEventListener('abort', end)
         if (!isDead()) resolve()
       }
       const sleeper: Sleeper = { at: now + Math.max(0, ms), wake: end }
