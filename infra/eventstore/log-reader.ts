@@ -4,6 +4,7 @@ import type { LogFile } from './log-file.ts'
 import type { IntegrityProblem, ReadAllOptions, ReadOptions, StoredEvent, WorkRow } from './port.ts'
 import { formatPosition, parsePosition } from './position.ts'
 import { storageError } from './storage-error.ts'
+import { type WorkTableRow, workRowOf } from './work-table-row.ts'
 
 /** One append as it is stored. */
 export interface AppendRow {
@@ -43,7 +44,7 @@ const prepareReads = (file: LogFile) => ({
     `select ${columns} where a.stream = ${streamId} and a.revision >= ? and a.position + a.count - 1 > ? order by a.revision`,
   ),
   last: file.prepare<[], { place: number | null }>('select max(position) as p, position + count - 1 as place from appends'),
-  work: file.prepare<[], { stream: string; status: WorkRow['status']; worker: string | null; epoch: number | null; due_at: number | null }>(
+  work: file.prepare<[], WorkTableRow>(
     'select s.name as stream, w.status, w.worker, w.epoch, w.due_at from work w join streams s on s.id = w.stream order by w.stream',
   ),
   miscounted: file.prepare<[], { stream: string; revision: number; stored: number | null }>(
@@ -139,14 +140,7 @@ export const logReader = (file: LogFile, logId: string) => {
           : backwardsBefore(after === undefined ? Number.MAX_SAFE_INTEGER : parsePosition(logId, after), limit)
       return events.slice(0, Math.max(limit, 0))
     },
-    work: (): WorkRow[] =>
-      reads.work.all().map(({ stream, status, worker, epoch, due_at }) => ({
-        stream,
-        status,
-        ...(worker === null ? {} : { worker }),
-        ...(epoch === null ? {} : { epoch }),
-        ...(due_at === null ? {} : { dueAt: due_at }),
-      })),
+    work: (): WorkRow[] => reads.work.all().map(workRowOf),
     /** What the tables themselves say is wrong: counters that disagree with the appends, places that nothing holds. */
     integrity: (): IntegrityProblem[] => [
       ...reads.miscounted.all().map(({ stream, revision, stored }) => ({

@@ -2,6 +2,7 @@ import type { Position } from '@weconnect/contracts/envelope'
 import { liveLayout } from '@weconnect/postgres/live-schema'
 import { inTransaction, type Pool, type Session, type Sql } from '@weconnect/postgres/pool'
 import type { WorkRow } from '../port.ts'
+import { type WorkTableRow, workRowOf } from '../work-table-row.ts'
 
 /** What became of a stream's row. */
 export interface WorkChange {
@@ -30,14 +31,6 @@ const layout = liveLayout(`
   create table if not exists weconnect_live.work (fold text not null, stream text not null, since text not null, status text not null,
     worker text, epoch integer, due_at bigint, primary key (fold, stream))`)
 
-interface Row {
-  readonly stream: string
-  readonly status: WorkRow['status']
-  readonly worker: string | null
-  readonly epoch: number | null
-  readonly due_at: number | null
-}
-
 /** @param fold names the log and the code that folds it: what other code has kept is not read */
 export const openKeptWork = async (pool: Pool, fold: string): Promise<KeptWork> => {
   await pool.query(layout)
@@ -47,11 +40,11 @@ export const openKeptWork = async (pool: Pool, fold: string): Promise<KeptWork> 
         await session.query('set transaction isolation level repeatable read')
         const position = await positionOf(session, fold)
         if (position === undefined) return undefined
-        const rows = await session.query<Row>(
+        const rows = await session.query<WorkTableRow>(
           'select stream, status, worker, epoch, due_at from weconnect_live.work where fold = $1 order by since collate "C", stream',
           [fold],
         )
-        return { position, rows: rows.map(workRow) }
+        return { position, rows: rows.map(workRowOf) }
       }),
     move: (from, to, changes) =>
       transaction(pool, async (session) => {
@@ -73,13 +66,6 @@ export const openKeptWork = async (pool: Pool, fold: string): Promise<KeptWork> 
       }),
   }
 }
-
-const workRow = ({ stream, status, worker, epoch, due_at }: Row): WorkRow => ({
-  ...{ stream, status },
-  ...(worker !== null && { worker }),
-  ...(epoch !== null && { epoch }),
-  ...(due_at !== null && { dueAt: due_at }),
-})
 
 const positionOf = async (sql: Sql, fold: string): Promise<Position | undefined> =>
   (await sql.query<{ position: Position }>('select position from weconnect_live.work_folds where fold = $1', [fold]))[0]?.position

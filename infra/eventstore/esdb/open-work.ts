@@ -2,19 +2,12 @@ import { join } from 'node:path'
 import type { Position } from '@weconnect/contracts/envelope'
 import Database from 'better-sqlite3'
 import type { StoredEvent, WorkOf, WorkRow } from '../port.ts'
+import { type WorkTableRow, workRowOf } from '../work-table-row.ts'
 
 const layout = `
   create table if not exists state (log text primary key, position text) without rowid;
   create table if not exists work (id integer primary key, stream text not null unique, status text not null, worker text, epoch integer, due_at integer);
 `
-
-interface Row {
-  readonly stream: string
-  readonly status: WorkRow['status']
-  readonly worker: string | null
-  readonly epoch: number | null
-  readonly due_at: number | null
-}
 
 /** Told of each change: the row, undefined when nothing is open there any more; where; and whether nothing was open there before. */
 export type OnWorkChange = (stream: string, row: WorkRow | undefined, position: Position, isNew: boolean) => void
@@ -42,7 +35,7 @@ export const openWorkFile = (folder: string | undefined, fold: string, workOf: W
     drop: file.prepare<[string]>('delete from work where stream = ?'),
     has: file.prepare<[string]>('select 1 from work where stream = ?'),
     move: file.prepare<[string]>('update state set position = ?'),
-    rows: file.prepare<[], Row>('select stream, status, worker, epoch, due_at from work order by id'),
+    rows: file.prepare<[], WorkTableRow>('select stream, status, worker, epoch, due_at from work order by id'),
   }
 
   const put = ({ stream, status, worker, epoch, dueAt }: WorkRow): void =>
@@ -74,14 +67,7 @@ export const openWorkFile = (folder: string | undefined, fold: string, workOf: W
     begin: file.transaction((rows: readonly WorkRow[]): void => {
       for (const row of rows) put(row)
     }),
-    rows: (): WorkRow[] =>
-      sql.rows.all().map(({ stream, status, worker, epoch, due_at }) => ({
-        stream,
-        status,
-        ...(worker === null ? {} : { worker }),
-        ...(epoch === null ? {} : { epoch }),
-        ...(due_at === null ? {} : { dueAt: due_at }),
-      })),
+    rows: (): WorkRow[] => sql.rows.all().map(workRowOf),
     close: (): void => void file.close(),
   }
 }
