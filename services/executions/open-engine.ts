@@ -3,7 +3,6 @@ import type { Credentials } from '@weconnect/connectors/credentials'
 import type { CallEntry, StepSecrets } from '@weconnect/connectors/journalling-egress'
 import { journallingEgress } from '@weconnect/connectors/journalling-egress'
 import type { Binaries } from '@weconnect/contracts/binaries'
-import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Files } from '@weconnect/contracts/files'
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { Mailer } from '@weconnect/contracts/mail'
@@ -11,11 +10,8 @@ import type { Journal } from '@weconnect/eventstore/journal'
 import type { EventStore } from '@weconnect/eventstore/port'
 import type { Egress } from '@weconnect/http/egress'
 import type { CodeRunners } from '@weconnect/nodes/code/runners'
-import { prepareParameters } from '@weconnect/nodes/parameters/prepare'
-import type { NodeType } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
-import type { WorkflowNode } from '@weconnect/workflows/model'
 import { BulkRunner } from './bulk/runner.ts'
 import type { Dispatch } from './dispatch.ts'
 import { Engine } from './engine.ts'
@@ -25,8 +21,9 @@ import type { Executions } from './face.ts'
 import { forkExecution } from './fork-execution.ts'
 import { isoTime } from './iso-time.ts'
 import { MigrationRunner } from './migration/runner.ts'
-import type { CallSite, Calls, Clock, CodeRunner, EngineParts, PreparedNode, ResultCache, Timer } from './parts.ts'
+import type { CallSite, Calls, Clock, CodeRunner, EngineParts, ResultCache, Timer } from './parts.ts'
 import { alone, type Peers } from './peers.ts'
+import { nodePreparer } from './prepared-nodes.ts'
 import type { RecordedCalls } from './recorded-outside.ts'
 import { openItemMemories } from './remembering/item-memories.ts'
 import { openResultCache } from './result-cache.ts'
@@ -228,51 +225,3 @@ const codeRunner = (runners: CodeRunners): CodeRunner => ({
       },
     }),
 })
-
-/** Nodes with their type and parameters ready, once for each node of a version. */
-const nodePreparer = (registry: NodeRegistry): ((node: WorkflowNode) => PreparedNode) => {
-  const prepared = new WeakMap<WorkflowNode, PreparedNode>()
-  return (node) => {
-    const known = prepared.get(node)
-    if (known) return known
-    const type = registry.find(node.nodeType, node.typeVersion)
-    if (!type) throw unknownType(registry, node)
-    const made = prepareNode(node, type)
-    prepared.set(node, made)
-    return made
-  }
-}
-
-const prepareNode = (node: WorkflowNode, type: NodeType): PreparedNode => {
-  const { parameters, typeVersion, name } = node
-  return {
-    node,
-    type,
-    parameters: prepareParameters(type, parameters, typeVersion, name),
-    onError: onErrorOf(node),
-    errorOutput: type.outputCount?.(parameters, typeVersion) ?? type.definition.outputs.length,
-    requiredInputs: type.requiredInputs?.(parameters, typeVersion) ?? 1,
-    isExternal: type.definition.effects === 'external' || type.reachesOutside?.(parameters) === true,
-    afterCrash: afterCrashOf(node, type),
-  }
-}
-
-const afterCrashOf = ({ options: { afterCrash } }: WorkflowNode, { definition, probe }: NodeType): PreparedNode['afterCrash'] =>
-  afterCrash === 'repeat' || afterCrash === 'incident' ? afterCrash : probe ? 'probe' : (definition.afterCrash ?? 'judged')
-
-/** n8n's onError, or its older continueOnFail. */
-const onErrorOf = ({ options: { onError, continueOnFail } }: WorkflowNode): PreparedNode['onError'] => {
-  if (onError === 'continueRegularOutput' || onError === 'continueErrorOutput') return onError
-  return continueOnFail ? 'continueRegularOutput' : 'stopWorkflow'
-}
-
-const unknownType = (registry: NodeRegistry, { name, nodeType, typeVersion }: WorkflowNode): WeConnectError => {
-  const versions = registry.versionsOf(nodeType)
-  const what =
-    versions.length === 0
-      ? `type ${nodeType} is not known`
-      : `version ${typeVersion} of ${nodeType} is not known (known: ${versions.join(', ')})`
-  return new WeConnectError('NODE_UNKNOWN', `The node "${name}" cannot run: ${what}`, {
-    problems: [{ code: 'NODE_UNKNOWN', message: what, node: name }],
-  })
-}
