@@ -1,6 +1,7 @@
 import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
 import type { ProbeAnswer } from '@weconnect/nodes/sdk/node'
-import { incidentOf, probed } from './incident.ts'
+import { incidentOf } from './in-doubt.ts'
+import { probed } from './incident.ts'
 import type { Inputs } from './outputs.ts'
 import type { PreparedNode } from './parts.ts'
 import { completed, type Identity, type StepOutcome } from './run-step.ts'

@@ -1,12 +1,10 @@
-import type { Doubt } from '@weconnect/connectors/repeatable'
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { ExecutionEvent, IncidentRaised, IncidentResolved, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
+import type { ExecutionEvent, IncidentResolved, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { Outputs } from '@weconnect/contracts/items'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { undoes } from './compensation.ts'
 import { countsOf } from './outputs.ts'
 import { atRest } from './rest.ts'
-import type { Identity, StepOutcome } from './run-step.ts'
 import { type Execution, hasEnded, heldBy, type Step } from './state.ts'
 
 /** What a person says about an effect in doubt. */
@@ -73,24 +71,4 @@ const failed = (step: Step, reason = 'nobody knows whether its effect happened')
   const code = 'EFFECT_UNKNOWN'
   const error = { code, message: `The node "${step.nodeName}" was interrupted, and was given up: ${reason}` }
   return { type: 'StepFailed', data: { ...identityOf(step), code, error, final: true } }
-}
-
-/** @param doubt the call that was refused; absent = the step as a whole is in doubt */
-export const incidentOf = ({ step, nodeId, nodeName, attempt }: Identity, doubt?: Doubt): StepOutcome => {
-  const code = 'EFFECT_UNKNOWN'
-  const what = doubt?.what ?? 'its work'
-  const message = `The node "${nodeName}" was interrupted, and nobody knows whether it happened: ${what}`
-  const event: IncidentRaised = {
-    type: 'IncidentRaised',
-    data: {
-      step,
-      nodeId,
-      nodeName,
-      attempt,
-      ...(doubt && { ordinal: doubt.ordinal }),
-      ...(doubt?.effectKey !== undefined && { effectKey: doubt.effectKey }),
-      detail: { code, message },
-    },
-  }
-  return { kind: 'incident', event }
 }

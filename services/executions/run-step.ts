@@ -4,7 +4,7 @@ import type { IncidentRaised, StepCompleted, StepFailed } from '@weconnect/contr
 import type { Item, Outputs, PackedOutputs } from '@weconnect/contracts/items'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { claimFiles, hasLargeFiles } from './claim-files.ts'
-import { incidentOf } from './incident.ts'
+import { incidentOf } from './in-doubt.ts'
 import { type ErrorHandling, finishOutputs, isFailed } from './item-rules.ts'
 import { countsOf, fitsInEvent, type Inputs, isPassedOn, packOutputs } from './outputs.ts'
 import type { EngineParts, PreparedNode } from './parts.ts'

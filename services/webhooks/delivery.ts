@@ -1,8 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Item } from '@weconnect/contracts/items'
-import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { Admitted } from './admission.ts'
-import type { Content } from './body.ts'
+import type { JsonObject } from '@weconnect/contracts/json'
 
 /** A request as it came in; its body is still on the wire. */
 export interface Delivery {
@@ -21,9 +18,6 @@ export interface Delivery {
   readonly url: string
 }
 
-/** Never recorded: what proves who the caller is belongs to the caller. */
-const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-auth-token'])
-
 /** Headers by which senders name a delivery, in order of preference. */
 const deliveryHeaders = [
   'idempotency-key',
@@ -41,33 +35,3 @@ export const deliveryIdOf = (headers: IncomingHttpHeaders): string | undefined =
   }
   return undefined
 }
-
-const recordedHeaders = (headers: IncomingHttpHeaders, secret: string | undefined): JsonObject => {
-  const kept: Record<string, JsonValue> = {}
-  for (const name in headers) {
-    if (secretHeaders.has(name) || name === secret) continue
-    const value = headers[name]
-    if (value !== undefined) kept[name] = value
-  }
-  return kept
-}
-
-/** The item a webhook node starts with, as n8n shapes it. */
-export const itemOf = (
-  delivery: Delivery,
-  params: Readonly<Record<string, string>>,
-  content: Content,
-  mode: 'production' | 'test',
-  { jwtPayload, secretHeader }: Admitted = {},
-): Item => ({
-  json: {
-    headers: recordedHeaders(delivery.headers, secretHeader),
-    params: { ...params },
-    query: delivery.query,
-    body: content.body,
-    webhookUrl: delivery.url,
-    executionMode: mode,
-    ...(jwtPayload === undefined ? {} : { jwtPayload }),
-  },
-  ...(content.binary && { binary: content.binary }),
-})
