@@ -15,7 +15,7 @@ import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { PreparedParameters } from '@weconnect/nodes/parameters/prepare'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeType } from '@weconnect/nodes/sdk/node'
 import type { WorkflowContent, WorkflowNode } from '@weconnect/workflows/model'
-import type { StepOutcome } from './run-step.ts'
+import type { StepOutcome } from './step/run-step.ts'
 
 /** What a run needs of the journal: its own stream. */
 export type StreamJournal = Pick<Journal, 'append' | 'read'>

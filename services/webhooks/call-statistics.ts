@@ -1,6 +1,6 @@
 import { errorCodes, isWeConnectError } from '@weconnect/contracts/errors'
 import type { WebhookCallsCounted } from '@weconnect/contracts/events/webhook'
-import type { After } from './receive-body.ts'
+import type { After } from './receive/receive-body.ts'
 
 type Counted = WebhookCallsCounted['data']
 

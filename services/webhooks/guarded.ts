@@ -1,14 +1,14 @@
 import type { Item } from '@weconnect/contracts/items'
-import type { Admit } from './admission.ts'
-import { readBody } from './body.ts'
-import type { CallLimits } from './call-limits.ts'
-import { deliveryKeyOf } from './deduplicate.ts'
-import type { Delivery } from './delivery.ts'
-import type { Guard } from './guard.ts'
+import type { Admit } from './guard/admission.ts'
+import type { CallLimits } from './guard/call-limits.ts'
+import { deliveryKeyOf } from './guard/deduplicate.ts'
+import type { Guard } from './guard/guard.ts'
 import { itemOf } from './item-of-delivery.ts'
-import type { Match, Route } from './routes.ts'
-import { isUpload, type KeepFile, streamedContent } from './streamed-content.ts'
-import type { Target } from './targets.ts'
+import { readBody } from './receive/body.ts'
+import type { Delivery } from './receive/delivery.ts'
+import { isUpload, type KeepFile, streamedContent } from './receive/streamed-content.ts'
+import type { Match, Route } from './routes/routes.ts'
+import type { Target } from './routes/targets.ts'
 
 export interface GuardedParts {
   readonly admit: Admit

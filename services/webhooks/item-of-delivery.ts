@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { Admitted } from './admission.ts'
-import type { Content } from './body.ts'
-import type { Delivery } from './delivery.ts'
+import type { Admitted } from './guard/admission.ts'
+import type { Content } from './receive/body.ts'
+import type { Delivery } from './receive/delivery.ts'
 
 /** Never recorded: what proves who the caller is belongs to the caller. */
 const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-auth-token'])

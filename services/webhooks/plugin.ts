@@ -1,11 +1,11 @@
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { Unproven } from './admission.ts'
-import type { Delivery } from './delivery.ts'
-import { parseForm } from './form-fields.ts'
+import { Unproven } from './guard/admission.ts'
 import type { Door, Ingress } from './ingress.ts'
-import { type After, type BodyLimits, receiveBody } from './receive-body.ts'
-import { streamBody } from './stream-body.ts'
+import type { Delivery } from './receive/delivery.ts'
+import { parseForm } from './receive/form-fields.ts'
+import { type After, type BodyLimits, receiveBody } from './receive/receive-body.ts'
+import { streamBody } from './receive/stream-body.ts'
 
 /** Bytes of a body; n8n's default is the same. */
 export const maxBodyBytes = 16 * 1024 * 1024

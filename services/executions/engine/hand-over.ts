@@ -1,4 +1,4 @@
-import type { Work } from '../dispatch.ts'
+import type { Work } from '../dispatch/dispatch.ts'
 import type { EngineRoom } from './room.ts'
 
 /** To whichever engine is free. */

@@ -1,5 +1,5 @@
 import { isWeConnectError } from '@weconnect/contracts/errors'
-import type { Runner } from '../runner.ts'
+import type { Runner } from '../run/runner.ts'
 import { handOver } from './hand-over.ts'
 import type { EngineRoom } from './room.ts'
 

@@ -1,5 +1,5 @@
-import type { RunEnd } from '../run-end.ts'
-import type { Runner } from '../runner.ts'
+import type { RunEnd } from '../decider/run-end.ts'
+import type { Runner } from '../run/runner.ts'
 
 /** A run under way. */
 export interface RunHere {

@@ -5,7 +5,7 @@ import { migrating, simple } from '@weconnect/testing/migrating'
 import { setFields } from '@weconnect/testing/n8n-workflow'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { EngineParts } from '../parts.ts'
-import { executionStream, readExecution } from '../recorded.ts'
+import { executionStream, readExecution } from '../stream/recorded.ts'
 import { settleHeld } from './participants.ts'
 
 let fixture: EngineFixture

@@ -1,8 +1,8 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
+import { restsUntil } from '../decider/rest.ts'
+import { type Execution, hasEnded } from '../decider/state.ts'
 import { isoTime } from '../iso-time.ts'
-import { restsUntil } from '../rest.ts'
-import { type Execution, hasEnded } from '../state.ts'
 import type { Problem } from './fit.ts'
 import type { Place } from './place.ts'
 

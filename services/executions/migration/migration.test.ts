@@ -1,7 +1,7 @@
 import type { MigrationEvent } from '@weconnect/contracts/events/migration'
 import { specify } from '@weconnect/testing/specify'
 import { expect, test } from 'vitest'
-import { type Execution, evolve, initialExecution, type Recorded } from '../state.ts'
+import { type Execution, evolve, initialExecution, type Recorded } from '../decider/state.ts'
 import { decideHold, decideMove, decideRelease, whyNotNow } from './hold.ts'
 import { mapNodes, refuseUnknown } from './node-map.ts'
 import { decideMigration, evolveMigration, initialMigration, type Migration, type MigrationCommand } from './state.ts'

@@ -1,11 +1,11 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { WorkflowNode } from '@weconnect/workflows/model'
-import { readAt } from '../recorded.ts'
-import type { RunFacts } from '../run-facts.ts'
-import { completed } from '../run-step.ts'
-import type { Step } from '../state.ts'
-import { wokenOutputs } from '../woken.ts'
+import type { Step } from '../decider/state.ts'
+import type { RunFacts } from '../scope/run-facts.ts'
+import { completed } from '../step/run-step.ts'
+import { readAt } from '../stream/recorded.ts'
+import { wokenOutputs } from '../waits/woken.ts'
 import type { RunUnderWay } from './under-way.ts'
 
 /** The step is done, with what ended its wait. */

@@ -1,12 +1,12 @@
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
-import { compensationStarted, compensationsOf, endingAfter, failureBefore, hasCompensations } from '../compensation.ts'
+import { compensationStarted, compensationsOf, endingAfter, failureBefore, hasCompensations } from '../decider/compensation.ts'
+import { endingOf, type Failure, failureOf, type RunEnd } from '../decider/run-end.ts'
 import { isoTime } from '../iso-time.ts'
-import { endingOf, type Failure, failureOf, type RunEnd } from '../run-end.ts'
-import { undoSteps } from '../undoing.ts'
-import { deadlineOf } from './deadline.ts'
+import { deadlineOf } from '../waits/deadline.ts'
 import { stopping } from './halt.ts'
 import { keepOutcome } from './keep-outcome.ts'
 import type { RunUnderWay } from './under-way.ts'
+import { undoSteps } from './undoing.ts'
 
 /** Nothing more can be begun: records how the run ended, or what it waits for. @throws WeConnectError LEASE_LOST when another goes on with it */
 export const finish = async (run: RunUnderWay): Promise<RunEnd> => {

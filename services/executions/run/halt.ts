@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { Stop } from '../run-end.ts'
+import type { Stop } from '../decider/run-end.ts'
 
 /** Why a run begins nothing more, and which of its steps end first. */
 export class Halt {

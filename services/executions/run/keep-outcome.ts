@@ -1,5 +1,5 @@
 import { isWeConnectError } from '@weconnect/contracts/errors'
-import type { RunFacts } from '../run-facts.ts'
+import type { RunFacts } from '../scope/run-facts.ts'
 import type { Halt } from './halt.ts'
 
 /** Milliseconds until what could not be written for want of space is tried again. */

@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
-import { readAt } from '../recorded.ts'
-import type { RunFacts } from '../run-facts.ts'
+import type { RunFacts } from '../scope/run-facts.ts'
+import { readAt } from '../stream/recorded.ts'
 
 /** The event that ended a step, read back; undefined while it is not durable. */
 export const outcomeOf = async (

@@ -1,4 +1,4 @@
-import type { RunFacts } from '../run-facts.ts'
+import type { RunFacts } from '../scope/run-facts.ts'
 import type { Halt } from './halt.ts'
 import type { Progress } from './progress.ts'
 import type { Waits } from './waits.ts'
