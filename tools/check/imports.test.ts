@@ -17,7 +17,8 @@ const packages = [
   'projections',
   'tools/testing',
 ].map((folder) => packageAt(folder))
-const problems = (file: string, specifier: string): readonly string[] => importProblems([{ file, line: 1, specifier }], packages)
+const problems = (file: string, specifier: string): readonly string[] =>
+  importProblems([{ file, line: 1, specifier, isType: false }], packages)
 
 test('finds every form of import, and none in a comment', () => {
   const text = [
@@ -35,6 +36,7 @@ test('finds every form of import, and none in a comment', () => {
   ].join('\n')
   expect(importsOf('file.ts', text).map(({ specifier }) => specifier)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
   expect(importsOf('file.ts', text).map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 8])
+  expect(importsOf('file.ts', text).map(({ isType }) => isType)).toEqual([false, false, true, false, false, false])
 })
 
 test.each([
@@ -60,7 +62,7 @@ test.each([
 ])('%s may not import %s', (file, specifier, message) => expect(problems(file, specifier)).toEqual([expect.stringContaining(message)]))
 
 test('a circle of packages is named once, and tests make none', () => {
-  const link = (file: string, specifier: string) => ({ file, line: 1, specifier })
+  const link = (file: string, specifier: string) => ({ file, line: 1, specifier, isType: false })
   const forth = link('services/workflows/a.ts', '@weconnect/nodes/b')
   expect(packageCycles([forth, link('services/nodes/b.test.ts', '@weconnect/workflows/a')], packages)).toEqual([])
   expect(packageCycles([forth, link('services/nodes/b.ts', '@weconnect/workflows/a')], packages)).toEqual([

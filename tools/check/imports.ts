@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { circlesOf, type Edges } from './circles.ts'
 import { driverLayers, drivers, isTest, type Layer, layers } from './layers.ts'
 import type { WorkspacePackage } from './workspace.ts'
 
@@ -8,6 +9,8 @@ export interface Import {
   readonly file: string
   readonly line: number
   readonly specifier: string
+  /** Nothing of it is left when the file runs. */
+  readonly isType: boolean
 }
 
 const importForm = /(?:^|[\s;}])(?:import|export)\s(?:[^'"`;()]*?\sfrom\s*)?(['"])([^'"]+)\1|\bimport\s*\(\s*(['"])([^'"]+)\3\s*\)/g
@@ -19,6 +22,7 @@ export const importsOf = (file: string, text: string): readonly Import[] => {
     file,
     line: code.slice(0, match.index).split('\n').length + (/^\n/.test(match[0]) ? 1 : 0),
     specifier: match[2] ?? match[4] ?? '',
+    isType: /^\s*(?:import|export)\s+type\s/.test(match[0].replace(/^[;}]/, '')),
   }))
 }
 
@@ -63,26 +67,13 @@ export const importProblems = (imports: readonly Import[], packages: readonly Wo
 
 /** Packages that import each other in a circle, tests aside, each circle once: `a -> b -> a`. */
 export const packageCycles = (imports: readonly Import[], packages: readonly WorkspacePackage[]): readonly string[] => {
-  const edges = new Map<string, Set<string>>(packages.map(({ name }) => [name, new Set()]))
+  const edges: Edges = new Map(packages.map(({ name }) => [name, new Set<string>()]))
   for (const { file, specifier } of imports) {
     const from = packages.find(({ folder }) => file.startsWith(`${folder}/`))?.name
     const to = packageName(specifier)
     if (from !== undefined && edges.has(to) && to !== from && !isTest(file)) edges.get(from)?.add(to)
   }
-  const cycles = new Set<string>()
-  const visit = (name: string, path: readonly string[]): void => {
-    const start = path.indexOf(name)
-    if (start >= 0) cycles.add(fromSmallest(path.slice(start)))
-    else for (const next of edges.get(name) ?? []) visit(next, [...path, name])
-  }
-  for (const name of edges.keys()) visit(name, [])
-  return [...cycles]
-}
-
-const fromSmallest = (cycle: readonly string[]): string => {
-  const start = cycle.indexOf([...cycle].sort()[0] ?? '')
-  const turned = [...cycle.slice(start), ...cycle.slice(0, start)]
-  return [...turned, turned[0]].join(' -> ')
+  return circlesOf(edges)
 }
 
 /** Packages whose `exports` let anybody in: a public face is a list of files. Of contracts and tools every file is the face. */

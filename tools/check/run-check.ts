@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { importProblems, importsOf, openPackages, packageCycles } from './imports.ts'
+import { divided, roomCircles, roomProblems } from './rooms.ts'
 import { schemaProblems } from './schema-compatibility.ts'
 import { readPackages, root, sourceFiles } from './workspace.ts'
 
@@ -30,8 +31,12 @@ const checkImports = (): readonly string[] => {
   const files = packages.flatMap(({ folder }) => sourceFiles(folder))
   const imports = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')))
   const cycles = packageCycles(imports, packages).map((cycle) => `packages import each other: ${cycle}`)
-  return [...importProblems(imports, packages), ...cycles, ...openPackages(packages)]
+  const rooms = divided.flatMap((folder) => [...roomCircles(imports, folder), ...roomsTold(folder)])
+  return [...importProblems(imports, packages), ...cycles, ...rooms, ...openPackages(packages)]
 }
+
+const roomsTold = (folder: string): readonly string[] =>
+  roomProblems(sourceFiles(folder), folder, readFileSync(join(root, folder, 'README.md'), 'utf8'))
 
 const checks: readonly Check[] = [
   { name: 'types', run: () => tool('node_modules/typescript/bin/tsc', '--noEmit') },
