@@ -39,11 +39,17 @@ export type Check = () => Promise<string | undefined>
 
 /** Addresses that run a draft once, for the one who listens. */
 export interface TestWebhooks {
-  /** @throws WeConnectError NOT_FOUND, INVALID_INPUT when the workflow has no webhook, WEBHOOK_PATH_TAKEN */
+  /**
+   * @param seconds 1 to 3600
+   * @throws WeConnectError NOT_FOUND, INVALID_INPUT when the workflow has no webhook, WEBHOOK_PATH_TAKEN
+   */
   listen(
     workflowId: string,
     context: Context,
+    seconds?: number,
   ): Promise<{ readonly urls: readonly { readonly method: string; readonly path: string }[]; readonly expiresAt: string }>
+  /** @returns whether anybody listened */
+  stop(workflowId: string, context: Context): Promise<boolean>
 }
 
 /** What every process has that serves HTTP. */

@@ -1,5 +1,4 @@
 import type { Credentials } from '@weconnect/connectors/credentials'
-import type { Context } from '@weconnect/contracts/envelope'
 import { errorCodes, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { Item, Outputs } from '@weconnect/contracts/items'
@@ -26,9 +25,10 @@ import { readBody } from './receive/body.ts'
 import { type Delivery, deliveryIdOf } from './receive/delivery.ts'
 import type { After } from './receive/receive-body.ts'
 import { isUpload, type KeepFile, streamedContent } from './receive/streamed-content.ts'
+import type { KeptListeners } from './routes/kept-listeners.ts'
 import type { Listener, Match, RouteTable } from './routes/routes.ts'
 import { nobodyListens, openTargets, type Target } from './routes/targets.ts'
-import { openTestListeners, type TestWebhook } from './routes/test-listeners.ts'
+import { openTestListeners, type TestListeners } from './routes/test-listeners.ts'
 
 export interface IngressOptions {
   readonly routes: RouteTable
@@ -42,6 +42,8 @@ export interface IngressOptions {
   readonly after: After
   readonly journal: Pick<Journal, 'read'>
   readonly statistics: CallStatistics
+  /** Who waits for calls of drafts. */
+  readonly listeners: KeptListeners
   /** Where rates are kept; in this process unless given. */
   readonly throttle?: OpenThrottle | undefined
 }
@@ -52,7 +54,7 @@ export type Handle = (delivery: Delivery) => Promise<Answer>
 export interface Door {
   readonly handle: Handle
   /** Methods that somebody listens with at this path. */
-  methodsAt(path: string): string[]
+  methodsAt(path: string): readonly string[] | Promise<readonly string[]>
 }
 
 export interface Ingress {
@@ -60,8 +62,7 @@ export interface Ingress {
   readonly production: Door
   /** Runs the draft once for whoever listens. */
   readonly test: Door
-  /** Waits for one test call. @throws WeConnectError NOT_FOUND, INVALID_INPUT, WEBHOOK_PATH_TAKEN */
-  listen(workflowId: string, context: Context): Promise<TestWebhook>
+  readonly tests: Pick<TestListeners, 'listen' | 'stop'>
 }
 
 /** A call with everything that is known before it runs. */
@@ -85,7 +86,7 @@ export const openIngress = (options: IngressOptions): Ingress => {
   const { throttle = (_name, rate) => openThrottle(rate, now) } = options
   const targetOf = openTargets(workflows, registry)
   const admit = openAdmission(credentials, now)
-  const tests = openTestListeners({ workflows, registry, now })
+  const tests = openTestListeners({ workflows, registry, kept: options.listeners, newId })
   /** Deliveries whose first answer is not known yet, so that a repetition that overtakes it gets the same one. */
   const underWay = new Map<string, Promise<Answer>>()
 
@@ -174,12 +175,13 @@ export const openIngress = (options: IngressOptions): Ingress => {
   }
 
   const test: Handle = async (delivery) => {
-    const match = tests.find(delivery.method, delivery.path)
-    if (!match) throw unheard(tests.methodsAt(delivery.path), delivery)
-    const { target, actor, organisationId } = match.route
-    const item = target.guard && (await guarded.test(delivery, { ...match, target }, target.guard))
+    const match = await tests.find(delivery.method, delivery.path)
+    if (!match) throw unheard(await tests.methodsAt(delivery.path), delivery)
+    const { target } = match
+    const { actor, organisationId } = match.route
+    const item = target.guard && (await guarded.test(delivery, match, target.guard))
     const admitted = target.guard ? nothingProven : await admit(target.lock, delivery.headers, organisationId)
-    tests.take(match)
+    if (!(await tests.take(match))) throw unheard([], delivery)
     const call = { delivery, match, target, admitted, executionId: newId(), deliveryId: undefined, actor }
     return dressed(await run(item ? { ...call, item } : call), target, delivery)
   }
@@ -187,19 +189,19 @@ export const openIngress = (options: IngressOptions): Ingress => {
   const preflight =
     (methodsAt: Door['methodsAt'], descriptionOf: (method: string, path: string) => Promise<WebhookDescription | undefined>): Handle =>
     async (delivery) => {
-      const methods = methodsAt(delivery.path)
+      const methods = await methodsAt(delivery.path)
       const asked = delivery.headers['access-control-request-method']
       const method = methods.find((one) => one === asked) ?? methods[0] ?? 'OPTIONS'
       const description = await descriptionOf(method, delivery.path)
       if (!description) throw unknown([], { ...delivery, method: asked ?? 'OPTIONS' })
       return preflightAnswer(description, methods, delivery.headers)
     }
-  const productionMethods: Door['methodsAt'] = (path) => routes.methodsAt(path)
+  const productionMethods = (path: string): string[] => routes.methodsAt(path)
   const productionPreflight = preflight(productionMethods, async (method, path) => {
     const match = routes.find(method, path)
     return match && (await targetOf(match.route)).description
   })
-  const testPreflight = preflight(tests.methodsAt, async (method, path) => tests.find(method, path)?.route.target.description)
+  const testPreflight = preflight(tests.methodsAt, async (method, path) => (await tests.find(method, path))?.target.description)
 
   return {
     production: {
@@ -210,7 +212,7 @@ export const openIngress = (options: IngressOptions): Ingress => {
       handle: (delivery) => (delivery.method === 'OPTIONS' ? testPreflight(delivery) : test(delivery)),
       methodsAt: tests.methodsAt,
     },
-    listen: tests.listen,
+    tests,
   }
 }
 

@@ -62,8 +62,8 @@ const route = (app: Parameters<typeof webhookRoutes>[0], prefix: string, door: D
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       const delivery = deliveryOf(request, prefix, limits)
-      const { statusCode, headers, body } = await door.handle(delivery).catch((error: unknown) => {
-        reply.headers(headersOfRefusal(error, delivery, door, request))
+      const { statusCode, headers, body } = await door.handle(delivery).catch(async (error: unknown) => {
+        reply.headers(await headersOfRefusal(error, delivery, door, request))
         throw error
       })
       return reply.code(statusCode).headers(headers).send(body)
@@ -90,8 +90,13 @@ const deliveryOf = (request: FastifyRequest, prefix: string, limits: Limits): De
 
 const noQuery = Object.freeze({})
 
-const headersOfRefusal = (error: unknown, { path }: Delivery, door: Door, { raw }: FastifyRequest): Record<string, string> => {
-  if (isWeConnectError(error, 'METHOD_NOT_ALLOWED')) return { allow: door.methodsAt(path).join(', ') }
+const headersOfRefusal = async (
+  error: unknown,
+  { path }: Delivery,
+  door: Door,
+  { raw }: FastifyRequest,
+): Promise<Record<string, string>> => {
+  if (isWeConnectError(error, 'METHOD_NOT_ALLOWED')) return { allow: (await door.methodsAt(path)).join(', ') }
   if (error instanceof Unproven) return { 'www-authenticate': error.challenge }
   // What did not come of the body would be waited for, or taken for the next request.
   const isCut = isWeConnectError(error, 'BODY_TOO_LARGE') || isWeConnectError(error, 'BODY_LENGTH_MISMATCH')

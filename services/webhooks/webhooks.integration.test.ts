@@ -479,7 +479,7 @@ describe('who may call', () => {
     const { credentialId: id } = await create('httpBasicAuth', { user: 'ada', password: 'right' })
     const path = newPath()
     const workflowId = await importIt(fileOf({ path, parameters: { authentication: 'basicAuth' }, credentials: { httpBasicAuth: { id } } }))
-    await instance.ingress.listen(workflowId, ours())
+    await instance.ingress.tests.listen(workflowId, ours())
     const send = (headers: Record<string, string>) => fetch(`${instance.url}/webhook-test/${path}`, { method: 'POST', headers })
     expect((await send({})).status).toBe(401)
     expect((await send(basic('ada', 'right'))).status).toBe(200)
@@ -636,12 +636,14 @@ describe('what is active answers', () => {
 })
 
 describe('test addresses', () => {
-  const listen = (workflowId: string, token?: string) =>
+  const listen = (workflowId: string, forSeconds?: number) =>
     instance.graphql(
-      'mutation ($id: ID!) { listenForTestWebhook(workflowId: $id) { urls { method path } expiresAt } }',
-      { id: workflowId },
-      token,
+      'mutation ($id: ID!, $forSeconds: Int) { listenForTestWebhook(workflowId: $id, forSeconds: $forSeconds) { urls { method path } expiresAt } }',
+      { id: workflowId, forSeconds },
     )
+  const stop = async (id: string) =>
+    (await instance.graphql('mutation ($id: ID!) { stopListeningForTestWebhook(workflowId: $id) }', { id })).data
+      .stopListeningForTestWebhook
   const callTest = (path: string): Promise<Response> => fetch(`${instance.url}/webhook-test/${path}`, { method: 'POST' })
 
   test('one call runs the draft, while somebody listens', async () => {
@@ -663,13 +665,28 @@ describe('test addresses', () => {
     const statuses = await Promise.all(Array.from({ length: 6 }, async () => (await callTest(path)).status))
     expect(statuses.sort()).toEqual([200, 404, 404, 404, 404, 404])
   })
-  test('for two minutes', async () => {
+  test('for two minutes, or as long as was asked for', async () => {
     const path = newPath()
-    await listen(await importIt(fileOf({ path })))
-    instance.advance(119_000)
-    expect(await codeOf(await fetch(`${instance.url}/webhook-test/${path}`))).toEqual([405, 'METHOD_NOT_ALLOWED'])
-    instance.advance(2_000)
+    const id = await importIt(fileOf({ path }))
+    const until = async (forSeconds?: number) => Date.parse((await listen(id, forSeconds)).data.listenForTestWebhook.expiresAt)
+    const before = Date.now()
+    expect(Math.round(((await until()) - before) / 10_000)).toBe(12)
+    const wrong = await fetch(`${instance.url}/webhook-test/${path}`)
+    expect([wrong.headers.get('allow'), await codeOf(wrong)]).toEqual(['POST', [405, 'METHOD_NOT_ALLOWED']])
+    await until(1)
+    const looked = async () => (await fetch(`${instance.url}/webhook-test/${path}`)).status
+    await expect.poll(looked, { timeout: 60_000 }).toBe(404)
     expect(await codeOf(await callTest(path))).toEqual([404, 'WEBHOOK_NOT_FOUND'])
+    for (const wrong of [0, 3601]) expect((await listen(id, wrong)).errors[0]?.extensions.code).toBe('INVALID_INPUT')
+  })
+  test('until nobody wants it any more; then the path is free at once', async () => {
+    const path = newPath()
+    const [id, other] = [await importIt(fileOf({ path })), await importIt(fileOf({ path }))]
+    await listen(id)
+    expect([await stop(other), await stop(id), await stop(id)]).toEqual([false, true, false])
+    expect(await codeOf(await callTest(path))).toEqual([404, 'WEBHOOK_NOT_FOUND'])
+    expect((await listen(other)).errors).toEqual([])
+    expect((await callTest(path)).status).toBe(200)
   })
   test('the live version goes on answering at its own address', async () => {
     const { path, workflowId } = await live()

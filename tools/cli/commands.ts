@@ -81,7 +81,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
     'listen NAME',
     'waits for one call of its test webhook, which runs the draft',
     async () => (await import('./commands/listen.ts')).listen,
-    listing,
+    ['--for SECONDS  default: 120; at most 3600', ...listing],
   ),
   command(
     'credentials [create | update | delete | test | connect | types] [ID]',

@@ -35,6 +35,7 @@ import { triggerWork } from '@weconnect/triggers/open-work'
 import { type ListeningRegistrar, openListeningRegistrar } from '@weconnect/triggers/registrar'
 import { openCallStatistics } from '@weconnect/webhooks/call-statistics'
 import { type Door, type Ingress, openIngress } from '@weconnect/webhooks/ingress'
+import { type KeptListeners, openKeptListeners } from '@weconnect/webhooks/kept-listeners'
 import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
 import { openResumeSignatures, resumeUrlOf } from '@weconnect/webhooks/resume-signature'
@@ -81,6 +82,8 @@ export interface FixtureOptions {
   readonly drainMs?: number
   /** Milliseconds since the epoch, for what expires. */
   readonly now?: () => number
+  /** Who waits for calls of drafts; nobody can unless given. */
+  readonly listeners?: KeptListeners
   /** Of the schedules; the real one when absent. */
   readonly time?: { readonly clock: Clock; readonly timer: Timer }
 }
@@ -169,6 +172,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     after: timerAfter,
     journal,
     statistics,
+    listeners: options.listeners ?? openKeptListeners({ query: async () => Promise.reject(new Error('no database in this test')) }),
   })
   const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
   const stop = async (): Promise<void> => {

@@ -17,6 +17,7 @@ import { openEmbeddedQueues } from '@weconnect/queue/embedded'
 import { startRealtime } from '@weconnect/realtime/realtime'
 import { openEmbeddedLive } from '@weconnect/redis/live-embedded'
 import { openKeyFile } from '@weconnect/secrets/key-file'
+import { openKeptListeners } from '@weconnect/webhooks/kept-listeners'
 import { webhookRoutes } from '@weconnect/webhooks/plugin'
 import Fastify from 'fastify'
 import { type EngineFixture, type FixtureOptions, openEngineFixture, timerAfter } from './engine-fixture.ts'
@@ -63,11 +64,16 @@ export const password = 'correct horse battery'
 export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...options }: InstanceOptions = {}): Promise<TestInstance> => {
   let ahead = 0
   const now = () => Date.now() + ahead
-  const fixture = await openEngineFixture({ now, ...(earlier !== undefined && { folder: earlier }), ...(time && { time }) })
+  const database = await testDatabase()
+  const fixture = await openEngineFixture({
+    now,
+    listeners: openKeptListeners(database.pool),
+    ...(earlier !== undefined && { folder: earlier }),
+    ...(time && { time }),
+  })
   const { journal, store, workflows, executions, ingress, waiting, credentials, folder } = fixture
   const allow = parseEgressAllow('127.0.0.0/8')
   const egress = openEgress({ allow })
-  const database = await testDatabase()
   const projector = await startProjectionRunner({
     journal,
     pool: database.pool,
@@ -85,7 +91,7 @@ export const startTestInstance = async ({ folder: earlier, bodyIdleMs, time, ...
     reads: await openReads({}, database.pool),
     registry: openNodeRegistry(builtInNodes),
     telemetry: silentTelemetry(logged),
-    testWebhooks: ingress,
+    testWebhooks: ingress.tests,
     schedules: fixture.scheduler.schedules,
     credentials,
     connections: openCredentialConnections({

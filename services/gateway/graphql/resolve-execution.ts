@@ -49,6 +49,11 @@ const stepsOf = async (source: ExecutionSource, { status, nodeId, ...args }: Ste
   )
 }
 
+interface ListenArgs {
+  readonly workflowId: string
+  readonly forSeconds?: number | null
+}
+
 interface RunArgs {
   readonly input: {
     readonly workflowId: string
@@ -150,8 +155,10 @@ export const executionResolvers: Resolvers = {
       const { executionId, token } = await context.parts.executions.run(given, commandContext(context, principal))
       return executionPayload(context, executionId, principal.organisationId, token)
     },
-    listenForTestWebhook: (_: unknown, { workflowId }: { workflowId: string }, context) =>
-      context.parts.testWebhooks.listen(workflowId, commandContext(context, allowed(context, 'workflow:edit'))),
+    listenForTestWebhook: (_: unknown, { workflowId, forSeconds }: ListenArgs, context) =>
+      context.parts.testWebhooks.listen(workflowId, commandContext(context, allowed(context, 'workflow:edit')), forSeconds ?? undefined),
+    stopListeningForTestWebhook: (_: unknown, { workflowId }: Pick<ListenArgs, 'workflowId'>, context) =>
+      context.parts.testWebhooks.stop(workflowId, commandContext(context, allowed(context, 'workflow:edit'))),
     cancelExecution: async (_: unknown, { id, reason }: { id: string; reason?: string | null }, context) => {
       const principal = allowed(context, 'execution:cancel')
       const token = await context.parts.executions.cancel(id, reason ?? undefined, commandContext(context, principal))

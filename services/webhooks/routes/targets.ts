@@ -4,6 +4,7 @@ import type { JsonValue } from '@weconnect/contracts/json'
 import type { WebhookDescription } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
+import type { WorkflowNode } from '@weconnect/workflows/model'
 import { type WorkflowWebhook, webhooksOf } from '@weconnect/workflows/webhooks-of'
 import { credentialTypeOf, type Lock } from '../guard/admission.ts'
 import { type Guard, guardOf } from '../guard/guard.ts'
@@ -35,14 +36,9 @@ export const openTargets = (workflows: Workflows, registry: NodeRegistry): ((rou
     const version = workflow.activeVersion
     const published = workflow.versions.get(version)
     if (!published) throw nobodyListens(route.method, route.path)
-    const { nodes } = await workflows.contentAt(route.workflowId, published.revision)
-    const webhook = webhooksOf(nodes, registry).find(
-      ({ node, description: { methods, path } }) =>
-        node.nodeId === route.nodeId && methods.includes(route.method) && patternKey(path) === patternKey(route.path),
-    )
-    if (!webhook) throw nobodyListens(route.method, route.path)
-    const { description } = webhook
-    return { description, lock: lockOf(webhook), guard: guardOf(description), version, revision: published.revision }
+    const { revision } = published
+    const { nodes } = await workflows.contentAt(route.workflowId, revision)
+    return targetIn(nodes, registry, route, { version, revision })
   }
 
   return async (route) => {
@@ -55,10 +51,26 @@ export const openTargets = (workflows: Workflows, registry: NodeRegistry): ((rou
   }
 }
 
+/** What these nodes have at a route. @throws WeConnectError WEBHOOK_NOT_FOUND, FORBIDDEN */
+export const targetIn = (
+  nodes: readonly WorkflowNode[],
+  registry: NodeRegistry,
+  { nodeId, method, path }: Pick<Route, 'nodeId' | 'method' | 'path'>,
+  place: Pick<Target, 'version' | 'revision'>,
+): Target => {
+  const webhook = webhooksOf(nodes, registry).find(
+    ({ node, description }) =>
+      node.nodeId === nodeId && description.methods.includes(method) && patternKey(description.path) === patternKey(path),
+  )
+  if (!webhook) throw nobodyListens(method, path)
+  const { description } = webhook
+  return { description, lock: lockOf(webhook), guard: guardOf(description), ...place }
+}
+
 /**
  * What the caller has to prove; undefined: nothing. @throws WeConnectError FORBIDDEN for a kind of proof that we do not know: nobody is let in
  */
-export const lockOf = ({ node, description: { authentication, signature } }: WorkflowWebhook): Lock | undefined => {
+const lockOf = ({ node, description: { authentication, signature } }: WorkflowWebhook): Lock | undefined => {
   if (authentication !== undefined)
     return {
       authentication,

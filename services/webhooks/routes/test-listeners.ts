@@ -3,27 +3,14 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
 import type { Workflows } from '@weconnect/workflows/face'
 import { webhooksOf } from '@weconnect/workflows/webhooks-of'
-import { guardOf } from '../guard/guard.ts'
+import type { KeptListener, KeptListeners } from './kept-listeners.ts'
 import { webhookIdOf } from './registration.ts'
 import { type Match, RouteTable } from './routes.ts'
-import { lockOf, type Target } from './targets.ts'
+import { type Target, targetIn } from './targets.ts'
 
-/** Milliseconds that a test webhook waits for its one call. */
-const listenMs = 120_000
-
-/** Somebody waits for one call of a draft. */
-export interface TestRoute {
-  readonly webhookId: string
-  readonly workflowId: string
-  readonly organisationId: string
-  readonly nodeId: string
-  readonly method: string
-  readonly path: string
-  readonly target: Target
-  /** Who listens: the run is theirs. */
-  readonly actor: string
-  readonly expiresAt: number
-}
+/** Seconds that a test webhook waits for its one call. */
+const defaultSeconds = 120
+const mostSeconds = 3600
 
 export interface TestWebhook {
   /** `path` begins with /webhook-test/. */
@@ -35,59 +22,68 @@ export interface TestWebhook {
 export interface TestListenersOptions {
   readonly workflows: Workflows
   readonly registry: NodeRegistry
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
+  readonly kept: KeptListeners
+  readonly newId: () => string
 }
 
-/** Who listens to test calls: in memory only, each for one call and two minutes. */
-export const openTestListeners = ({ workflows, registry, now }: TestListenersOptions) => {
-  const routes = new RouteTable<TestRoute>()
-
-  const forget = (workflowId: string): void => {
-    for (const { webhookId } of routes.ofWorkflow(workflowId)) routes.remove(webhookId)
-  }
-  const current = (match: Match<TestRoute> | undefined): Match<TestRoute> | undefined => {
-    if (match === undefined || match.route.expiresAt > now()) return match
-    forget(match.route.workflowId)
-    return undefined
-  }
-  const refuseTaken = ({ webhookId, workflowId, method, path }: TestRoute): void => {
-    const holder = routes.get(webhookId)
-    if (holder && holder.workflowId !== workflowId && holder.expiresAt > now())
-      throw new WeConnectError('WEBHOOK_PATH_TAKEN', `Another workflow listens to ${method} /webhook-test/${path} just now; try again soon`)
+/** Who listens to test calls, whichever process they listen at: each for one call and a while. */
+export const openTestListeners = ({ workflows, registry, kept, newId }: TestListenersOptions) => {
+  const waiting = async (): Promise<RouteTable<KeptListener>> => {
+    const routes = new RouteTable<KeptListener>()
+    for (const listener of await kept.waiting()) routes.put(listener)
+    return routes
   }
 
-  const routesOf = async (workflowId: string, { organisationId, actor }: Context): Promise<TestRoute[]> => {
+  const listenersOf = async (workflowId: string, { organisationId, actor }: Context): Promise<readonly KeptListener[]> => {
     const { workflow, revision } = await workflows.load(workflowId, organisationId)
-    const expiresAt = now() + listenMs
-    return webhooksOf(workflow.nodes, registry).flatMap((webhook) => {
-      const { node, description } = webhook
-      const lock = lockOf(webhook)
-      const guard = guardOf(description)
-      return description.methods.map((method) => ({
-        ...{ webhookId: webhookIdOf(method, description.path), workflowId, organisationId, nodeId: node.nodeId },
-        ...{ method, path: description.path, target: { description, lock, guard, version: 0, revision }, actor, expiresAt },
-      }))
-    })
+    const shared = { listeningId: newId(), workflowId, organisationId, revision, actor }
+    const all = webhooksOf(workflow.nodes, registry).flatMap(({ node: { nodeId }, description: { methods, path } }) =>
+      methods.map((method) => ({ ...shared, webhookId: webhookIdOf(method, path), nodeId, method, path })),
+    )
+    // Of two nodes at one address the later one is called.
+    return [...new Map(all.filter(({ path }) => path !== '').map((one) => [one.webhookId, one])).values()]
   }
 
   return {
-    /** @throws WeConnectError NOT_FOUND, INVALID_INPUT, WEBHOOK_PATH_TAKEN */
-    listen: async (workflowId: string, context: Context): Promise<TestWebhook> => {
-      const wanted = (await routesOf(workflowId, context)).filter(({ path }) => path !== '')
-      const [first] = wanted
-      if (!first) throw new WeConnectError('INVALID_INPUT', 'The workflow has no enabled webhook node with a path to listen to')
-      for (const route of wanted) refuseTaken(route)
-      forget(workflowId)
-      for (const route of wanted) routes.put(route)
-      return {
-        urls: wanted.map(({ method, path }) => ({ method, path: `/webhook-test/${path}` })),
-        expiresAt: new Date(first.expiresAt).toISOString(),
-      }
+    /**
+     * @param seconds 1 to 3600; two minutes unless given
+     * @throws WeConnectError NOT_FOUND, INVALID_INPUT, WEBHOOK_PATH_TAKEN, UNAVAILABLE
+     */
+    listen: async (workflowId: string, context: Context, seconds = defaultSeconds): Promise<TestWebhook> => {
+      if (seconds < 1 || seconds > mostSeconds)
+        throw new WeConnectError('INVALID_INPUT', `A test webhook waits for 1 to ${mostSeconds} seconds, not ${seconds}`)
+      const listeners = await listenersOf(workflowId, context)
+      if (listeners.length === 0)
+        throw new WeConnectError('INVALID_INPUT', 'The workflow has no enabled webhook node with a path to listen to')
+      for (const listener of listeners) await targetOf(listener)
+      const expiresAt = await kept.put(listeners, seconds)
+      const urls = listeners.map(({ method, path }) => ({ method, path: `/webhook-test/${path}` }))
+      if (expiresAt === undefined)
+        throw new WeConnectError(
+          'WEBHOOK_PATH_TAKEN',
+          `Another workflow listens to ${urls.map(({ method, path }) => `${method} ${path}`).join(' or ')} just now; try again soon`,
+        )
+      return { urls, expiresAt }
     },
-    find: (method: string, path: string): Match<TestRoute> | undefined => current(routes.find(method, path)),
-    methodsAt: (path: string): string[] => routes.methodsAt(path).filter((method) => current(routes.find(method, path))),
-    /** The one call that a listener waits for; nobody else gets it. */
-    take: (match: Match<TestRoute>): void => forget(match.route.workflowId),
+    /** @returns whether anybody listened */
+    stop: (workflowId: string, { organisationId }: Context): Promise<boolean> => kept.forget(workflowId, organisationId),
+    find: async (method: string, path: string): Promise<TestMatch | undefined> => {
+      const match = (await waiting()).find(method, path)
+      return match && { ...match, target: await targetOf(match.route) }
+    },
+    methodsAt: async (path: string): Promise<readonly string[]> => (await waiting()).methodsAt(path),
+    /** The one call that a listener waits for. @returns false when another process, or another call, had it first */
+    take: ({ route }: TestMatch): Promise<boolean> => kept.take(route.listeningId),
   }
+
+  async function targetOf({ workflowId, revision, ...route }: KeptListener): Promise<Target> {
+    const { nodes } = await workflows.contentAt(workflowId, revision)
+    return targetIn(nodes, registry, route, { version: 0, revision })
+  }
+}
+
+export type TestListeners = ReturnType<typeof openTestListeners>
+
+export interface TestMatch extends Match<KeptListener> {
+  readonly target: Target
 }

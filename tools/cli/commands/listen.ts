@@ -1,7 +1,8 @@
-import { parseName } from '../arguments.ts'
+import { parseName, wholeNumber } from '../arguments.ts'
 import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
+import { stopRequested } from '../stop-requested.ts'
 import { subscribe } from '../subscription.ts'
 import { milliseconds } from '../table.ts'
 
@@ -22,23 +23,27 @@ interface Caught {
   readonly durationMs: number | null
 }
 
-const mutation = 'mutation ($id: ID!) { listenForTestWebhook(workflowId: $id) { urls { method path } expiresAt } }'
+const mutation =
+  'mutation ($id: ID!, $forSeconds: Int!) { listenForTestWebhook(workflowId: $id, forSeconds: $forSeconds) { urls { method path } expiresAt } }'
+const stop = 'mutation ($id: ID!) { stopListeningForTestWebhook(workflowId: $id) }'
 const updates =
   'subscription ($id: ID!) { executions(filter: { workflowId: $id }) { execution { id status triggerType workflowVersion durationMs } } }'
 const open = ['pending', 'running']
 
-/** Prints the test addresses, waits for one call and says what came of it. Exit code 1 when nobody called, or the run failed. */
+/** Prints the test addresses, waits for one call, until the time is over or Ctrl-C, and says what came of it. Exit code 1 when nobody called, or the run failed. */
 export const listen = async (args: readonly string[]): Promise<number> => {
-  const { values, name } = parseName(args, instanceOptions)
+  const { values, name } = parseName(args, { ...instanceOptions, for: { type: 'string' } })
+  const forSeconds = wholeNumber('for', values.for, 120)
   const connection = await connect(values)
   const { id } = await findWorkflow(connection, name)
   await using subscription = subscribe<Update>(connection, updates, { id })
   const run = settled(subscription.updates)
   // Whatever ends this command is thrown where it is awaited.
   run.catch(() => undefined)
-  const { listenForTestWebhook: given } = await graphql<Listening>(connection, mutation, { id })
+  const { listenForTestWebhook: given } = await graphql<Listening>(connection, mutation, { id, forSeconds })
   if (!values.json) console.log(announcement(connection, given))
-  const caught = await Promise.race([run, expiry(given.expiresAt)])
+  const caught = await Promise.race([run, expiry(given.expiresAt), stopRequested().then(() => undefined)])
+  if (!caught) await graphql(connection, stop, { id })
   if (values.json) console.log(JSON.stringify(caught ?? null))
   else console.log(caught ? `${caught.id} ${caught.status} in ${milliseconds(caught.durationMs)}` : 'nobody called')
   return caught && caught.status !== 'failed' ? 0 : 1

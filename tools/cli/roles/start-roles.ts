@@ -51,11 +51,11 @@ export const startRoles = async (
   const scheduler = has('scheduler') ? await startScheduler(foundation, running) : undefined
   if (has('scheduler')) await startTriggers(foundation, running)
   if (has('gateway')) await sampleQueues(shared.queues, shared.live, clock.now)
-  const webhooks = has('webhooks', 'gateway') ? openWebhooks(foundation, running, shared) : undefined
+  const webhooks = has('webhooks', 'gateway') ? openWebhooks(foundation, running, shared, await database) : undefined
   const api =
     has('gateway') && models && webhooks
       ? {
-          ...{ ...models, executions: running.executions, testWebhooks: webhooks.ingress },
+          ...{ ...models, executions: running.executions, testWebhooks: webhooks.ingress.tests },
           schedules: scheduler?.schedules ?? (await schedulesOfOthers(foundation)),
         }
       : undefined
