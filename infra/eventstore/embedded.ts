@@ -1,8 +1,8 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { type LogFile, openLogFile } from './log-file.ts'
-import { logFollowers } from './log-followers.ts'
-import { logReader, readStream } from './log-reader.ts'
-import { logWriter } from './log-writer.ts'
+import { type LogFile, openLogFile } from './log/log-file.ts'
+import { logFollowers } from './log/log-followers.ts'
+import { logReader, readStream } from './log/log-reader.ts'
+import { logWriter } from './log/log-writer.ts'
 import type { EventStore, WorkOf } from './port.ts'
 import { openingError, storageError } from './storage-error.ts'
 

@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import { eventCatalogue } from '@weconnect/contracts/events/catalogue'
 import { type Handlers, projection } from '../runner/projection.ts'
-import type { Rows } from '../runner/rows.ts'
+import type { Rows } from '../runner/tables/rows.ts'
 import { auditEntries } from './tables.ts'
 
 /** What the engine notes on its way is no act of anybody: it is in the run log, with the steps. */

@@ -1,7 +1,7 @@
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation } from '../paging/filter.ts'
 import { type ListArgs, type Page, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import { auditEntries } from './tables.ts'
 
 /** Who did what: one row per event, steps and the engine's own notes on an execution left out. */

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import { streamIdOf, userOf } from '../runner/event-values.ts'
-import { jsonText } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
+import { jsonText } from '../runner/tables/json-column.ts'
 import { credentials } from './tables.ts'
 
 const metadataOf = (allowedDomains: readonly string[] | undefined): JsonValue => ({ allowedDomains: allowedDomains ?? null })

@@ -2,7 +2,7 @@ import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation, uuidIf } from '../paging/filter.ts'
 import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import { credentials } from './tables.ts'
 
 /** A credential without anything that was sealed. */

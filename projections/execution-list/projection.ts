@@ -2,10 +2,10 @@ import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionRequested } from '@weconnect/contracts/events/execution'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { clip, streamIdOf, userOf } from '../runner/event-values.ts'
-import { fieldText, type JsonText, jsonText, payloadText } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
-import type { Rows } from '../runner/rows.ts'
-import type { RowOf } from '../runner/table.ts'
+import { fieldText, type JsonText, jsonText, payloadText } from '../runner/tables/json-column.ts'
+import type { Rows } from '../runner/tables/rows.ts'
+import type { RowOf } from '../runner/tables/table.ts'
 import { workflowExecutions } from './tables.ts'
 
 export const executionList = projection({

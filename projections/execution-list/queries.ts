@@ -3,7 +3,7 @@ import type { Sql } from '@weconnect/postgres/pool'
 import { inOrderOf } from '../paging/by-ids.ts'
 import { containing, ofOrganisation, uuidIf, uuidsOf } from '../paging/filter.ts'
 import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import { workflowExecutions } from './tables.ts'
 
 export type ExecutionRowStatus =

@@ -1,4 +1,4 @@
-import { table, uncompressed } from '../runner/table.ts'
+import { table, uncompressed } from '../runner/tables/table.ts'
 
 export const workflowExecutions = table({
   name: 'workflow_executions',

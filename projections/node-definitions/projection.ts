@@ -1,9 +1,9 @@
 import type { JsonValue } from '@weconnect/contracts/json'
 import type { NodeDefinition } from '@weconnect/contracts/node'
 import { streamIdOf } from '../runner/event-values.ts'
-import { jsonText, jsonTextIf } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
-import type { RowOf } from '../runner/table.ts'
+import { jsonText, jsonTextIf } from '../runner/tables/json-column.ts'
+import type { RowOf } from '../runner/tables/table.ts'
 import { nodeDefinitions, nodeRegistrations } from './tables.ts'
 
 export const nodeDefinitionList = projection({

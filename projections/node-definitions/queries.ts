@@ -3,7 +3,7 @@ import type { NodeDefinition, NodePort, NodeProperty } from '@weconnect/contract
 import type { Sql } from '@weconnect/postgres/pool'
 import { containing, type Filter, visibleTo } from '../paging/filter.ts'
 import { type Page, type PageArgs, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import { nodeRegistrations } from './tables.ts'
 
 export interface NodeDefinitionRow {

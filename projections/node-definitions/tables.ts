@@ -1,4 +1,4 @@
-import { table, type View } from '../runner/table.ts'
+import { table, type View } from '../runner/tables/table.ts'
 
 /** A node type is registered once for each set of its versions, in streams of their own, whose order means nothing. */
 export const nodeRegistrations = table({

@@ -1,7 +1,7 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { type Point, quoted, type TimeSeries } from '@weconnect/metrics/port'
-import { type Generation, placesIn, placesText, type ReadModelStore } from '../runner/store.ts'
+import { type Generation, placesIn, placesText, type ReadModelStore } from '../runner/stores/store.ts'
 import { added, type MinuteSums, minutePoint, recountedSums, storedSums } from './minutes.ts'
 import { performanceMetricsList } from './projection.ts'
 import { pointOf, type Run, runsOf } from './runs.ts'

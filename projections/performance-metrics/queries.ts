@@ -1,6 +1,6 @@
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation } from '../paging/filter.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import type { MetricQuery, MetricRow, Metrics } from './face.ts'
 import { performanceMetrics } from './tables.ts'
 

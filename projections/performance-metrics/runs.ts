@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { Point } from '@weconnect/metrics/port'
 import { streamIdOf, summable } from '../runner/event-values.ts'
-import type { FindFacts } from '../runner/store.ts'
+import type { FindFacts } from '../runner/stores/store.ts'
 import { placeOf } from '../runner/waiters.ts'
 import type { MetricEntity } from './face.ts'
 

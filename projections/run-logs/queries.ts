@@ -1,7 +1,7 @@
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation, uuidOf } from '../paging/filter.ts'
 import { page } from '../paging/page.ts'
-import { camelCase } from '../runner/table.ts'
+import { camelCase } from '../runner/tables/table.ts'
 import { eventsPerPart, type RunLogEntry, type RunLogs, type StepRow } from './face.ts'
 
 /** The run logs that PostgreSQL keeps. */

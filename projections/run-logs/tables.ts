@@ -1,4 +1,4 @@
-import { table, uncompressed, type View } from '../runner/table.ts'
+import { table, uncompressed, type View } from '../runner/tables/table.ts'
 
 /**
  * What happened in an execution, an entry per event: one document per execution, in parts of 200 events, so that an execution of many steps is

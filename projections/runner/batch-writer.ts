@@ -3,8 +3,8 @@ import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import { inTransaction, type Pool, type Session, sqlState } from '@weconnect/postgres/pool'
 import { advanceCheckpoints } from './checkpoints.ts'
 import type { FactsOfExecutions } from './execution-facts.ts'
-import { type Statement, send, statementsOf } from './flush.ts'
 import { type ProjectionState, stopAt } from './state.ts'
+import { type Statement, send, statementsOf } from './tables/flush.ts'
 
 /** Applies batches, each exactly once: the rows and the checkpoint commit together. */
 export interface BatchWriter {

@@ -4,7 +4,7 @@ import { type Checkpoint, createCheckpoints, elsewhere, readCheckpoints, saveChe
 import { createParked, unparkAll } from './parked-streams.ts'
 import { createIndexes, createTable, createView, layoutOf, type Projection, relationsOf } from './projection.ts'
 import { checkpointOf, type ProjectionState, stateOf } from './state.ts'
-import { createPlaces, forgetPlaces, projectionsWithPlaces } from './topic-places.ts'
+import { createPlaces, forgetPlaces, projectionsWithPlaces } from './topics/topic-places.ts'
 import { logOf } from './waiters.ts'
 
 interface LogHead {

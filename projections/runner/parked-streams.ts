@@ -2,7 +2,7 @@ import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Session, Sql } from '@weconnect/postgres/pool'
 import { sqlState } from '@weconnect/postgres/pool'
-import { createPlaces, projectionsWithPlaces } from './topic-places.ts'
+import { createPlaces, projectionsWithPlaces } from './topics/topic-places.ts'
 
 /** A stream that a projection has put aside: one event cannot be applied, and the later ones of its stream wait behind it. Others go on. */
 export interface ParkedStream {

@@ -3,8 +3,8 @@ import type { Envelope, EventOf } from '@weconnect/contracts/envelope'
 import type { EventType } from '@weconnect/contracts/events/catalogue'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { ExecutionFacts } from './execution-facts.ts'
-import type { Rows } from './rows.ts'
-import { columnOf, type Table, type View } from './table.ts'
+import type { Rows } from './tables/rows.ts'
+import { columnOf, type Table, type View } from './tables/table.ts'
 
 /** Of events of an execution, the third argument says what its ExecutionRequested said. */
 export type Handler<Type extends EventType> = Type extends ExecutionEvent['type']

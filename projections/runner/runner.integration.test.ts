@@ -10,7 +10,7 @@ import { readModels } from '../read-models.ts'
 import type { Projector } from './face.ts'
 import { type Projection, projection } from './projection.ts'
 import { type RunnerOptions, type StatusChange, startProjectionRunner } from './runner.ts'
-import { table } from './table.ts'
+import { table } from './tables/table.ts'
 
 let database: TestDatabase
 let log: JournalFixture

@@ -3,7 +3,7 @@ import type { Sql } from '@weconnect/postgres/pool'
 import { type Checkpoint, saveCheckpoint } from './checkpoints.ts'
 import type { ProjectionStatus, RebuildProgress } from './face.ts'
 import { layoutOf, type Projection, relationsOf } from './projection.ts'
-import { type PendingRows, pendingRows } from './rows.ts'
+import { type PendingRows, pendingRows } from './tables/rows.ts'
 
 /** A projection as it runs. */
 export interface ProjectionState {

@@ -1,7 +1,7 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { SearchIndexes } from '@weconnect/search/port'
-import { type Generation, placesIn, placesText, type ReadModelStore } from '../runner/store.ts'
+import { type Generation, placesIn, placesText, type ReadModelStore } from '../runner/stores/store.ts'
 import { changesOf } from './documents.ts'
 import { searchIndex } from './projection.ts'
 

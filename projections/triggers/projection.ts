@@ -1,6 +1,6 @@
 import { streamIdOf } from '../runner/event-values.ts'
-import { jsonText } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
+import { jsonText } from '../runner/tables/json-column.ts'
 import { triggers } from './tables.ts'
 
 export const triggerList = projection({

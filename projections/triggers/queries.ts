@@ -1,7 +1,7 @@
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation, uuidIf } from '../paging/filter.ts'
 import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import { triggers } from './tables.ts'
 
 export interface TriggerRow {

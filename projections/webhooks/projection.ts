@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { streamIdOf } from '../runner/event-values.ts'
-import { jsonTextIf } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
-import type { Rows } from '../runner/rows.ts'
+import { jsonTextIf } from '../runner/tables/json-column.ts'
+import type { Rows } from '../runner/tables/rows.ts'
 import { webhooks } from './tables.ts'
 
 export const webhookList = projection({

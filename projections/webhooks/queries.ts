@@ -2,7 +2,7 @@ import type { JsonValue } from '@weconnect/contracts/json'
 import type { Sql } from '@weconnect/postgres/pool'
 import { ofOrganisation, uuidIf, uuidsOf } from '../paging/filter.ts'
 import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import { webhooks } from './tables.ts'
 
 export interface WebhookRow {

@@ -1,4 +1,4 @@
-import { table } from '../runner/table.ts'
+import { table } from '../runner/tables/table.ts'
 
 const count = { type: 'bigint', merge: 'sum', default: '0' } as const
 

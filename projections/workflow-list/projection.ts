@@ -3,10 +3,10 @@ import type { NodeData, NodeOptions } from '@weconnect/contracts/events/types'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { clip, streamIdOf, summable, userOf } from '../runner/event-values.ts'
 import type { ExecutionFacts } from '../runner/execution-facts.ts'
-import { jsonText, jsonTextIf, payloadText } from '../runner/json-column.ts'
 import { projection } from '../runner/projection.ts'
-import type { Rows } from '../runner/rows.ts'
-import type { RowOf } from '../runner/table.ts'
+import { jsonText, jsonTextIf, payloadText } from '../runner/tables/json-column.ts'
+import type { Rows } from '../runner/tables/rows.ts'
+import type { RowOf } from '../runner/tables/table.ts'
 import { workflowConnections, workflowNodes, workflows } from './tables.ts'
 
 export const workflowList = projection({

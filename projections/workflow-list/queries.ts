@@ -3,7 +3,7 @@ import type { Sql } from '@weconnect/postgres/pool'
 import { inOrderOf } from '../paging/by-ids.ts'
 import { containing, ofOrganisation, uuidsOf } from '../paging/filter.ts'
 import { type ListArgs, newestFirst, type Page, page } from '../paging/page.ts'
-import { selectionOf } from '../runner/table.ts'
+import { selectionOf } from '../runner/tables/table.ts'
 import { workflowConnections, workflowNodes, workflows } from './tables.ts'
 
 export interface WorkflowRow {

@@ -1,4 +1,4 @@
-import { table } from '../runner/table.ts'
+import { table } from '../runner/tables/table.ts'
 
 export const workflows = table({
   name: 'workflows',

@@ -1,6 +1,6 @@
 import type { Context } from '@weconnect/contracts/envelope'
-import type { ActivateWorkflow, ArchiveWorkflow, DeactivateWorkflow, WorkflowCommand } from './commands.ts'
-import type { workflowDecider } from './decide.ts'
+import type { ActivateWorkflow, ArchiveWorkflow, DeactivateWorkflow, WorkflowCommand } from './decider/commands.ts'
+import type { workflowDecider } from './decider/decide.ts'
 import type { Handled, TriggerRegistrar, Workflows } from './face.ts'
 import type { Workflow } from './model.ts'
 import { revisionOf } from './published-versions.ts'

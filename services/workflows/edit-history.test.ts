@@ -12,7 +12,7 @@ import { openKeyFile } from '@weconnect/secrets/key-file'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { canonicalJson } from './canonical-json.ts'
-import type { EditCommand, WorkflowCommand } from './commands.ts'
+import type { EditCommand, WorkflowCommand } from './decider/commands.ts'
 import { openWorkflows } from './open-workflows.ts'
 
 type Untargeted<Command> = Command extends unknown ? Omit<Command, 'workflowId' | 'organisationId' | 'expectedVersion'> : never

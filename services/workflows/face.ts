@@ -1,7 +1,7 @@
 import type { Context, WriteToken } from '@weconnect/contracts/envelope'
 import type { Problem } from '@weconnect/contracts/errors'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { WorkflowCommand } from './commands.ts'
+import type { WorkflowCommand } from './decider/commands.ts'
 import type { Workflow, WorkflowContent } from './model.ts'
 
 export interface Handled {

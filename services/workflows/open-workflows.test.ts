@@ -14,7 +14,7 @@ import { sharedFolder } from '@weconnect/testing/requires'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ImportReport, TriggerRegistrar, Workflows } from './face.ts'
 import { openWorkflows } from './open-workflows.ts'
-import { webhooksOf } from './webhooks-of.ts'
+import { webhooksOf } from './validation/webhooks-of.ts'
 
 const organisationId = randomUUID()
 const contextOf = (organisation: string): Context => ({

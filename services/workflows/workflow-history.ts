@@ -2,7 +2,7 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { WorkflowEvent } from '@weconnect/contracts/events/workflow'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { Journal } from '@weconnect/eventstore/journal'
-import { absentWorkflow, evolve } from './evolve.ts'
+import { absentWorkflow, evolve } from './decider/evolve.ts'
 import type { Workflow } from './model.ts'
 
 /** Revisions kept in memory: those that run, and a few that people look at. */

@@ -1,11 +1,11 @@
 import type { Context } from '@weconnect/contracts/envelope'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
-import type { WorkflowCommand } from './commands.ts'
+import type { WorkflowCommand } from './decider/commands.ts'
 import type { Handled, Workflows } from './face.ts'
-import type { ImportedShape, ImportNote, ParsedWorkflow } from './import-n8n.ts'
-import type { ImportedIds } from './imported-ids.ts'
 import type { Workflow } from './model.ts'
+import type { ImportedShape, ImportNote, ParsedWorkflow } from './n8n/import-n8n.ts'
+import type { ImportedIds } from './n8n/imported-ids.ts'
 import { calledBy, errorWorkflowIn, type NamingNode, type Renamed, renamedIn, renamedInSettings } from './workflow-references.ts'
 
 export interface LinkParts {

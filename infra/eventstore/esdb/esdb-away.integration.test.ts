@@ -7,7 +7,7 @@ import { hasOpenssl, testCertificate } from '@weconnect/testing/test-certificate
 import { expect, test } from 'vitest'
 import { openEmbeddedEventStore } from '../embedded.ts'
 import type { EventBytes, StoredEvent } from '../port.ts'
-import { verifyLog } from '../verify.ts'
+import { verifyLog } from '../verify/verify.ts'
 import { openConnection } from './connection.ts'
 import { openEsdbEventStore } from './open-esdb.ts'
 

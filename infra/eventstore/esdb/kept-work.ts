@@ -1,8 +1,8 @@
 import type { Position } from '@weconnect/contracts/envelope'
 import { liveLayout } from '@weconnect/postgres/live-schema'
 import { inTransaction, type Pool, type Session, type Sql } from '@weconnect/postgres/pool'
+import { type WorkTableRow, workRowOf } from '../log/work-table-row.ts'
 import type { WorkRow } from '../port.ts'
-import { type WorkTableRow, workRowOf } from '../work-table-row.ts'
 
 /** What became of a stream's row. */
 export interface WorkChange {

@@ -3,7 +3,7 @@ import { type AppendExpectedRevision, type EventStoreDBClient, jsonEvent, WrongE
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { eventCatalogue } from '@weconnect/contracts/events/catalogue'
 import type { Connection } from '@weconnect/postgres/pool'
-import { appendBytes } from '../append-frame.ts'
+import { appendBytes } from '../log/append-frame.ts'
 import { type Appended, type EventBytes, type EventStore, type ExpectedRevision, maxAppendBytes, type WorkOf } from '../port.ts'
 import { atMost } from './at-most.ts'
 import { type Connection as EsdbConnection, openConnection, startError } from './connection.ts'

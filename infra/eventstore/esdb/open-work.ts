@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Position } from '@weconnect/contracts/envelope'
 import Database from 'better-sqlite3'
+import { type WorkTableRow, workRowOf } from '../log/work-table-row.ts'
 import type { StoredEvent, WorkOf, WorkRow } from '../port.ts'
-import { type WorkTableRow, workRowOf } from '../work-table-row.ts'
 
 const layout = `
   create table if not exists state (log text primary key, position text) without rowid;

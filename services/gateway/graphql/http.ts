@@ -7,8 +7,8 @@ import { parseJson } from '../json-body.ts'
 import type { ErrorMap } from '../public-errors.ts'
 import type { GraphContext } from './context.ts'
 import { mapGraphQLErrors } from './errors.ts'
-import { checkQuery } from './query-guard.ts'
-import { checkDepth, checkQueryText } from './query-limits.ts'
+import { checkQuery } from './limits/query-guard.ts'
+import { checkDepth, checkQueryText } from './limits/query-limits.ts'
 
 export interface GraphQLHttpOptions {
   readonly schema: GraphQLSchema

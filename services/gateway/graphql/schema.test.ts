@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isObjectType, parse, validate, validateSchema } from 'graphql/index.js'
 import { expect, test } from 'vitest'
-import { checkDepth } from './query-limits.ts'
+import { checkDepth } from './limits/query-limits.ts'
 import { gatewaySchema } from './schema.ts'
 
 const schema = gatewaySchema()

@@ -2,7 +2,7 @@ import { DateTime, Duration, Interval } from 'luxon'
 import { type Evaluation, limits } from './budget.ts'
 import { overBudget } from './errors.ts'
 import { checkName } from './forbidden-names.ts'
-import { writtenAs } from './regex.ts'
+import { writtenAs } from './patterns/regex.ts'
 import { Closure, call, Facade, isPlain, Native } from './values.ts'
 
 export type Primitive = string | number | boolean | bigint | symbol | null | undefined

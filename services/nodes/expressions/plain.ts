@@ -4,7 +4,7 @@ import { type Evaluation, limits } from './budget.ts'
 import { toText } from './coerce.ts'
 import { overBudget } from './errors.ts'
 import { isForbidden } from './forbidden-names.ts'
-import { writtenAs } from './regex.ts'
+import { writtenAs } from './patterns/regex.ts'
 import { Closure, Facade, isPlain, Native } from './values.ts'
 
 const isoOf = (date: Date): string | null => (Number.isNaN(date.getTime()) ? null : date.toISOString())

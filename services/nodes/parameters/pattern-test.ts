@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import { planOf, refuseExponential } from '../expressions/regex.ts'
+import { planOf, refuseExponential } from '../expressions/patterns/regex.ts'
 import type { PatternQuery } from '../expressions/scope.ts'
 
 /** Tests a pattern that may take long where that harms nobody: whether it matches. */

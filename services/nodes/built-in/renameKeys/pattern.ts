@@ -1,6 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
-import { planOf, refuseExponential } from '../../expressions/regex.ts'
+import { planOf, refuseExponential } from '../../expressions/patterns/regex.ts'
 
 export interface PatternWish {
   readonly pattern: string

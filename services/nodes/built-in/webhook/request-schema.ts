@@ -4,7 +4,7 @@ import { maxJsonDepth } from '@weconnect/contracts/json-depth'
 import { type AnySchemaObject, Ajv as Draft7, type Options } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsModule from 'ajv-formats'
-import { planOf, refuseExponential } from '../../expressions/regex.ts'
+import { planOf, refuseExponential } from '../../expressions/patterns/regex.ts'
 import { schemaValue } from './guards.ts'
 
 /** Finds the first place of a value that does not fit. */

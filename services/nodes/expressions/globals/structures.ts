@@ -3,7 +3,7 @@ import { toInteger, toKey, toText } from '../coerce.ts'
 import { failed } from '../errors.ts'
 import { isForbidden } from '../forbidden-names.ts'
 import { toList } from '../iterate.ts'
-import { makeRegExp, writtenAs } from '../regex.ts'
+import { makeRegExp, writtenAs } from '../patterns/regex.ts'
 import { type ErrorName, errorNames, isErrorOf, namedError } from '../user-errors.ts'
 import { type Arguments, call, Facade, isPlain, members, Native, type NativeCall } from '../values.ts'
 

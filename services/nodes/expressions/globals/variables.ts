@@ -1,12 +1,12 @@
 import { DateTime } from 'luxon'
 import { ask } from '../ask.ts'
 import type { Evaluation } from '../budget.ts'
-import { currentBinary, currentItem, currentJson } from '../current-item.ts'
 import { failed } from '../errors.ts'
-import { itemFunction, itemsFunction, nodeFunction, nodesFacade } from '../node-references.ts'
-import { rawParameters, resolvedParameters } from '../parameter-data.ts'
 import { visible } from '../plain.ts'
-import { executionFacade, inputFacade, previousFacade, workflowFacade } from '../run-facades.ts'
+import { currentBinary, currentItem, currentJson } from '../run-data/current-item.ts'
+import { itemFunction, itemsFunction, nodeFunction, nodesFacade } from '../run-data/node-references.ts'
+import { rawParameters, resolvedParameters } from '../run-data/parameter-data.ts'
+import { executionFacade, inputFacade, previousFacade, workflowFacade } from '../run-data/run-facades.ts'
 import { type Compute, Facade, Native } from '../values.ts'
 
 const now = (evaluation: Evaluation): DateTime =>

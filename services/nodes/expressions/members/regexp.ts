@@ -1,5 +1,5 @@
 import { toText } from '../coerce.ts'
-import { execPattern, writtenAs } from '../regex.ts'
+import { execPattern, writtenAs } from '../patterns/regex.ts'
 import { members } from '../values.ts'
 
 const asPattern = (self: unknown): RegExp => {

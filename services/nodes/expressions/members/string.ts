@@ -1,7 +1,7 @@
 import type { Evaluation } from '../budget.ts'
 import { toInteger, toText } from '../coerce.ts'
+import { costOfAnother, makeRegExp, matchedElsewhere, payForMatch, writtenAs } from '../patterns/regex.ts'
 import { toPlain } from '../plain.ts'
-import { costOfAnother, makeRegExp, matchedElsewhere, payForMatch, writtenAs } from '../regex.ts'
 import { type Arguments, call, isFunction, members, type NativeCall } from '../values.ts'
 import { payForSearch } from './text-search.ts'
 

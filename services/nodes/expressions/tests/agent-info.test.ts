@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type AgentSurroundings, agentInfoOf } from '../agent-info.ts'
-import { noRun } from '../no-run.ts'
+import { type AgentSurroundings, agentInfoOf } from '../run-data/agent-info.ts'
+import { noRun } from '../run-data/no-run.ts'
 import { resultOf } from './scope.ts'
 
 const agent = '@n8n/n8n-nodes-langchain.agent'

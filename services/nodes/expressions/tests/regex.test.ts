@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { isLinear } from '../linear-regex.ts'
-import { noRun } from '../no-run.ts'
-import { withoutIgnoreCase } from '../regex-case.ts'
-import { patternCost, safeLength } from '../regex-cost.ts'
+import { isLinear } from '../patterns/linear-regex.ts'
+import { withoutIgnoreCase } from '../patterns/regex-case.ts'
+import { patternCost, safeLength } from '../patterns/regex-cost.ts'
+import { noRun } from '../run-data/no-run.ts'
 import type { PatternQuery, RunScope } from '../scope.ts'
 import { resultOf } from './scope.ts'
 

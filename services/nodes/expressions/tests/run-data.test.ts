@@ -1,6 +1,6 @@
 import type { Item } from '@weconnect/contracts/items'
 import { describe, expect, test } from 'vitest'
-import { noRun } from '../no-run.ts'
+import { noRun } from '../run-data/no-run.ts'
 import type { RunScope, Scope } from '../scope.ts'
 import { resultOf } from './scope.ts'
 

@@ -1,7 +1,7 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import { compileExpression } from '../expression.ts'
-import { noRun } from '../no-run.ts'
+import { noRun } from '../run-data/no-run.ts'
 import type { Scope } from '../scope.ts'
 
 const freeze = <T>(value: T): T => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compileExpression } from '../expression.ts'
 import { constants } from '../globals/constants.ts'
 import { variables } from '../globals/variables.ts'
-import { noRun } from '../no-run.ts'
+import { noRun } from '../run-data/no-run.ts'
 import { Facade, type Members, type MemberTable, Native } from '../values.ts'
 import { resultOf, scopeOf } from './scope.ts'
 

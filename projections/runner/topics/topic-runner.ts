@@ -1,0 +1,320 @@
+import type { Position } from '@weconnect/contracts/envelope'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import type { Journal } from '@weconnect/eventstore/journal'
+import type { KafkaSettings } from '@weconnect/kafka/connect'
+import { eventDecoder } from '@weconnect/kafka/event-decoder'
+import type { Fetched, TopicPartition } from '@weconnect/kafka/partition-reader'
+import { openTopicGroup, type TopicGroup } from '@weconnect/kafka/topic-group'
+import type { Pool } from '@weconnect/postgres/pool'
+import type { ProjectionStatus, RebuildProgress } from '../face.ts'
+import { mutex } from '../mutex.ts'
+import { parkedStreams, streamsToRetry, unparkAll } from '../parked-streams.ts'
+import { rebuildTables } from '../rebuild.ts'
+import type { StatusChange } from '../runner.ts'
+import type { ProjectionState } from '../state.ts'
+import { startRest, type Timers } from '../timers.ts'
+import { distance } from '../waiters.ts'
+import { relayMarks } from './relay-marks.ts'
+import { type KeptPlace, openPlaces, placesBegin, placesReached, readPlaces, Superseded, tablesLock } from './topic-places.ts'
+import { placeKey, type TopicBatch, type TopicWriter, topicWriter } from './topic-writer.ts'
+import { partitionsOf as allPartitionsOf, groupIdOf, topicNamesOf } from './topics-of.ts'
+
+export interface TopicRunnerParts {
+  readonly journal: Journal
+  readonly pool: Pool
+  readonly kafka: KafkaSettings
+  readonly timers: Timers
+  /** Paused projections, as the database says. */
+  readonly isPaused: (projection: string) => boolean
+  readonly onStatus: (change: StatusChange) => void
+  readonly onMoved: () => void
+}
+
+/** A projection that is fed from topics, as a member of its consumer group. */
+export interface TopicRunner {
+  readonly state: ProjectionState
+  status(): Promise<ProjectionStatus>
+  rebuild(onProgress: (progress: RebuildProgress) => void): Promise<RebuildProgress>
+  /** Looks for streams to retry now. */
+  wake(): void
+  close(): Promise<void>
+}
+
+const waitMs = 100
+const retryMs = 500
+/** Between two looks at what others asked for, and between two words to the group. */
+const lookMs = 500
+
+/**
+ * Reads the partitions that the group gives it, and applies them exactly once: where it is stands beside the rows, and whoever finds another place there
+ * than it knows drops what it has read. A stream whose event cannot be applied is parked; the rest goes on.
+ */
+export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState): TopicRunner => {
+  const { journal, pool, kafka, timers } = parts
+  const { name } = state.projection
+  const marks = relayMarks(kafka, journal.logId, allPartitionsOf(kafka, state.projection))
+  const decode = eventDecoder()
+  const exclusively = mutex()
+  const parked = new Set<string>()
+  let group: TopicGroup | undefined
+  let writer: TopicWriter | undefined
+  let assigned = ''
+  let places: ReadonlyMap<string, KeptPlace> = new Map()
+  /** What follows is fetched while a batch is being written. */
+  let ahead: Promise<readonly Fetched[]> | undefined
+  let problem: string | undefined = 'it has not joined its group yet'
+  let lookedAt = 0
+  let closed = false
+  let resting: ReturnType<typeof startRest> | undefined
+
+  const rest = async (ms: number): Promise<void> => {
+    resting = startRest(timers, ms)
+    await resting.over
+    resting = undefined
+  }
+
+  const stateName = (): ProjectionStatus['state'] => (state.condition === 'running' && problem !== undefined ? 'waiting' : state.condition)
+
+  const changed = (): void =>
+    parts.onStatus({ name, state: stateName(), poison: state.poison, ...(problem === undefined ? {} : { error: problem }) })
+
+  const refreshParked = async (): Promise<void> => {
+    const rows = await parkedStreams(pool, name)
+    parked.clear()
+    for (const { stream } of rows) parked.add(stream)
+    const before = state.poison?.eventId
+    const [first] = rows
+    state.poison = first && { eventId: first.eventId, stream: first.stream, revision: first.revision, type: first.type, error: first.error }
+    if (before !== state.poison?.eventId) changed()
+  }
+
+  const partitionsOf = (member: TopicGroup): readonly TopicPartition[] => member.assigned().filter(({ topic }) => topic !== marks.topic)
+  const assignmentOf = (member: TopicGroup): string => member.assigned().map(placeKey).sort().join(' ')
+
+  /** Where the tables are, in the partitions that are ours now. What Kafka has cut away before that is built from the log. */
+  const settle = async (member: TopicGroup): Promise<void> => {
+    const mine = partitionsOf(member)
+    ahead = undefined
+    const all = await openPlaces(pool, name, mine, state.position)
+    const keys = new Set(mine.map(placeKey))
+    places = new Map(all.filter((place) => keys.has(placeKey(place))).map((place) => [placeKey(place), place]))
+    await refreshParked()
+    await marks.settle(member, member.assigned())
+    assigned = assignmentOf(member)
+    const cut = (await member.beginnings(mine)).filter((begin) => begin.offset > (places.get(placeKey(begin))?.offset ?? 0))
+    if (cut.length === 0) return
+    await rebuildFromLog()
+    await placesBegin(pool, name, cut)
+  }
+
+  const batchOf = (fetched: readonly Fetched[]): TopicBatch => {
+    const events = fetched.flatMap(({ topic, partition, records }) => {
+      const position = places.get(placeKey({ topic, partition }))?.position
+      return records
+        .map((record) => ({ stored: decode(record), topic, partition, offset: record.offset }))
+        .filter(({ stored }) => position === undefined || stored.position > position)
+    })
+    return { events, from: places, ends: new Map(fetched.map((each) => [placeKey(each), each.next])) }
+  }
+
+  /** Who has the relay's checkpoints says how far all are; the others read it. */
+  const followOthers = async (): Promise<void> => {
+    const [row] = await pool.query<{ position: string | null }>('select position from public.projection_checkpoints where name = $1', [
+      name,
+    ])
+    const position = row?.position ?? undefined
+    if (position === undefined || (state.position !== undefined && position <= state.position)) return
+    state.position = position
+    parts.onMoved()
+  }
+
+  /** Whether all that the relay had published at some moment is in the tables. */
+  const checkGoal = async (member: TopicGroup): Promise<void> => {
+    if (marks.place() === undefined) return followOthers()
+    const position = await marks.reached(member, state.position, async (partitions) => {
+      const others = partitions.some((each) => !places.has(placeKey(each))) ? await readPlaces(pool, name) : []
+      return new Map([...others.map((place) => [placeKey(place), place] as const), ...places])
+    })
+    if (position === undefined) return
+    await pool.query(
+      'update public.projection_checkpoints set position = $2 where name = $1 and (position is null or position collate "C" < $2)',
+      [name, position],
+    )
+    state.position = position
+    parts.onMoved()
+  }
+
+  const retryParked = async (by: TopicWriter): Promise<void> => {
+    for (const stream of await streamsToRetry(pool, name)) if (places.has(placeKey(stream))) await by.retry(stream)
+    await refreshParked()
+  }
+
+  /** What does not have to be done for every batch. */
+  const look = async (member: TopicGroup, by: TopicWriter): Promise<void> => {
+    if (timers.now() - lookedAt < lookMs) return
+    lookedAt = timers.now()
+    if (parked.size > 0) await retryParked(by)
+    if (places.size > 0) await member.commit([...places.values()]).catch(() => {})
+  }
+
+  const joined = async (): Promise<TopicGroup> => {
+    if (group === undefined) {
+      group = await openTopicGroup(kafka, groupIdOf(kafka, name), [...topicNamesOf(kafka, state.projection), marks.topic])
+    }
+    writer ??= topicWriter(pool, journal, state, parked)
+    if (assigned !== assignmentOf(group)) await settle(group)
+    if (problem !== undefined) {
+      problem = undefined
+      changed()
+    }
+    return group
+  }
+
+  const turn = async (): Promise<void> => {
+    const member = await joined()
+    const by = writer as TopicWriter
+    if (parts.isPaused(name) || state.condition !== 'running') return rest(waitMs)
+    const marksPlace = marks.place()
+    const wanted = [...places.values(), ...(marksPlace === undefined ? [] : [marksPlace])]
+    if (wanted.length === 0) {
+      await followOthers()
+      return rest(waitMs)
+    }
+    const fetched = await (ahead ?? member.fetch(wanted, waitMs))
+    ahead = undefined
+    // What came while it was being paused is read again later.
+    if (assigned !== assignmentOf(member) || parts.isPaused(name)) return
+    if (fetched.length > 0) {
+      const next = new Map(fetched.map((each) => [placeKey(each), each.next]))
+      ahead = member.fetch(
+        wanted.map((place) => ({ ...place, offset: next.get(placeKey(place)) ?? place.offset })),
+        waitMs,
+      )
+      // Whoever awaits it hears of its failure.
+      ahead.catch(() => {})
+    }
+    await exclusively(async () => {
+      for (const each of fetched) if (each.topic === marks.topic) marks.read(each)
+      const events = fetched.filter(({ topic }) => topic !== marks.topic)
+      const before = parked.size
+      if (events.length > 0) places = await by.apply(batchOf(events))
+      if (parked.size !== before) await refreshParked()
+      await checkGoal(member)
+      await look(member, by)
+    })
+  }
+
+  const leave = async (): Promise<void> => {
+    const member = group
+    ahead = undefined
+    group = undefined
+    assigned = ''
+    marks.forget()
+    writer?.close()
+    writer = undefined
+    await member?.close().catch(() => {})
+  }
+
+  const recover = async (error: unknown): Promise<void> => {
+    if (error instanceof Superseded) {
+      assigned = ''
+      ahead = undefined
+      // What it knows of executions may be of what was not committed.
+      writer?.close()
+      writer = undefined
+      return rest(waitMs)
+    }
+    const first = problem === undefined
+    problem = messageOf(error)
+    if (first) changed()
+    await leave()
+    if (!closed) await rest(retryMs)
+  }
+
+  /** Batches of other processes wait meanwhile. */
+  const alone = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    exclusively(async () => {
+      const behind = state.position
+      // Its session is needed for the work.
+      writer?.close()
+      const session = await pool.session()
+      try {
+        await session.query(`select pg_advisory_lock(${tablesLock(name)})`)
+        const reached = (await readPlaces(pool, name)).map(({ position }) => position ?? '')
+        state.position = [...reached, behind ?? ''].sort().at(-1) || undefined
+        return await work()
+      } catch (error) {
+        state.position = behind
+        throw error
+      } finally {
+        await session.query(`select pg_advisory_unlock(${tablesLock(name)})`).catch(() => {})
+        session.release()
+      }
+    })
+
+  const build = async (onProgress: (progress: RebuildProgress) => void, within: typeof alone): Promise<RebuildProgress> => {
+    if (state.rebuild !== undefined) throw new WeConnectError('INVALID_STATE', `${name} is being rebuilt already`)
+    state.rebuild = { name, events: 0, eventsPerSecond: 0, fraction: 0, done: false }
+    try {
+      const swapped = async (session: Parameters<typeof unparkAll>[0], position: Position | undefined): Promise<void> => {
+        await placesReached(session, name, position)
+        await unparkAll(session, name)
+      }
+      return await rebuildTables({ journal, pool, timers, exclusively: within, isClosed: () => closed, swapped }, state, (progress) => {
+        state.rebuild = progress
+        onProgress(progress)
+      })
+    } finally {
+      state.rebuild = undefined
+      assigned = ''
+      changed()
+      parts.onMoved()
+    }
+  }
+
+  const rebuildFromLog = async (): Promise<void> => {
+    await build(() => {}, alone)
+  }
+
+  const run = async (): Promise<void> => {
+    if (state.condition === 'rebuilding') await rebuildFromLog().catch(recover)
+    while (!closed) await turn().catch(recover)
+    await leave()
+  }
+  const running = run()
+
+  return {
+    state,
+    status: async () => {
+      const head = await journal.head()
+      const behind = Math.max(0, distance(state.position, head))
+      const [oldest] = behind === 0 ? [] : await journal.readAll({ after: state.position, limit: 1 }).catch(() => [])
+      return {
+        name,
+        version: state.projection.version,
+        state: stateName(),
+        position: state.position,
+        eventsBehind: behind,
+        msBehind: oldest === undefined ? 0 : Math.max(0, timers.now() - Date.parse(oldest.time)),
+        rebuild: state.rebuild,
+        poison: state.poison,
+        unreachable: problem,
+      }
+    },
+    rebuild: (onProgress) => build(onProgress, alone),
+    wake: () => {
+      lookedAt = 0
+      resting?.wake()
+    },
+    close: async () => {
+      closed = true
+      resting?.wake()
+      await running
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => {
+  if (isWeConnectError(error) || !(error instanceof AggregateError)) return error instanceof Error ? error.message : String(error)
+  return messageOf(error.errors[0] ?? error.message)
+}
