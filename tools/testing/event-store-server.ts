@@ -14,6 +14,9 @@ export interface ServedLog {
   setAhead(ms: number): Promise<void>
   /** Ends the server at once, as a power cut would. */
   kill(): Promise<void>
+  /** Lets it answer nothing, with its connections open, until it goes on. */
+  pause(): void
+  resume(): void
   /** Starts it again over the same log, on the same port. */
   start(): Promise<void>
   close(): Promise<void>
@@ -57,6 +60,8 @@ export const serveLog = async ({ readOnly = false, tls }: ServedLogOptions = {})
       await moved
     },
     kill,
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     start: async () => void (await start(port)),
     close: async () => {
       await kill()

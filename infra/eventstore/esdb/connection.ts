@@ -63,26 +63,39 @@ export const esdbError = (error: unknown): WeConnectError => {
 
 const pausesMs = [50, 200, 500]
 /** When the client itself does not notice that nobody answers any more. */
-const patienceMs = 15_000
+const defaultPatienceMs = 15_000
 
-const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
-  const over = new AbortController()
-  const late = wait(patienceMs, undefined, { signal: over.signal }).then(() => {
-    throw new WeConnectError('UNAVAILABLE', 'The event store does not answer. Try again.')
-  })
+/** One call, for as long as somebody waits for it. */
+export interface Attempt {
+  /** Aborted when nobody does any more: what goes on at the event store is to be ended there. */
+  readonly signal: AbortSignal
+  /** Milliseconds that are left; at least 1. */
+  left(): number
+}
+
+type Work<Result> = (client: EventStoreDBClient, attempt: Attempt) => Promise<Result>
+
+const inTime = async <Result>(patienceMs: number, work: (attempt: Attempt) => Promise<Result>): Promise<Result> => {
+  const until = performance.now() + patienceMs
+  const given = new AbortController()
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    given.abort()
+    late.reject(new WeConnectError('UNAVAILABLE', 'The event store does not answer. Try again.'))
+  }, patienceMs)
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work({ signal: given.signal, left: () => Math.max(1, until - performance.now()) }), late.promise])
   } finally {
-    over.abort()
-    late.catch(() => undefined)
+    clearTimeout(timer)
   }
 }
 
 /**
  * A connection that is made anew when it is lost: the client's own keeps waiting longer and longer before it tries again.
+ * @param patienceMs milliseconds after which a call that has no answer is given up, here and at the event store
  * @throws WeConnectError CONFIG_INVALID when the address is none
  */
-export const openConnection = (url: string) => {
+export const openConnection = (url: string, patienceMs = defaultPatienceMs) => {
   let client = makeClient(url)
   let closed = false
 
@@ -92,11 +105,11 @@ export const openConnection = (url: string) => {
     failed.dispose().catch(() => undefined)
   }
 
-  const attempt = async <Result>(work: (client: EventStoreDBClient) => Promise<Result>): Promise<Result> => {
+  const attempt = async <Result>(work: Work<Result>): Promise<Result> => {
     if (closed) throw new WeConnectError('UNAVAILABLE', 'The event log is closed')
     const used = client
     try {
-      const result = await inTime(work(used))
+      const result = await inTime(patienceMs, (one) => work(used, one))
       // A client that was given up meanwhile ended its reads where they were, as if there were no more.
       if (used === client && !closed) return result
     } catch (error) {
@@ -113,7 +126,7 @@ export const openConnection = (url: string) => {
     isClosed: () => closed,
     once: attempt,
     /** Tries again for a moment when the connection is lost: what is repeated must be safe to repeat. */
-    use: async <Result>(work: (client: EventStoreDBClient) => Promise<Result>): Promise<Result> => {
+    use: async <Result>(work: Work<Result>): Promise<Result> => {
       for (const pauseMs of pausesMs) {
         try {
           return await attempt(work)

@@ -24,6 +24,8 @@ export interface EsdbOptions {
   readonly folder?: string
   /** Keeps them for all processes of the log, which share no disk: a PostgreSQL. */
   readonly workDatabase?: Connection | string
+  /** Milliseconds after which a call that has no answer is given up, and tried again three times; 15 s unless given. */
+  readonly patienceMs?: number
 }
 
 /**
@@ -75,7 +77,7 @@ const checkSize = (events: readonly EventBytes[]): void => {
  * @throws WeConnectError CONFIG_INVALID (the address is none, nobody answers there, the user is refused): says which variable and what to do
  */
 export const openEsdbEventStore = async (options: EsdbOptions): Promise<EventStore> => {
-  const connection = openConnection(options.url)
+  const connection = openConnection(options.url, options.patienceMs)
   try {
     return await storeOver(connection, await connection.once(nameOf), options)
   } catch (error) {
@@ -98,8 +100,13 @@ const storeOver = async (connection: EsdbConnection, logId: string, options: Esd
     append: async (stream, expected, events): Promise<Appended> => {
       checkSize(events)
       const data = events.map(eventData)
-      const { nextExpectedRevision, position } = await connection.use((client) =>
-        inPlace(() => client.appendToStream(stream, data, { expectedRevision: wireRevision(expected) })),
+      const expectedRevision = wireRevision(expected)
+      const { nextExpectedRevision, position } = await connection.use((client, { signal, left }) =>
+        inPlace(() => {
+          // Nobody is told any more what came of it, so it is not sent; and what was sent, the event store does not begin after the deadline.
+          signal.throwIfAborted()
+          return client.appendToStream(stream, data, { expectedRevision, deadline: left() })
+        }),
       )
       const place = Number(position?.prepare ?? 0)
       appended = Math.max(appended, place)

@@ -5,12 +5,13 @@ import {
   type EventStoreDBClient,
   FORWARDS,
   START,
+  type StreamingRead,
   StreamNotFoundError,
 } from '@eventstore/db-client'
 import { familyOf } from '@weconnect/contracts/ids'
 import type { ReadAllOptions, ReadOptions, StoredEvent } from '../port.ts'
 import { formatPosition, parsePosition } from '../position.ts'
-import type { Connection } from './connection.ts'
+import type { Attempt, Connection } from './connection.ts'
 import { type Fetched, fetched } from './event-form.ts'
 
 const pageEvents = 500
@@ -20,26 +21,36 @@ const leastEvents = 32
 /** A number as the position that the protocol knows. */
 export const wirePosition = (place: number): { commit: bigint; prepare: bigint } => ({ commit: BigInt(place), prepare: BigInt(place) })
 
+/** All that a reading brings. Given up, it ends here and at the event store. */
+const gathered = <Resolved>(reading: StreamingRead<Resolved>, { signal }: Pick<Attempt, 'signal'>): Promise<Resolved[]> => {
+  const cancel = (): void => {
+    reading.cancel().catch(() => undefined)
+    reading.destroy()
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  return Array.fromAsync(reading as AsyncIterable<Resolved>)
+}
+
 const pageOf = async (
   client: EventStoreDBClient,
+  attempt: Attempt,
   { after, forwards, count }: { after: number | undefined; forwards: boolean; count: number },
 ): Promise<AllStreamRecordedEvent[]> => {
   const from = after === undefined ? (forwards ? START : END) : wirePosition(after)
-  const events: AllStreamRecordedEvent[] = []
   const reading = client.readAll({ direction: forwards ? FORWARDS : BACKWARDS, fromPosition: from, maxCount: count })
-  for await (const { event } of reading) if (event) events.push(event)
-  return events
+  return (await gathered(reading, attempt)).flatMap(({ event }) => event ?? [])
 }
 
 const streamPage = async (
   client: EventStoreDBClient,
+  attempt: Attempt,
   stream: string,
   { from, forwards, count }: { from: number | undefined; forwards: boolean; count: number },
 ) => {
   const fromRevision = from === undefined ? (forwards ? START : END) : BigInt(from)
   try {
     const reading = client.readStream(stream, { direction: forwards ? FORWARDS : BACKWARDS, fromRevision, maxCount: count })
-    return (await Array.fromAsync(reading)).flatMap(({ event }) => event ?? [])
+    return (await gathered(reading, attempt)).flatMap(({ event }) => event ?? [])
   } catch (error) {
     if (error instanceof StreamNotFoundError) return []
     throw error
@@ -65,7 +76,7 @@ export const esdbReader = (connection: Connection, logId: string, families: Read
       // Forwards the event at the place itself comes too.
       const count = Math.max(limit, leastEvents) + 1
       const start = after
-      const raw = await connection.use((client) => pageOf(client, { after: start, forwards, count }))
+      const raw = await connection.use((client, attempt) => pageOf(client, attempt, { after: start, forwards, count }))
       const all = raw.map((event) => fetched(logId, event))
       const found = all.filter(
         (one) => isOurs(one.event.stream) && (start === undefined || (forwards ? one.place > start : one.place < start)),
@@ -81,7 +92,7 @@ export const esdbReader = (connection: Connection, logId: string, families: Read
     forwards: boolean,
     count = pageEvents,
   ): Promise<readonly StoredEvent[]> => {
-    const raw = await connection.use((client) => streamPage(client, stream, { from, forwards, count }))
+    const raw = await connection.use((client, attempt) => streamPage(client, attempt, stream, { from, forwards, count }))
     return raw.map((event) => fetched(logId, event).event)
   }
 

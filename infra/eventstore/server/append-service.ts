@@ -8,12 +8,12 @@ import type {
   TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
-import type { handleClientStreamingCall } from '@grpc/grpc-js'
+import { type handleClientStreamingCall, status } from '@grpc/grpc-js'
 import type { Access } from './access.ts'
 import { expectedOf, expectedText, gatherEvents } from './append-request.ts'
 import { callError, unary } from './calls.ts'
 import { streamName } from './messages.ts'
-import { invalidArgument, wrongVersion } from './refusal.ts'
+import { invalidArgument, Refusal, wrongVersion } from './refusal.ts'
 import type { Expected, Outcome, StreamLog } from './stream-log.ts'
 
 const empty = () => new shared.Empty()
@@ -40,7 +40,11 @@ const conflict = (expected: Expected, current: number | undefined): AppendResp =
 
 /** Streams/Append: one call, one append. */
 export const appendService = (log: StreamLog, access: Access): handleClientStreamingCall<AppendReq, AppendResp> => {
-  const append = async (requests: AsyncIterable<AppendReq>, begin: (stream: string) => Promise<void>): Promise<AppendResp> => {
+  const append = async (
+    requests: AsyncIterable<AppendReq>,
+    begin: (stream: string) => Promise<void>,
+    isGivenUp: () => boolean,
+  ): Promise<AppendResp> => {
     let target: { stream: string; expected: Expected } | undefined
     const gathered = gatherEvents()
     for await (const request of requests) {
@@ -50,12 +54,17 @@ export const appendService = (log: StreamLog, access: Access): handleClientStrea
       if (message) gathered.add(message)
     }
     if (!target) throw invalidArgument('An append begins with its options')
+    if (isGivenUp()) throw new Refusal(status.CANCELLED, undefined, 'The client waits no more')
     const outcome = await log.append(target.stream, target.expected, gathered.events)
     return outcome.kind === 'written' ? success(outcome) : conflict(target.expected, outcome.current)
   }
 
   return (call, done) => {
-    append(call, async (stream) => access.check(await access.who(call), 'write', stream)).then(
+    append(
+      call,
+      async (stream) => access.check(await access.who(call), 'write', stream),
+      () => call.cancelled,
+    ).then(
       (response) => done(null, response),
       (error: unknown) => done(callError(error)),
     )
