@@ -1,7 +1,7 @@
 import { type Connection, openPool } from '@weconnect/postgres/pool'
 import type { EventStore, WorkOf, WorkRow } from '../port.ts'
 import { parsePosition } from '../position.ts'
-import { openKeptWork } from './kept-work.ts'
+import { openKeptWork, tendEveryMs } from './kept-work.ts'
 import { openWorkFile } from './open-work.ts'
 import type { EsdbReader } from './reader.ts'
 import { workKeeper } from './work-keeper.ts'
@@ -82,7 +82,15 @@ const openKept = async (database: Connection | string, fold: string, reader: Esd
     const isOfLog = found !== undefined && parsePosition(logId, found.position) <= (await reader.headPlace())
     if (found !== undefined && !isOfLog) await kept.drop()
     const position = isOfLog ? found.position : undefined
-    return { keeper: workKeeper(kept, position), position, rows: isOfLog ? found.rows : [], close: () => pool.close() }
+    // While the database is away, it is said the next time.
+    const tend = (): void => void kept.tend().catch(() => undefined)
+    tend()
+    const tending = setInterval(tend, tendEveryMs).unref()
+    const close = (): Promise<void> => {
+      clearInterval(tending)
+      return pool.close()
+    }
+    return { keeper: workKeeper(kept, position), position, rows: isOfLog ? found.rows : [], close }
   } catch (error) {
     await pool.close()
     throw error

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { serveLog } from '@weconnect/testing/event-store-server'
 import { type TestDatabase, testDatabase } from '@weconnect/testing/postgres'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EventBytes, EventStore, WorkOf, WorkRow } from '../port.ts'
 import { formatPosition } from '../position.ts'
 import { type KeptWork, openKeptWork } from './kept-work.ts'
@@ -88,6 +88,88 @@ test('other code folds the log anew, and a log that ends before what was kept to
     await served.close()
   }
 }, 60_000)
+
+describe('what other code has kept', () => {
+  const logId = (): string => randomUUID().replaceAll('-', '').slice(0, 8)
+  const at = (log: string, place: number): string => formatPosition(log, place)
+  const opened = { stream: 'execution-1', row: { stream: 'execution-1', status: 'ready' } } as const
+  const keptBy = async (fold: string, place: number): Promise<KeptWork> => {
+    const kept = await openKeptWork(database.pool, fold)
+    const position = at(fold.split('/')[0] ?? '', place)
+    await kept.move(undefined, position, [{ ...opened, since: position }])
+    await kept.tend()
+    return kept
+  }
+  /** Nobody reads it for longer than an hour. */
+  const abandon = (fold: string) =>
+    database.pool.query(`update weconnect_live.work_readers set seen_at = seen_at - interval '61 minutes' where fold = $1`, [fold])
+  const rowsOf = async (fold: string): Promise<number> =>
+    (await database.pool.query('select 1 from weconnect_live.work where fold = $1', [fold])).length
+
+  test('stays while somebody reads it, and until the newer is as far', async () => {
+    const log = logId()
+    const [older, newer] = [await keptBy(`${log}/1`, 9), await keptBy(`${log}/2`, 5)]
+    await abandon(`${log}/1`)
+    await newer.tend()
+    expect(await rowsOf(`${log}/1`)).toBe(1)
+    await newer.move(at(log, 5), at(log, 12), [])
+    await older.tend()
+    await newer.tend()
+    expect(await rowsOf(`${log}/1`)).toBe(1)
+    await abandon(`${log}/1`)
+    await newer.tend()
+    expect([await rowsOf(`${log}/1`), await older.read()]).toEqual([0, undefined])
+    expect([await rowsOf(`${log}/2`), (await newer.read())?.position]).toEqual([1, at(log, 12)])
+  })
+
+  test('of code that says nothing of itself goes an hour after it was found; what another log has stays', async () => {
+    const [log, other] = [logId(), logId()]
+    const silent = await openKeptWork(database.pool, `${log}/1`)
+    await silent.move(undefined, at(log, 1), [{ ...opened, since: at(log, 1) }])
+    const newer = await keptBy(`${log}/2`, 4)
+    await keptBy(`${other}/1`, 1)
+    await abandon(`${other}/1`)
+    await newer.tend()
+    expect(await rowsOf(`${log}/1`)).toBe(1)
+    await abandon(`${log}/1`)
+    await newer.tend()
+    expect([await rowsOf(`${log}/1`), await rowsOf(`${other}/1`)]).toEqual([0, 1])
+  })
+
+  test('is no loss to who reads it after all: it goes on, and who starts folds the log once more', async () => {
+    const log = logId()
+    const older = await keptBy(`${log}/1`, 3)
+    const newer = await keptBy(`${log}/2`, 3)
+    await abandon(`${log}/1`)
+    await newer.tend()
+    expect(await older.move(at(log, 3), at(log, 6), [{ ...opened, since: at(log, 3) }])).toBe(at(log, 6))
+    expect([await rowsOf(`${log}/1`), await older.read()]).toEqual([0, undefined])
+    await keptBy(`${log}/1`, 6)
+    await newer.tend()
+    expect(await rowsOf(`${log}/1`)).toBe(1)
+  })
+
+  test('is removed by a process that starts on the log', async () => {
+    const served = await serveLog()
+    const open = (workVersion: number): Promise<EventStore> =>
+      openEsdbEventStore({ url: served.url, workOf: counting().of, workDatabase: database.connection, workVersion })
+    const [older, stream] = [await open(1), `execution-${randomUUID()}`]
+    await older.append(stream, 'none', [event('ExecutionRequested')])
+    await older.openWork()
+    await older.close()
+    const newer = await open(2)
+    await newer.openWork()
+    await newer.close()
+    await abandon(`${older.logId}/1`)
+    expect(await rowsOf(`${older.logId}/1`)).toBe(1)
+    const again = await open(2)
+    expect(await again.openWork()).toEqual([{ stream, status: 'ready' }])
+    await expect.poll(() => rowsOf(`${older.logId}/1`), { timeout: 60_000 }).toBe(0)
+    expect(await rowsOf(`${older.logId}/2`)).toBe(1)
+    await again.close()
+    await served.close()
+  }, 120_000)
+})
 
 /** A process that folds the log as it comes, and keeps what it folded now and then. */
 interface Folder {

@@ -24,12 +24,33 @@ export interface KeptWork {
   move(from: Position | undefined, to: Position, changes: readonly WorkChange[]): Promise<Position>
   /** Nothing is kept any more. */
   drop(): Promise<void>
+  /**
+   * Says that somebody reads it, and forgets what other code has kept of the same log that nobody has read for an hour, once this is as far as that was.
+   * Whoever reads it after all folds the log once more.
+   */
+  tend(): Promise<void>
 }
 
 const layout = liveLayout(`
   create table if not exists weconnect_live.work_folds (fold text primary key, position text not null);
   create table if not exists weconnect_live.work (fold text not null, stream text not null, since text not null, status text not null,
-    worker text, epoch integer, due_at bigint, primary key (fold, stream))`)
+    worker text, epoch integer, due_at bigint, primary key (fold, stream));
+  create table if not exists weconnect_live.work_readers (fold text primary key, seen_at timestamptz not null)`)
+
+/** Milliseconds between two times that a process says that it reads. */
+export const tendEveryMs = 60_000
+
+/** Code that does not say so itself is given its hour from when it is first found. */
+const seen = `insert into weconnect_live.work_readers select fold, clock_timestamp() from unnest($1::text[]) as fold
+  on conflict (fold) do update set seen_at = excluded.seen_at where excluded.fold = $2`
+
+const others = `select fold from weconnect_live.work_folds where split_part(fold, '/', 1) = split_part($1, '/', 1) and fold <> $1`
+
+const unread = `delete from weconnect_live.work_folds as other using weconnect_live.work_folds as own, weconnect_live.work_readers as reader
+  where own.fold = $1 and other.fold <> $1 and split_part(other.fold, '/', 1) = split_part($1, '/', 1)
+    and other.position collate "C" <= own.position collate "C"
+    and reader.fold = other.fold and reader.seen_at < clock_timestamp() - interval '1 hour'
+  returning other.fold as fold`
 
 /** @param fold names the log and the code that folds it: what other code has kept is not read */
 export const openKeptWork = async (pool: Pool, fold: string): Promise<KeptWork> => {
@@ -64,7 +85,18 @@ export const openKeptWork = async (pool: Pool, fold: string): Promise<KeptWork> 
         await session.query('delete from weconnect_live.work_folds where fold = $1', [fold])
         await session.query('delete from weconnect_live.work where fold = $1', [fold])
       }),
+    tend: async () => {
+      const found = await pool.query<{ fold: string }>(others, [fold])
+      await pool.query(seen, [[fold, ...found.map((other) => other.fold)], fold])
+      if (found.length > 0) await transaction(pool, (session) => forgetUnread(session, fold))
+    },
   }
+}
+
+const forgetUnread = async (session: Session, fold: string): Promise<void> => {
+  const gone = (await session.query<{ fold: string }>(unread, [fold])).map((other) => other.fold)
+  await session.query('delete from weconnect_live.work where fold = any ($1)', [gone])
+  await session.query('delete from weconnect_live.work_readers where fold = any ($1)', [gone])
 }
 
 const positionOf = async (sql: Sql, fold: string): Promise<Position | undefined> =>
