@@ -8,8 +8,9 @@ import { engines } from '@weconnect/engines/catalogue'
 import { forgetEngine, startEngine } from '@weconnect/engines/running'
 import { createClient } from 'graphql-ws'
 import { Kafka, logLevel } from 'kafkajs'
+import { type HeardAfter, heardAfter, type Listener, listener, since } from './heard.ts'
 import { activate, newFolder, type Product, startProduct } from './product.ts'
-import { percentile } from './statistics.ts'
+import { openWatcher } from './socket-watcher.ts'
 import { runSteadyLoad } from './steady-load.ts'
 import { w1 } from './workflows.ts'
 
@@ -27,6 +28,10 @@ export interface W9 {
   readonly topicRecords: number
   readonly topicP50Ms: number
   readonly topicP99Ms: number
+  /** What 20 more executions a second do after they waited for a second, to a socket.io client that watches each (`execution_update`): from the same time. */
+  readonly socketMessages: number
+  readonly socketP50Ms: number
+  readonly socketP99Ms: number
   /** Of the machine before the load, its last minute. */
   readonly loadAverageBefore: number
 }
@@ -35,12 +40,6 @@ const executionsPerSecond = 500
 const connections = 64
 const warmUpSeconds = 10
 const settleLimitMs = 60_000
-
-/** When something happened, and when we heard of it; milliseconds since the epoch. */
-interface Seen {
-  readonly at: number
-  readonly heardAt: number
-}
 
 /** W9: how long from an append until others hear of it, under a steady load. Starts a broker and a registry of its own. */
 export const measureW9 = async (seconds: number, say: (text: string) => void): Promise<W9> => {
@@ -68,32 +67,32 @@ const measure = async (
   seconds: number,
   say: (text: string) => void,
 ): Promise<Omit<W9, 'loadAverageBefore'>> => {
-  await activate(product, w1.file)
-  const subscriber = subscribe(product)
+  const workflowId = await activate(product, w1.file)
+  const subscriber = subscribe(product, workflowId)
+  const watcher = await openWatcher(product)
   const consumer = await consume(brokers)
   const load = { port: product.port, path: w1.path, body: w1.body, perSecond: executionsPerSecond, connections }
   say(`W9, ${executionsPerSecond} calls a second, ${warmUpSeconds} s to warm up`)
   await runSteadyLoad({ ...load, seconds: warmUpSeconds })
   say(`W9, ${seconds} s`)
   const from = Date.now()
-  const answers = await runSteadyLoad({ ...load, seconds })
-  const during = (seen: readonly Seen[]): readonly Seen[] => seen.filter(({ at }) => at >= from)
-  // Requested, started and completed.
-  await until(() => during(subscriber.ends).length >= answers.requests && during(consumer.ends).length >= answers.requests)
-  subscriber.close()
+  const [answers] = await Promise.all([runSteadyLoad({ ...load, seconds }), watcher.run(seconds)])
+  const ended = ({ ends }: Listener): number => since(ends, from).length
+  await until(() => watcher.open() === 0 && ended(subscriber) >= answers.requests)
+  await until(() => ended(consumer) >= answers.requests + ended(watcher))
+  for (const one of [subscriber, watcher]) one.close()
   await consumer.close()
-  const [messages, records] = [during(subscriber.seen), during(consumer.seen)]
+  const heard = ({ seen }: Listener): HeardAfter => heardAfter(seen, from)
+  const [messages, records, updates] = [heard(subscriber), heard(consumer), heard(watcher)]
   return {
     executionsPerSecond,
     answered: answers.requests,
     ...{ answerP50Ms: answers.p50Ms, answerP99Ms: answers.p99Ms },
-    ...{ subscriberMessages: messages.length, subscriberP50Ms: latency(messages, 0.5), subscriberP99Ms: latency(messages, 0.99) },
-    ...{ topicRecords: records.length, topicP50Ms: latency(records, 0.5), topicP99Ms: latency(records, 0.99) },
+    ...{ subscriberMessages: messages.count, subscriberP50Ms: messages.p50Ms, subscriberP99Ms: messages.p99Ms },
+    ...{ topicRecords: records.count, topicP50Ms: records.p50Ms, topicP99Ms: records.p99Ms },
+    ...{ socketMessages: updates.count, socketP50Ms: updates.p50Ms, socketP99Ms: updates.p99Ms },
   }
 }
-
-const latency = (seen: readonly Seen[], share: number): number =>
-  percentile(Float64Array.from(seen, ({ at, heardAt }) => heardAt - at).sort(), share)
 
 const until = async (isSo: () => boolean): Promise<void> => {
   const limit = performance.now() + settleLimitMs
@@ -103,27 +102,14 @@ const until = async (isSo: () => boolean): Promise<void> => {
   }
 }
 
-interface Listener {
-  readonly seen: readonly Seen[]
-  /** Those of them that end an execution. */
-  readonly ends: readonly Seen[]
-}
-
-const listener = () => {
-  const [seen, ends]: [Seen[], Seen[]] = [[], []]
-  const note = (type: string, time: string): void => {
-    const one = { at: Date.parse(time), heardAt: Date.now() }
-    seen.push(one)
-    if (type === 'ExecutionCompleted') ends.push(one)
-  }
-  return { seen, ends, note }
-}
-
-const subscribe = ({ port, token }: Product): Listener & { close(): void } => {
+const subscribe = ({ port, token }: Product, workflowId: string): Listener & { close(): void } => {
   const { seen, ends, note } = listener()
   const client = createClient({ url: `ws://127.0.0.1:${port}/graphql`, connectionParams: { authorization: `Bearer ${token}` } })
   client.subscribe<{ executions: { type: string; time: string } }>(
-    { query: 'subscription { executions { type time } }' },
+    {
+      query: 'subscription ($workflowId: ID!) { executions(filter: { workflowId: $workflowId }) { type time } }',
+      variables: { workflowId },
+    },
     {
       next: ({ data }) => data && note(data.executions.type, data.executions.time),
       error: (error) => console.error('W9: the subscription ended', error),

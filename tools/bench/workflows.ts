@@ -227,6 +227,23 @@ export const manyItems = {
   ),
 }
 
+/** Answers at once with the id of its execution, which goes on a second later: so that who asked can watch it by then. */
+export const later = {
+  path: '/webhook/bench-later',
+  file: file(
+    'Bench later',
+    [
+      { name: 'Webhook', type: 'webhook', typeVersion: 2, parameters: { httpMethod: 'POST', path: 'bench-later', options: {} } },
+      { name: 'Wait', type: 'wait', typeVersion: 1.1, parameters: { amount: 1, unit: 'seconds' } },
+      set('Set', [['greeting', '=Hello {{ $json.body.name }}', 'string']]),
+    ],
+    [
+      ['Webhook', 'Wait'],
+      ['Wait', 'Set'],
+    ],
+  ),
+}
+
 /** A chain of Set nodes with expressions. */
 export const bigFile = (nodes: number): object => {
   const steps = Array.from({ length: nodes }, (_, index) =>
