@@ -48,7 +48,8 @@ export const openGroup = async (log: StreamLog, definition: GroupDefinition, now
   const replaying = new Set<number>()
   const began = now()
   const bufferSize = Math.max(1, settings.historyBufferSize, settings.liveBufferSize)
-  let checkpointed = saved
+  /** What is written, and what is to be. */
+  let [checkpointed, wanted] = [saved, saved]
   let lastKnown: number | undefined
   let live = false
   let total = 0
@@ -63,9 +64,17 @@ export const openGroup = async (log: StreamLog, definition: GroupDefinition, now
   const saveCheckpoint = (): Promise<void> => {
     const position = progress.processed()
     progress.checkpointed()
-    if (position === undefined || position === checkpointed) return writing
-    checkpointed = position
-    writing = writing.then(() => checkpoint.write(position)).catch(() => undefined)
+    if (position === undefined || position === wanted) return writing
+    wanted = position
+    writing = writing.then(async () => {
+      try {
+        await checkpoint.write(position)
+        checkpointed = position
+      } catch {
+        // The next one is written.
+        wanted = checkpointed
+      }
+    })
     return writing
   }
 
