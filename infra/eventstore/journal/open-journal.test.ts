@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DomainEvent, Envelope } from '@weconnect/contracts/envelope'
 import { eventCatalogue } from '@weconnect/contracts/events/catalogue'
 import type { PinDataChanged } from '@weconnect/contracts/events/workflow'
+import type { JsonValue } from '@weconnect/contracts/json'
 import { eventOfType, eventTypes } from '@weconnect/testing/event-arbitrary'
 import { type JournalFixture, openJournalFixture, someContext } from '@weconnect/testing/journal-fixture'
 import fc from 'fast-check'
@@ -11,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { maxAppendBytes, type StoredEvent } from '../port.ts'
 import { verifyLog } from '../verify/verify.ts'
 import { noStream } from './journal.ts'
+import { bytesOfDeferred } from './json-path.ts'
 
 let fixture: JournalFixture
 beforeEach(() => {
@@ -97,6 +99,16 @@ describe('large payloads', () => {
     }
     expect(blobFiles()).toHaveLength(2)
     expect((await verifyLog({ store: fixture.store })).ok).toBe(true)
+  })
+
+  test('how long the JSON of a blob is can be told without the blob', async () => {
+    const stream = workflow()
+    const values = [noise(70_000), ['é', ...Array.from({ length: 20_000 }, (_, n) => ({ n }))]] as JsonValue[]
+    const events = values.map((pinData): DomainEvent => ({ type: 'PinDataChanged', data: { pinData: pinData as string } }))
+    await fixture.journal.append(stream, noStream, events, someContext())
+    const lengths = values.map((value) => Buffer.byteLength(JSON.stringify(value)))
+    expect((await stored(stream)).map(({ data }) => JSON.parse(data.toString()).pinData.bytes)).toEqual(lengths)
+    expect((await opened(stream)).map(({ data }) => bytesOfDeferred(data, 'pinData'))).toEqual(lengths)
   })
 
   test('a payload of exactly 64 KiB of JSON stays in the log', async () => {

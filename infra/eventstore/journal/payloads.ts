@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createZstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, createZstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Blobs } from '@weconnect/blobs/port'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject, type JsonObject, type JsonValue } from '@weconnect/contracts/json'
@@ -18,8 +18,8 @@ export interface Part {
   readonly value: JsonValue
   /** Absent for what is certainly too large for the log: its text is made piece by piece. */
   readonly text?: string
-  /** Of the text in UTF-8; at least so many where there is no text. */
-  readonly bytes: number
+  /** Of the text in UTF-8; where there is no text, at least so many, until it is in the blob store. */
+  bytes: number
   /** Address in the blob store, once it is there. */
   blob?: string
 }
@@ -30,6 +30,7 @@ interface StoredPayload {
   readonly sealed?: string
   readonly blob?: string
   readonly encoding?: string
+  readonly bytes?: number
 }
 
 /** What a payload reads as when its key was destroyed. */
@@ -64,26 +65,37 @@ export const sealParts = (
   eventId: string,
 ): JsonObject => {
   let stored = data
-  for (const { path, text, blob } of parts) {
+  for (const { path, text, blob, bytes } of parts) {
     const payload: StoredPayload =
       blob === undefined
         ? { keyId, sealed: seal(key, Buffer.from(text ?? ''), placeOf(stream, eventId, path)).toString('base64') }
-        : { keyId, blob, encoding: 'zstd' }
+        : { keyId, blob, encoding: 'zstd', bytes }
     stored = withValueAt(stored, path, payload as JsonObject & StoredPayload)
   }
   return stored
 }
 
+/** The text is compressed on the way of a running workflow: a third less time than the default takes, and a little more room. */
+const packing = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
 /** Durable when it resolves. */
 export const moveToBlob = async (part: Part, blobs: Blobs, organisationId: string, key: DataKey): Promise<void> => {
-  const bytes = part.text === undefined ? await compressed(jsonPieces(part.value)) : zstdCompressSync(Buffer.from(part.text))
-  part.blob = await blobs.put(organisationId, bytes, key)
+  const packed = part.text === undefined ? await packedInPieces(part) : zstdCompressSync(Buffer.from(part.text), packing)
+  part.blob = await blobs.put(organisationId, packed, key)
 }
 
 /** In threads of their own, while the next pieces are written. */
-const compressed = async (pieces: Iterable<string>): Promise<Buffer> => {
+const packedInPieces = async (part: Part): Promise<Buffer> => {
   const chunks: Buffer[] = []
-  await pipeline(Readable.from(pieces), createZstdCompress(), async (source: AsyncIterable<Buffer>) => {
+  part.bytes = 0
+  const pieces = function* (): Generator<Buffer> {
+    for (const text of jsonPieces(part.value)) {
+      const piece = Buffer.from(text)
+      part.bytes += piece.length
+      yield piece
+    }
+  }
+  await pipeline(Readable.from(pieces()), createZstdCompress(packing), async (source: AsyncIterable<Buffer>) => {
     for await (const chunk of source) chunks.push(chunk)
   })
   return Buffer.concat(chunks)
@@ -121,12 +133,12 @@ const deferBlob = (data: JsonObject, path: JsonPath, stored: StoredPayload, byte
       throw unreadable(stream, eventId, path, error)
     }
   }
-  let size: number | undefined
-  const sizeOf = (): number => {
-    size ??= read((text) => text.length)
-    return size
-  }
-  deferValueAt(data, path, () => read((text) => JSON.parse(text.toString()) as JsonValue), sizeOf)
+  deferValueAt(
+    data,
+    path,
+    () => read((text) => JSON.parse(text.toString()) as JsonValue),
+    () => stored.bytes ?? read((text) => text.length),
+  )
 }
 
 /**

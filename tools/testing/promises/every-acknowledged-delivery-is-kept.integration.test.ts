@@ -28,12 +28,16 @@ afterAll(async () => {
   await ledger?.close()
 })
 
-/** Killed at any instant, every third time also while it starts again. @returns milliseconds of the starts that were let be */
-const killAtRandom = async (): Promise<readonly number[]> => {
+const isAcknowledged = ({ status }: Delivery): boolean => status !== undefined && status >= 200 && status < 300
+
+/** Killed at any instant after some deliveries more were acknowledged, every third time while it starts again. @returns milliseconds of the starts that were let be */
+const killAtRandom = async (sent: readonly Delivery[]): Promise<readonly number[]> => {
   const restarts: number[] = []
   for (let kill = 0; kill < kills; kill += 1) {
     if (kill % 3 === 2) await killWhileStarting()
     else {
+      const before = sent.filter(isAcknowledged).length
+      await vi.waitFor(() => expect(sent.filter(isAcknowledged).length).toBeGreaterThan(before + 15), { timeout: 60_000, interval: 5 })
       await sleep(50 + Math.random() * 600)
       await instance.kill9()
     }
@@ -106,14 +110,14 @@ test(`${kills} times killed with -9 under load, nothing acknowledged is lost and
   const workflows = [hello, later, effects('effects', ledger.url, 'onReceived'), effects('effects-answered', ledger.url, 'responseNode')]
   for (const { file } of workflows) await instance.activate(file)
   const sender = sendDeliveries(instance, { paths: workflows.map(({ path }) => path), connections: 12, pauseMs: 5 })
-  const restarts = await killAtRandom()
+  const restarts = await killAtRandom(sender.sent)
   const readyAt = performance.now()
   await sender.stop()
   const endedMs = await untilAllEnded(readyAt)
 
   const executions = executionsIn(await readLog(instance.dataFolder))
   const byDelivery = Map.groupBy([...executions], ([, events]) => deliveryOf(events))
-  const acknowledged = sender.sent.filter(({ status }) => status !== undefined && status >= 200 && status < 300)
+  const acknowledged = sender.sent.filter(isAcknowledged)
   console.log(
     `${sender.sent.length} deliveries, ${acknowledged.length} acknowledged, ${executions.size} executions; restarts ready in ` +
       `${restarts.map((ms) => Math.round(ms)).join(', ')} ms; all ended ${Math.round(endedMs)} ms after the last`,
