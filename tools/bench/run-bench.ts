@@ -17,7 +17,7 @@ const all = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7', 'w8', 'w9'] as const
 const withKafka: readonly string[] = ['w5', 'w8', 'w9']
 const usual = all.filter((name) => !withKafka.includes(name))
 /** These need no running product, or start one of their own. */
-const alone: readonly string[] = ['w6', ...withKafka]
+const alone: readonly string[] = ['w6', 'w7', ...withKafka]
 
 /**
  * Measures WeConnect from outside, beside a bare handler on the same machine, on a new data folder that is removed at the end.
@@ -38,6 +38,7 @@ export const runBench = async (args: string[]): Promise<number> => {
   const figures = roundedFigures({
     ...product,
     ...expressions,
+    ...(names.includes('w7') ? { w7: await measureW7(effort, say) } : {}),
     ...(names.includes('w5') ? { w5: await measureW5(effort.relayEvents, say) } : {}),
     ...(names.includes('w8') ? { w8: await measureW8(effort.relayEvents, say) } : {}),
     ...(names.includes('w9') ? { w9: await measureW9(effort.latencySeconds, say) } : {}),
@@ -74,6 +75,4 @@ const measureRunning = async (product: Product, bare: Bare, names: readonly stri
   ...(names.includes('w1') ? { w1: await measureW1(product, bare, effort, say) } : {}),
   ...(names.includes('w2') ? { w2: await measureW2(product, effort, say) } : {}),
   ...(names.includes('w4') ? { w4: await measureW4(product, effort, say) } : {}),
-  // Last, because its large data stay in the product's memory for a while.
-  ...(names.includes('w7') ? { w7: await measureW7(product, effort, say) } : {}),
 })
