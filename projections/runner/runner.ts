@@ -1,5 +1,5 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
-import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { Pool, Session } from '@weconnect/postgres/pool'
 import { batchWriter } from './batch-writer.ts'
@@ -8,9 +8,11 @@ import { factsOfExecutions } from './execution-facts.ts'
 import type { ProjectionStatus, Projector, RebuildProgress } from './face.ts'
 import { forgetTopics, prepareStates } from './migrate.ts'
 import { mutex } from './mutex.ts'
+import { groupsByPosition, readable } from './next-events.ts'
 import type { Projection } from './projection.ts'
 import { rebuildTables } from './rebuild.ts'
 import { checkpointOf, type ProjectionState, stopAt } from './state.ts'
+import { statusOf } from './status.ts'
 import { startRest, type Timers } from './timers.ts'
 import { distance, type Progress, positionWaiters } from './waiters.ts'
 
@@ -196,7 +198,7 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
   return {
     status: async () => {
       const head = await journal.head()
-      return Promise.all(states.map((state) => statusOf(state, journal, head, timers.now(), databaseGone)))
+      return Promise.all(states.map((state) => statusOf(state, stateName(state, databaseGone), journal, head, timers.now())))
     },
     rebuild,
     retry,
@@ -223,52 +225,3 @@ const stateName = ({ condition }: ProjectionState, databaseGone: string | undefi
 
 const progressOf = (states: readonly ProjectionState[]): readonly Progress[] =>
   states.map(({ projection, position, condition }) => ({ name: projection.name, position, condition }))
-
-/** Ascending by position. */
-const groupsByPosition = (states: readonly ProjectionState[]): readonly (readonly ProjectionState[])[] =>
-  [
-    ...Map.groupBy(
-      states.filter(({ condition }) => condition === 'running'),
-      ({ position }) => position ?? '',
-    ),
-  ]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, group]) => group)
-
-/** Events that can be opened. When the very next append cannot, `stop` is called: nobody can go on. Errors of the storage are thrown. */
-const readable = async (
-  journal: Journal,
-  after: string | undefined,
-  limit: number,
-  stop: (error: unknown) => Promise<void>,
-): Promise<readonly Envelope[]> => {
-  try {
-    return await journal.readAll({ after, limit })
-  } catch (error) {
-    if (isWeConnectError(error, 'STORAGE_FAILED') || isWeConnectError(error, 'UNAVAILABLE')) throw error
-    if (limit > 1) return readable(journal, after, Math.max(1, limit >> 3), stop)
-    await stop(error)
-    return []
-  }
-}
-
-const statusOf = async (
-  state: ProjectionState,
-  journal: Journal,
-  head: string | undefined,
-  now: number,
-  databaseGone: string | undefined,
-): Promise<ProjectionStatus> => {
-  const behind = Math.max(0, distance(state.position, head))
-  const [oldest] = behind === 0 ? [] : await journal.readAll({ after: state.position, limit: 1 }).catch(() => [])
-  return {
-    name: state.projection.name,
-    version: state.projection.version,
-    state: stateName(state, databaseGone),
-    position: state.position,
-    eventsBehind: behind,
-    msBehind: oldest === undefined ? 0 : Math.max(0, now - Date.parse(oldest.time)),
-    rebuild: state.rebuild,
-    poison: state.poison,
-  }
-}

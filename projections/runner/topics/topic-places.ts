@@ -23,9 +23,6 @@ export const createPlaces = `create table if not exists public.projection_places
   projection text not null, topic text not null, partition integer not null, next_offset bigint not null, position text,
   primary key (projection, topic, partition))`
 
-/** One number a projection: batches share it, whoever swaps its tables has it alone. */
-export const tablesLock = (projection: string): string => `hashtextextended('weconnect tables ${projection}', 0)`
-
 interface Row {
   readonly topic: string
   readonly partition: number

@@ -3,20 +3,25 @@ import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { KafkaSettings } from '@weconnect/kafka/connect'
 import { eventDecoder } from '@weconnect/kafka/event-decoder'
-import type { Fetched, TopicPartition } from '@weconnect/kafka/partition-reader'
+import type { TopicPartition } from '@weconnect/kafka/partition-reader'
 import { openTopicGroup, type TopicGroup } from '@weconnect/kafka/topic-group'
 import type { Pool } from '@weconnect/postgres/pool'
 import type { ProjectionStatus, RebuildProgress } from '../face.ts'
 import { mutex } from '../mutex.ts'
-import { parkedStreams, streamsToRetry, unparkAll } from '../parked-streams.ts'
+import { unparkAll } from '../parked-streams.ts'
 import { rebuildTables } from '../rebuild.ts'
 import type { StatusChange } from '../runner.ts'
 import type { ProjectionState } from '../state.ts'
+import { statusOf } from '../status.ts'
 import { startRest, type Timers } from '../timers.ts'
-import { distance } from '../waiters.ts'
+import { fetchAhead } from './fetch-ahead.ts'
+import { batchOf } from './fetched-batch.ts'
+import { putAside } from './put-aside.ts'
 import { relayMarks } from './relay-marks.ts'
-import { type KeptPlace, openPlaces, placesBegin, placesReached, readPlaces, Superseded, tablesLock } from './topic-places.ts'
-import { placeKey, type TopicBatch, type TopicWriter, topicWriter } from './topic-writer.ts'
+import { withTablesAlone } from './tables-lock.ts'
+import { topicGoal } from './topic-goal.ts'
+import { type KeptPlace, openPlaces, placesBegin, placesReached, readPlaces, Superseded } from './topic-places.ts'
+import { placeKey, type TopicWriter, topicWriter } from './topic-writer.ts'
 import { partitionsOf as allPartitionsOf, groupIdOf, topicNamesOf } from './topics-of.ts'
 
 export interface TopicRunnerParts {
@@ -55,13 +60,12 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   const marks = relayMarks(kafka, journal.logId, allPartitionsOf(kafka, state.projection))
   const decode = eventDecoder()
   const exclusively = mutex()
-  const parked = new Set<string>()
+  const ahead = fetchAhead()
+  const goal = topicGoal(pool, marks, state, parts.onMoved)
   let group: TopicGroup | undefined
   let writer: TopicWriter | undefined
   let assigned = ''
   let places: ReadonlyMap<string, KeptPlace> = new Map()
-  /** What follows is fetched while a batch is being written. */
-  let ahead: Promise<readonly Fetched[]> | undefined
   let problem: string | undefined = 'it has not joined its group yet'
   let lookedAt = 0
   let closed = false
@@ -78,27 +82,18 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   const changed = (): void =>
     parts.onStatus({ name, state: stateName(), poison: state.poison, ...(problem === undefined ? {} : { error: problem }) })
 
-  const refreshParked = async (): Promise<void> => {
-    const rows = await parkedStreams(pool, name)
-    parked.clear()
-    for (const { stream } of rows) parked.add(stream)
-    const before = state.poison?.eventId
-    const [first] = rows
-    state.poison = first && { eventId: first.eventId, stream: first.stream, revision: first.revision, type: first.type, error: first.error }
-    if (before !== state.poison?.eventId) changed()
-  }
-
+  const parked = putAside(pool, state, changed)
   const partitionsOf = (member: TopicGroup): readonly TopicPartition[] => member.assigned().filter(({ topic }) => topic !== marks.topic)
   const assignmentOf = (member: TopicGroup): string => member.assigned().map(placeKey).sort().join(' ')
 
   /** Where the tables are, in the partitions that are ours now. What Kafka has cut away before that is built from the log. */
   const settle = async (member: TopicGroup): Promise<void> => {
     const mine = partitionsOf(member)
-    ahead = undefined
+    ahead.forget()
     const all = await openPlaces(pool, name, mine, state.position)
     const keys = new Set(mine.map(placeKey))
     places = new Map(all.filter((place) => keys.has(placeKey(place))).map((place) => [placeKey(place), place]))
-    await refreshParked()
+    await parked.refresh()
     await marks.settle(member, member.assigned())
     assigned = assignmentOf(member)
     const cut = (await member.beginnings(mine)).filter((begin) => begin.offset > (places.get(placeKey(begin))?.offset ?? 0))
@@ -107,53 +102,11 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     await placesBegin(pool, name, cut)
   }
 
-  const batchOf = (fetched: readonly Fetched[]): TopicBatch => {
-    const events = fetched.flatMap(({ topic, partition, records }) => {
-      const position = places.get(placeKey({ topic, partition }))?.position
-      return records
-        .map((record) => ({ stored: decode(record), topic, partition, offset: record.offset }))
-        .filter(({ stored }) => position === undefined || stored.position > position)
-    })
-    return { events, from: places, ends: new Map(fetched.map((each) => [placeKey(each), each.next])) }
-  }
-
-  /** Who has the relay's checkpoints says how far all are; the others read it. */
-  const followOthers = async (): Promise<void> => {
-    const [row] = await pool.query<{ position: string | null }>('select position from public.projection_checkpoints where name = $1', [
-      name,
-    ])
-    const position = row?.position ?? undefined
-    if (position === undefined || (state.position !== undefined && position <= state.position)) return
-    state.position = position
-    parts.onMoved()
-  }
-
-  /** Whether all that the relay had published at some moment is in the tables. */
-  const checkGoal = async (member: TopicGroup): Promise<void> => {
-    if (marks.place() === undefined) return followOthers()
-    const position = await marks.reached(member, state.position, async (partitions) => {
-      const others = partitions.some((each) => !places.has(placeKey(each))) ? await readPlaces(pool, name) : []
-      return new Map([...others.map((place) => [placeKey(place), place] as const), ...places])
-    })
-    if (position === undefined) return
-    await pool.query(
-      'update public.projection_checkpoints set position = $2 where name = $1 and (position is null or position collate "C" < $2)',
-      [name, position],
-    )
-    state.position = position
-    parts.onMoved()
-  }
-
-  const retryParked = async (by: TopicWriter): Promise<void> => {
-    for (const stream of await streamsToRetry(pool, name)) if (places.has(placeKey(stream))) await by.retry(stream)
-    await refreshParked()
-  }
-
   /** What does not have to be done for every batch. */
   const look = async (member: TopicGroup, by: TopicWriter): Promise<void> => {
     if (timers.now() - lookedAt < lookMs) return
     lookedAt = timers.now()
-    if (parked.size > 0) await retryParked(by)
+    if (parked.streams.size > 0) await parked.retry(by, places)
     if (places.size > 0) await member.commit([...places.values()]).catch(() => {})
   }
 
@@ -161,7 +114,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     if (group === undefined) {
       group = await openTopicGroup(kafka, groupIdOf(kafka, name), [...topicNamesOf(kafka, state.projection), marks.topic])
     }
-    writer ??= topicWriter(pool, journal, state, parked)
+    writer ??= topicWriter(pool, journal, state, parked.streams)
     if (assigned !== assignmentOf(group)) await settle(group)
     if (problem !== undefined) {
       problem = undefined
@@ -177,36 +130,27 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     const marksPlace = marks.place()
     const wanted = [...places.values(), ...(marksPlace === undefined ? [] : [marksPlace])]
     if (wanted.length === 0) {
-      await followOthers()
+      await goal.follow()
       return rest(waitMs)
     }
-    const fetched = await (ahead ?? member.fetch(wanted, waitMs))
-    ahead = undefined
+    const fetched = await ahead.next(member, wanted)
     // What came while it was being paused is read again later.
     if (assigned !== assignmentOf(member) || parts.isPaused(name)) return
-    if (fetched.length > 0) {
-      const next = new Map(fetched.map((each) => [placeKey(each), each.next]))
-      ahead = member.fetch(
-        wanted.map((place) => ({ ...place, offset: next.get(placeKey(place)) ?? place.offset })),
-        waitMs,
-      )
-      // Whoever awaits it hears of its failure.
-      ahead.catch(() => {})
-    }
+    if (fetched.length > 0) ahead.begin(member, wanted, fetched)
     await exclusively(async () => {
       for (const each of fetched) if (each.topic === marks.topic) marks.read(each)
       const events = fetched.filter(({ topic }) => topic !== marks.topic)
-      const before = parked.size
-      if (events.length > 0) places = await by.apply(batchOf(events))
-      if (parked.size !== before) await refreshParked()
-      await checkGoal(member)
+      const before = parked.streams.size
+      if (events.length > 0) places = await by.apply(batchOf(events, places, decode))
+      if (parked.streams.size !== before) await parked.refresh()
+      await goal.check(member, places)
       await look(member, by)
     })
   }
 
   const leave = async (): Promise<void> => {
     const member = group
-    ahead = undefined
+    ahead.forget()
     group = undefined
     assigned = ''
     marks.forget()
@@ -218,7 +162,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   const recover = async (error: unknown): Promise<void> => {
     if (error instanceof Superseded) {
       assigned = ''
-      ahead = undefined
+      ahead.forget()
       // What it knows of executions may be of what was not committed.
       writer?.close()
       writer = undefined
@@ -233,26 +177,23 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
 
   /** Batches of other processes wait meanwhile. */
   const alone = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    exclusively(async () => {
-      const behind = state.position
+    exclusively(() => {
       // Its session is needed for the work.
       writer?.close()
-      const session = await pool.session()
-      try {
-        await session.query(`select pg_advisory_lock(${tablesLock(name)})`)
-        const reached = (await readPlaces(pool, name)).map(({ position }) => position ?? '')
-        state.position = [...reached, behind ?? ''].sort().at(-1) || undefined
-        return await work()
-      } catch (error) {
-        state.position = behind
-        throw error
-      } finally {
-        await session.query(`select pg_advisory_unlock(${tablesLock(name)})`).catch(() => {})
-        session.release()
-      }
+      return withTablesAlone(pool, name, async () => {
+        const behind = state.position
+        try {
+          const reached = (await readPlaces(pool, name)).map(({ position }) => position ?? '')
+          state.position = [...reached, behind ?? ''].sort().at(-1) || undefined
+          return await work()
+        } catch (error) {
+          state.position = behind
+          throw error
+        }
+      })
     })
 
-  const build = async (onProgress: (progress: RebuildProgress) => void, within: typeof alone): Promise<RebuildProgress> => {
+  const rebuild = async (onProgress: (progress: RebuildProgress) => void): Promise<RebuildProgress> => {
     if (state.rebuild !== undefined) throw new WeConnectError('INVALID_STATE', `${name} is being rebuilt already`)
     state.rebuild = { name, events: 0, eventsPerSecond: 0, fraction: 0, done: false }
     try {
@@ -260,7 +201,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
         await placesReached(session, name, position)
         await unparkAll(session, name)
       }
-      return await rebuildTables({ journal, pool, timers, exclusively: within, isClosed: () => closed, swapped }, state, (progress) => {
+      return await rebuildTables({ journal, pool, timers, exclusively: alone, isClosed: () => closed, swapped }, state, (progress) => {
         state.rebuild = progress
         onProgress(progress)
       })
@@ -273,7 +214,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   }
 
   const rebuildFromLog = async (): Promise<void> => {
-    await build(() => {}, alone)
+    await rebuild(() => {})
   }
 
   const run = async (): Promise<void> => {
@@ -285,23 +226,8 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
 
   return {
     state,
-    status: async () => {
-      const head = await journal.head()
-      const behind = Math.max(0, distance(state.position, head))
-      const [oldest] = behind === 0 ? [] : await journal.readAll({ after: state.position, limit: 1 }).catch(() => [])
-      return {
-        name,
-        version: state.projection.version,
-        state: stateName(),
-        position: state.position,
-        eventsBehind: behind,
-        msBehind: oldest === undefined ? 0 : Math.max(0, timers.now() - Date.parse(oldest.time)),
-        rebuild: state.rebuild,
-        poison: state.poison,
-        unreachable: problem,
-      }
-    },
-    rebuild: (onProgress) => build(onProgress, alone),
+    status: async () => ({ ...(await statusOf(state, stateName(), journal, await journal.head(), timers.now())), unreachable: problem }),
+    rebuild,
     wake: () => {
       lookedAt = 0
       resting?.wake()

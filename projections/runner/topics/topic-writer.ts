@@ -8,7 +8,8 @@ import { factsOfExecutions } from '../execution-facts.ts'
 import { hold, type ParkedStream, park, unpark } from '../parked-streams.ts'
 import type { ProjectionState } from '../state.ts'
 import { send } from '../tables/flush.ts'
-import { type KeptPlace, type Step, Superseded, tablesLock, takeSteps } from './topic-places.ts'
+import { shareTables } from './tables-lock.ts'
+import { type KeptPlace, type Step, Superseded, takeSteps } from './topic-places.ts'
 
 /** A record that is not in the tables yet. */
 export interface Incoming {
@@ -70,7 +71,7 @@ export const topicWriter = (pool: Pool, journal: Journal, state: ProjectionState
     const statements = folded([state], events, facts)
     const session = await opened()
     await inTransaction(session, async () => {
-      await session.query(`select pg_advisory_xact_lock_shared(${tablesLock(name)})`)
+      await shareTables(session, name)
       for (const statement of statements) await send(session, statement)
       await also(session)
     })
