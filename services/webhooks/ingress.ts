@@ -1,7 +1,6 @@
 import type { Credentials } from '@weconnect/connectors/credentials'
-import { errorCodes, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { errorCodes, isWeConnectError } from '@weconnect/contracts/errors'
 import { streamOf } from '@weconnect/contracts/ids'
-import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { Runs } from '@weconnect/executions/runs'
 import { openThrottle } from '@weconnect/http/token-bucket'
@@ -11,23 +10,24 @@ import type { Workflows } from '@weconnect/workflows/face'
 import { v5 as uuid5 } from 'uuid'
 import { type Answer, answerAtOnce, answerOfEnd, answerOfNode, answerOfSkipped } from './answer/answer.ts'
 import { answerOf } from './answer/answer-of-execution.ts'
-import { originHeaders, preflightAnswer } from './answer/cross-origin.ts'
+import { originHeaders } from './answer/cross-origin.ts'
 import { readFiles } from './answer/read-files.ts'
 import { endOfRecorded } from './answer/recorded-answer.ts'
 import { sendable } from './answer/sendable.ts'
+import { type Call, itemFor, nothingProven, requestOf } from './call.ts'
 import type { CallStatistics } from './call-statistics.ts'
-import { type Admitted, openAdmission } from './guard/admission.ts'
+import { openAdmission } from './guard/admission.ts'
 import { type OpenThrottle, openCallLimits } from './guard/call-limits.ts'
 import { openDeduplication } from './guard/deduplicate.ts'
 import { openGuarded } from './guarded.ts'
-import { itemOf } from './item-of-delivery.ts'
-import { readBody } from './receive/body.ts'
+import { preflight } from './preflight.ts'
 import { type Delivery, deliveryIdOf } from './receive/delivery.ts'
 import type { After } from './receive/receive-body.ts'
-import { isUpload, type KeepFile, streamedContent } from './receive/streamed-content.ts'
+import type { KeepFile } from './receive/streamed-content.ts'
 import type { KeptListeners } from './routes/kept-listeners.ts'
-import type { Listener, Match, RouteTable } from './routes/routes.ts'
-import { nobodyListens, openTargets, type Target } from './routes/targets.ts'
+import { unheard, unknown } from './routes/refusals.ts'
+import type { Match, RouteTable } from './routes/routes.ts'
+import { openTargets, type Target } from './routes/targets.ts'
 import { openTestListeners, type TestListeners } from './routes/test-listeners.ts'
 
 export interface IngressOptions {
@@ -64,21 +64,6 @@ export interface Ingress {
   readonly test: Door
   readonly tests: Pick<TestListeners, 'listen' | 'stop'>
 }
-
-/** A call with everything that is known before it runs. */
-interface Call {
-  readonly delivery: Delivery
-  readonly match: Match<Listener & { readonly nodeId: string; readonly organisationId: string }>
-  readonly target: Target
-  readonly admitted: Admitted
-  readonly executionId: string
-  readonly deliveryId: string | undefined
-  readonly actor: string
-  /** Of a call whose body was read before. */
-  readonly item?: Item
-}
-
-const storedIdLength = 200
 
 /** From a request to its answer. */
 export const openIngress = (options: IngressOptions): Ingress => {
@@ -186,16 +171,6 @@ export const openIngress = (options: IngressOptions): Ingress => {
     return dressed(await run(item ? { ...call, item } : call), target, delivery)
   }
 
-  const preflight =
-    (methodsAt: Door['methodsAt'], descriptionOf: (method: string, path: string) => Promise<WebhookDescription | undefined>): Handle =>
-    async (delivery) => {
-      const methods = await methodsAt(delivery.path)
-      const asked = delivery.headers['access-control-request-method']
-      const method = methods.find((one) => one === asked) ?? methods[0] ?? 'OPTIONS'
-      const description = await descriptionOf(method, delivery.path)
-      if (!description) throw unknown([], { ...delivery, method: asked ?? 'OPTIONS' })
-      return preflightAnswer(description, methods, delivery.headers)
-    }
   const productionMethods = (path: string): string[] => routes.methodsAt(path)
   const productionPreflight = preflight(productionMethods, async (method, path) => {
     const match = routes.find(method, path)
@@ -216,9 +191,6 @@ export const openIngress = (options: IngressOptions): Ingress => {
   }
 }
 
-/** It was asked for, and seen to, when the item was made. */
-const nothingProven: Admitted = {}
-
 const requestedAtIn =
   (journal: Pick<Journal, 'read'>) =>
   async (executionId: string): Promise<number | undefined> => {
@@ -226,46 +198,5 @@ const requestedAtIn =
     return undefined
   }
 
-const itemFor = async ({ delivery, match, target, admitted, item }: Call, keep: KeepFile): Promise<Item> => {
-  if (item) return item
-  const content = isUpload(delivery)
-    ? await streamedContent(delivery, target.description, keep)
-    : await readBody(await delivery.receive(), delivery.headers['content-type'], target.description)
-  return itemOf(delivery, match.params, content, target.version === 0 ? 'test' : 'production', admitted)
-}
-
-const requestOf = ({ match: { route }, target, executionId, deliveryId, actor }: Call, item: Item): Parameters<Runs['execute']>[0] => {
-  const { responseMode, methods } = target.description
-  return {
-    executionId,
-    workflowId: route.workflowId,
-    workflowVersion: target.version,
-    workflowRevision: target.revision,
-    trigger: 'webhook',
-    triggerNode: route.nodeId,
-    input: inputOf(item, methods, route.method),
-    deliveryId: deliveryId?.slice(0, storedIdLength),
-    answer: responseMode === 'onReceived' ? 'immediately' : responseMode,
-    context: { actor, organisationId: route.organisationId, correlationId: executionId, causationId: executionId },
-  }
-}
-
-/** A node with several methods has an output for each: its item goes in where it is to come out. */
-const inputOf = (item: Item, methods: readonly string[], method: string): Outputs =>
-  methods.length < 2 ? [[item]] : methods.map((one) => (one === method ? [item] : []))
-
 const dressed = (answer: Answer, { description }: Target, { headers: { origin } }: Delivery): Answer =>
   sendable(origin === undefined ? answer : { ...answer, headers: { ...originHeaders(description, origin), ...answer.headers } })
-
-const unknown = (others: readonly string[], { method, path }: Delivery): WeConnectError =>
-  others.length === 0
-    ? nobodyListens(method, path)
-    : new WeConnectError('METHOD_NOT_ALLOWED', `/webhook/${path.slice(0, 200)} answers ${others.join(', ')}, not ${method}`)
-
-const unheard = (others: readonly string[], { method, path }: Delivery): WeConnectError =>
-  others.length === 0
-    ? new WeConnectError(
-        'WEBHOOK_NOT_FOUND',
-        `Nobody listens to ${method} /webhook-test/${path.slice(0, 200)}: call \`./weconnect listen NAME\` first; it waits for one call`,
-      )
-    : new WeConnectError('METHOD_NOT_ALLOWED', `/webhook-test/${path.slice(0, 200)} waits for ${others.join(', ')}, not ${method}`)
