@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { answers, freePorts } from '@weconnect/engines/ports'
 import { peakNodeMemory, type Usage, usageOf } from './usage.ts'
 
 const launcher = fileURLToPath(new URL('../../weconnect', import.meta.url))
@@ -27,16 +27,6 @@ export interface Product {
   stop(): Promise<void>
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
 /**
  * A new folder whose `data` is for one product. Others may enter it: started by root, PostgreSQL runs as another user, and would else keep its
  * files elsewhere on the system, where nobody removes them.
@@ -51,7 +41,7 @@ export const newFolder = (): { readonly folder: string; readonly data: string } 
 
 /** Starts `weconnect up` on this data folder and waits until it is ready. */
 export const startProduct = async (data: string, env: Readonly<Record<string, string>> = {}): Promise<Product> => {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const started = performance.now()
   const child = spawn(launcher, ['up', '--port', String(port), '--data', data], {
     env: { ...process.env, ...env },
@@ -64,7 +54,7 @@ export const startProduct = async (data: string, env: Readonly<Record<string, st
     })
   const exited = once(child, 'exit')
   const alive = (): boolean => child.exitCode === null && child.signalCode === null
-  while (!(await isReady(port))) {
+  while (!(await answers(`http://127.0.0.1:${port}/ready`))) {
     if (!alive() || performance.now() - started > startLimitMs) {
       child.kill('SIGKILL')
       throw new Error(`weconnect up did not become ready:\n${output}`)
@@ -86,16 +76,6 @@ export const startProduct = async (data: string, env: Readonly<Record<string, st
       await exited
       clearTimeout(hard)
     },
-  }
-}
-
-const isReady = async (port: number): Promise<boolean> => {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${port}/ready`)
-    await answer.body?.cancel()
-    return answer.ok
-  } catch {
-    return false
   }
 }
 

@@ -26,11 +26,12 @@ export const isOpen = (port: number): Promise<boolean> =>
     socket.once('error', () => end(false))
   })
 
-export const answers = (url: string): Promise<boolean> =>
-  fetch(url).then(
-    async (answer) => {
-      await answer.body?.cancel()
-      return answer.ok
-    },
-    () => false,
-  )
+export const answers = async (url: string): Promise<boolean> => {
+  try {
+    const answer = await fetch(url)
+    await answer.body?.cancel()
+    return answer.ok
+  } catch {
+    return false
+  }
+}

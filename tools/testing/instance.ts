@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openTokens } from '@weconnect/admin/tokens'
 import type { JsonObject } from '@weconnect/contracts/json'
+import { answers } from '@weconnect/engines/ports'
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@weconnect/postgres/embedded'
 import type { Connection } from '@weconnect/postgres/pool'
 import { openKeyFile } from '@weconnect/secrets/key-file'
@@ -172,7 +173,7 @@ const ownerProcess = (dataFolder: string, env: Readonly<Record<string, string>>)
     started.stderr.on('data', note)
     for (;;) {
       announced = announcedBy(dataFolder, started.pid)
-      if (announced !== undefined && (await isReady(announced.url))) return performance.now() - began
+      if (announced !== undefined && (await answers(`${announced.url}/ready`))) return performance.now() - began
       if (!alive() || performance.now() - began > startLimitMs)
         throw new Error(`weconnect up did not become ready:\n${output.slice(-4000)}`)
       await sleep(5)
@@ -206,15 +207,5 @@ const announcedBy = (dataFolder: string, pid: number | undefined): Announced | u
     return found.pid === pid ? found : undefined
   } catch {
     return undefined
-  }
-}
-
-const isReady = async (url: string): Promise<boolean> => {
-  try {
-    const answer = await fetch(`${url}/ready`)
-    await answer.body?.cancel()
-    return answer.ok
-  } catch {
-    return false
   }
 }

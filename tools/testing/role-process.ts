@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { answers, freePorts } from '@weconnect/engines/ports'
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 const startLimitMs = 300_000
@@ -25,28 +25,9 @@ export interface RoleProcess {
   stop(): Promise<number | null>
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-export const isReady = async (url: string): Promise<boolean> => {
-  try {
-    const answer = await fetch(`${url}/ready`)
-    await answer.body?.cancel()
-    return answer.ok
-  } catch {
-    return false
-  }
-}
-
 /** @param env what the processes share */
 export const startRoleProcess = async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<RoleProcess> => {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   let output = ''
@@ -67,7 +48,7 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
     child = started
     started.stdout.on('data', note)
     started.stderr.on('data', note)
-    while (!(await isReady(url))) {
+    while (!(await answers(`${url}/ready`))) {
       if (!alive() || performance.now() - began > startLimitMs)
         throw new Error(`weconnect start ${words.join(' ')} did not become ready:\n${output.slice(-4000)}`)
       await sleep(100)

@@ -1,7 +1,6 @@
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { EventStoreDBClient, jsonEvent, streamNameFilter } from '@eventstore/db-client'
+import { freePorts } from '@weconnect/engines/ports'
 import { type EventStoreProcess, startEventStoreProcess } from '@weconnect/testing/event-store-process'
 import { type Instance, runCommand, startInstance } from '@weconnect/testing/instance'
 import { hello, later } from '@weconnect/testing/promises/workflows'
@@ -96,7 +95,7 @@ test.each([
   ['no address', async () => 'http://127.0.0.1:2113', /EVENTSTORE_URL is no address of an event store/],
   [
     'nobody there',
-    async () => `esdb://ann:secret@127.0.0.1:${await freePort()}?tls=false`,
+    async () => `esdb://ann:secret@127.0.0.1:${(await freePorts(1))[0]}?tls=false`,
     /EVENTSTORE_URL \(esdb:\/\/\*\*\*@127.*eventstore serve/,
   ],
   ['TLS where there is none', async () => eventStore.url.replace('tls=false', 'tls=true'), /EVENTSTORE_URL .*tls=false/],
@@ -112,7 +111,7 @@ test.each([
 })
 
 test('an instance with its own log shows it by the same protocol, and lets nobody write', async () => {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const shown = await startInstance({ env: { WECONNECT_EVENTSTORE_PORT: String(port) } })
   await shown.activate(hello.file)
   const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${port}?tls=false`)
@@ -133,11 +132,3 @@ test('an instance with its own log shows it by the same protocol, and lets nobod
   await client.dispose()
   await shown.remove()
 })
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
