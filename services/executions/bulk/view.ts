@@ -1,6 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { BulkView } from '../face.ts'
 import type { StreamJournal } from '../parts.ts'
+import type { BulkView } from './face.ts'
 import { readBulk } from './recorded.ts'
 
 /** @throws WeConnectError NOT_FOUND, also when it belongs to another organisation */

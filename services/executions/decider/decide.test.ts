@@ -2,7 +2,8 @@ import type { ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/
 import { specify } from '@weconnect/testing/specify'
 import { describe, expect, test } from 'vitest'
 import { decide, type ExecutionCommand } from './decide.ts'
-import { type Execution, evolve, initialExecution, type Recorded } from './state.ts'
+import { evolve, type Recorded } from './evolve.ts'
+import { type Execution, initialExecution } from './state.ts'
 
 const request: ExecutionRequested['data'] = {
   executionId: '01a207a5-0000-7000-8000-000000000001',

@@ -1,11 +1,11 @@
 import { namesReferredTo } from '@weconnect/workflows/node-references'
 import { compensationsOf, isCompensable } from '../decider/compensation.ts'
 import type { Step } from '../decider/state.ts'
-import type { Blocker } from '../face.ts'
 import type { Standpoint } from '../graph/frontier.ts'
 import { connectedInputs, type Graph } from '../graph/graph.ts'
 import type { EngineParts } from '../parts.ts'
 import type { RecordedExecution, StepTraces } from '../stream/recorded.ts'
+import type { Blocker } from './face.ts'
 import type { NodeMap } from './node-map.ts'
 
 export type Problem = Omit<Blocker, 'executionId'>

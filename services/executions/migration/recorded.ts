@@ -3,8 +3,8 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { MigrationEvent } from '@weconnect/contracts/events/migration'
 import { streamOf } from '@weconnect/contracts/ids'
 import type { Head } from '@weconnect/eventstore/journal'
-import type { MigrationView } from '../face.ts'
 import type { StreamJournal } from '../parts.ts'
+import type { MigrationView } from './face.ts'
 import { decideMigration, evolveMigration, initialMigration, type Migration, type MigrationCommand } from './state.ts'
 
 const migrationStream = (migrationId: string): string => streamOf('migration', migrationId)

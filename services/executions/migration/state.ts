@@ -1,6 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { MigrationEvent, MigrationRequested } from '@weconnect/contracts/events/migration'
-import type { Blocker } from '../face.ts'
+import type { Blocker } from './face.ts'
 
 /** Executions of one migration at most: their ids are one append. */
 const mostExecutions = 10_000

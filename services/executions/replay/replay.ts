@@ -2,8 +2,8 @@ import type { Context, DomainEvent, Envelope } from '@weconnect/contracts/envelo
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { JsonValue } from '@weconnect/contracts/json'
 import { type Head, noStream, type Written } from '@weconnect/eventstore/journal'
-import { evolve, initialExecution, type Recorded } from '../decider/state.ts'
-import type { ReplayDifference, ReplayReport } from '../face.ts'
+import { evolve, type Recorded } from '../decider/evolve.ts'
+import { initialExecution } from '../decider/state.ts'
 import { graphOf } from '../graph/graph.ts'
 import type { EngineParts, StreamJournal } from '../parts.ts'
 import { runnerOf } from '../run/run-start.ts'
@@ -13,6 +13,7 @@ import { memoryOf, readOutcomeFrom } from '../view/view.ts'
 import { forkedBeginning } from './fork.ts'
 import { differences } from './json-difference.ts'
 import { historyOf, type Outcome, outcomesOf, type RecordedCalls, recordedOutside } from './recorded-outside.ts'
+import type { ReplayDifference, ReplayReport } from './report.ts'
 import { journalOf, mayGoOn, type Stretch, stretchesOf, takenAsGiven } from './stretches.ts'
 
 /** Where the events of a replay go: nothing of it is ever written to the log. */

@@ -52,3 +52,8 @@ const unknownType = (registry: NodeRegistry, { name, nodeType, typeVersion }: Wo
     problems: [{ code: 'NODE_UNKNOWN', message: what, node: name }],
   })
 }
+
+/** Spec: milliseconds of one try when the node names no limit. */
+const defaultTimeoutMs = 30_000
+export const timeoutOf = ({ node, type }: PreparedNode): number =>
+  node.options.timeoutMs ?? type.definition.defaultTimeoutMs ?? defaultTimeoutMs

@@ -11,7 +11,9 @@ import { responseFields } from '../items/response.ts'
 import type { EngineParts, PreparedNode } from '../parts.ts'
 import { staticDataField } from '../scope/static-data.ts'
 import { incidentOf } from './in-doubt.ts'
-import { Pause, type StepContext, timeoutOf, type WaitDetails } from './step-context.ts'
+import { Pause, type WaitDetails } from './pause.ts'
+import { timeoutOf } from './prepared-nodes.ts'
+import type { StepContext } from './step-context.ts'
 
 export type Identity = Pick<
   StepFailed['data'],

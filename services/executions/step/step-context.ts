@@ -7,44 +7,18 @@ import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
 import type { MailAnswer, MailMessage } from '@weconnect/contracts/mail'
 import type { MemoryAnswer, MemoryRequest } from '@weconnect/contracts/memory'
 import { compileExpression } from '@weconnect/nodes/expressions/expression'
-import type { PatternQuery, Scope } from '@weconnect/nodes/expressions/scope'
+import type { PatternQuery } from '@weconnect/nodes/expressions/scope'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, ItemRange, NodeContext, NodeResponse } from '@weconnect/nodes/sdk/node'
-import type { OpenWait, WaitFor } from '../decider/state.ts'
 import { edgesInto } from '../graph/graph.ts'
 import { bytesOf } from '../items/claim-files.ts'
 import type { Inputs } from '../items/outputs.ts'
 import type { CallSite, Calls, PreparedNode } from '../parts.ts'
-import { matchElsewhere, type NotMatched, notMatchedBehind, PatternMatches } from '../scope/pattern-matches.ts'
 import type { RunFacts, StepNumbers } from '../scope/run-facts.ts'
-import { NotLoaded } from '../scope/run-memory.ts'
 import type { StaticDataChange } from '../scope/static-data.ts'
-import { scopeOf } from '../scope/step-scope.ts'
-
-/** Which signal, or what is to be approved by whom. */
-export type WaitDetails = Pick<OpenWait, 'name' | 'title' | 'roles'>
-
-/** Thrown through a node by pauseUntil: not an error, the step waits. */
-export class Pause extends Error {
-  readonly until: string | undefined
-  readonly waitFor: WaitFor
-  readonly details: WaitDetails | undefined
-  constructor(until: string | undefined, waitFor: WaitFor, details?: WaitDetails) {
-    super('The step waits')
-    this.until = until
-    this.waitFor = waitFor
-    this.details = details
-  }
-}
-
-const unloadedStep = (error: unknown): number | undefined => {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof NotLoaded) return cause.step
-  return undefined
-}
-
-/** Spec: milliseconds of one try when the node names no limit. */
-const defaultTimeoutMs = 30_000
-export const timeoutOf = ({ node, type }: PreparedNode): number =>
-  node.options.timeoutMs ?? type.definition.defaultTimeoutMs ?? defaultTimeoutMs
+import { StepReading } from '../scope/step-reading.ts'
+import { callSiteOf } from './call-site.ts'
+import { Pause } from './pause.ts'
+import { timeoutOf } from './prepared-nodes.ts'
 
 /** What a node sees while it runs one step; collects what the step leaves beside its items. What few nodes ask for is made when they do. */
 export class StepContext implements NodeContext {
@@ -64,7 +38,7 @@ export class StepContext implements NodeContext {
   readonly #inputs: Inputs
   readonly #references: readonly StepInput[]
   readonly #numbers: StepNumbers
-  #view: (Scope & { itemIndex: number }) | undefined
+  #read: StepReading | undefined
   #calls: Calls | undefined
   #subCalls = 0
 
@@ -137,12 +111,14 @@ export class StepContext implements NodeContext {
   async parameter(name: string, itemIndex: number, fallback?: JsonValue): Promise<JsonValue | undefined> {
     const { parameters } = this.#prepared
     if (parameters.isConstant(name)) return parameters.raw(name) ?? fallback
-    return (await this.#withData(() => parameters.get(name, itemIndex, this.#evaluate))) ?? fallback
+    const reading = this.#reading
+    return (await reading.withData(() => parameters.get(name, itemIndex, reading.evaluate))) ?? fallback
   }
 
   async parameterOfEach(name: string, fallback?: JsonValue, range?: ItemRange): Promise<readonly (JsonValue | undefined)[]> {
     const items = range ?? { from: 0, to: this.#inputs[0]?.length ?? 0 }
-    const values = await this.#withData(() => this.#prepared.parameters.getEach(name, items, this.#evaluate))
+    const reading = this.#reading
+    const values = await reading.withData(() => this.#prepared.parameters.getEach(name, items, reading.evaluate))
     return fallback === undefined ? values : values.map((value) => value ?? fallback)
   }
 
@@ -151,23 +127,23 @@ export class StepContext implements NodeContext {
   }
 
   async evaluate(expression: string, itemIndex: number, additional?: Readonly<Record<string, JsonValue>>): Promise<JsonValue | undefined> {
-    if (additional === undefined) return this.#withData(() => this.#evaluate(expression, itemIndex))
-    return this.#withData(() => compileExpression(expression).evaluate({ ...this.#scope, itemIndex, additional }))
+    const reading = this.#reading
+    if (additional === undefined) return reading.withData(() => reading.evaluate(expression, itemIndex))
+    return reading.withData(() => compileExpression(expression).evaluate({ ...reading.scope, itemIndex, additional }))
   }
 
   async matches(query: PatternQuery): Promise<boolean> {
-    const found = await this.#withData(() => this.#scope.run.matches?.(query))
+    const reading = this.#reading
+    const found = await reading.withData(() => reading.scope.run.matches?.(query))
     return found !== undefined && found.length > 0
   }
 
   async http(request: HttpRequest): Promise<HttpResponse> {
-    this.#calls ??= this.#run.parts.calls(this.#site)
-    return this.#calls.request(request, this.signal)
+    return this.#outside.request(request, this.signal)
   }
 
   async file(request: FileRequest): Promise<FileAnswer> {
-    this.#calls ??= this.#run.parts.calls(this.#site)
-    return this.#calls.file(request)
+    return this.#outside.file(request)
   }
 
   async bytesOf(binary: BinaryData): Promise<Buffer> {
@@ -175,18 +151,15 @@ export class StepContext implements NodeContext {
   }
 
   async credential(type: string): Promise<JsonObject> {
-    this.#calls ??= this.#run.parts.calls(this.#site)
-    return this.#calls.credential(type)
+    return this.#outside.credential(type)
   }
 
   async mail(credential: string, message: MailMessage): Promise<MailAnswer> {
-    this.#calls ??= this.#run.parts.calls(this.#site)
-    return this.#calls.mail(credential, message)
+    return this.#outside.mail(credential, message)
   }
 
   async remember(request: MemoryRequest): Promise<MemoryAnswer> {
-    this.#calls ??= this.#run.parts.calls(this.#site)
-    return this.#calls.remember(request, this.signal)
+    return this.#outside.remember(request, this.signal)
   }
 
   async wait(ms: number): Promise<void> {
@@ -198,7 +171,7 @@ export class StepContext implements NodeContext {
     const { parts, memory, staticData } = this.#run
     return parts.code.run({
       ...request,
-      scope: this.#scope,
+      scope: this.#reading.scope,
       deadlineMs: timeoutOf(this.#prepared),
       signal: this.signal,
       staticData: staticData.areasOf(this.node.id),
@@ -258,55 +231,21 @@ export class StepContext implements NodeContext {
   }
 
   async random(): Promise<number> {
-    return this.#scope.random()
+    return this.#reading.scope.random()
   }
 
-  get #scope(): Scope & { itemIndex: number } {
-    this.#view ??= scopeOf(this.#run, this.#prepared, this.#inputs, this.#references, this.#numbers, new PatternMatches())
-    return this.#view
+  get #reading(): StepReading {
+    this.#read ??= new StepReading(this.#run, this.#prepared, this.#inputs, this.#references, this.#numbers)
+    return this.#read
+  }
+
+  get #outside(): Calls {
+    this.#calls ??= this.#run.parts.calls(this.#site)
+    return this.#calls
   }
 
   get #site(): CallSite {
-    const { step, runIndex, attempt, effectEpoch, interrupted } = this.#numbers
-    const { credentials } = this.#prepared.node
-    return {
-      executionId: this.executionId,
-      organisationId: this.#run.organisationId,
-      workflowId: this.workflow.id,
-      nodeId: this.node.id,
-      step,
-      runIndex,
-      attempt,
-      isRepeated: interrupted || attempt > 1 || effectEpoch > 0,
-      effectEpoch,
-      allow: this.#allow,
-      credentials,
-    }
-  }
-
-  readonly #evaluate = (text: string, itemIndex: number): JsonValue | undefined => {
-    const scope = this.#scope
-    scope.itemIndex = itemIndex
-    return compileExpression(text).evaluate(scope)
-  }
-
-  /** Does it again with the data in memory when an expression asked for items of an old run, or for what a pattern matches. */
-  async #withData<T>(read: () => T): Promise<T> {
-    for (;;) {
-      try {
-        return read()
-      } catch (error) {
-        const pattern = notMatchedBehind(error)
-        const step = unloadedStep(error)
-        if (pattern !== undefined) await this.#match(pattern)
-        else if (step !== undefined) await this.#run.memory.load(step)
-        else throw error
-      }
-    }
-  }
-
-  async #match({ query, keep }: NotMatched): Promise<void> {
-    keep(await matchElsewhere(this.#run.parts.code, query, { scope: this.#scope, signal: this.signal }))
+    return callSiteOf(this.#run, this.#prepared, this.#numbers, this.#allow)
   }
 
   #note(level: string, message: string): void {

@@ -2,7 +2,8 @@ import type { Context, Position, WriteToken } from '@weconnect/contracts/envelop
 import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { Head } from '@weconnect/eventstore/journal'
-import { type Execution, evolve, type Recorded } from '../decider/state.ts'
+import { evolve, type Recorded } from '../decider/evolve.ts'
+import type { Execution } from '../decider/state.ts'
 import { isoTime } from '../iso-time.ts'
 import type { Clock, StreamJournal } from '../parts.ts'
 

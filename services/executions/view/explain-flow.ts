@@ -1,10 +1,10 @@
 import type { Window } from '@weconnect/flow/gathering-state'
 import type { SlotWait } from '@weconnect/flow/slot-parts'
 import { hasEnded } from '../decider/state.ts'
-import type { Explanation } from '../face.ts'
 import { isoTime } from '../iso-time.ts'
 import type { Runs } from '../requests/runs.ts'
 import type { RecordedExecution } from '../stream/recorded.ts'
+import type { Explanation } from './face.ts'
 
 /** Most holders that are named in the message. */
 const mostNamed = 5

@@ -1,8 +1,8 @@
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { Execution, OpenWait, Step } from '../decider/state.ts'
-import type { Explanation } from '../face.ts'
 import type { Runs } from '../requests/runs.ts'
 import type { RecordedExecution } from '../stream/recorded.ts'
+import type { Explanation } from './face.ts'
 
 /** Why an execution stands where it stands: from its stream, and from what this engine does with it. */
 export const explain = ({ state }: RecordedExecution, engine: Pick<Runs, 'isRunning' | 'status'>, executionId: string): Explanation => {

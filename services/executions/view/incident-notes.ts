@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent, IncidentRaised } from '@weconnect/contracts/events/execution'
 import { isJsonObject } from '@weconnect/contracts/json'
-import type { IncidentView } from '../face.ts'
+import type { IncidentView } from './face.ts'
 
 /** The incidents of an execution, gathered from its events. */
 export class IncidentNotes {

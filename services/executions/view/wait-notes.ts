@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent, WaitOpened } from '@weconnect/contracts/events/execution'
 import { renamed } from '../decider/migrated.ts'
-import type { ExecutionView, WaitView } from '../face.ts'
+import type { ExecutionView, WaitView } from './face.ts'
 
 /** Waits and pauses of an execution that people had a part in, gathered from its events. */
 export class WaitNotes {

@@ -1,4 +1,4 @@
-import type { ExecutionView } from '@weconnect/executions/face'
+import type { ExecutionView } from '@weconnect/executions/view/face'
 import { type ExecutionRow, executionsByIds } from '@weconnect/projections/execution-list/queries'
 import { type WebhookRow, webhooksOfWorkflows } from '@weconnect/projections/webhooks/queries'
 import {

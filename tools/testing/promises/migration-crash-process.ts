@@ -1,5 +1,5 @@
 import type { EventStore } from '@weconnect/eventstore/port'
-import type { MigrationRequest } from '@weconnect/executions/face'
+import type { MigrationRequest } from '@weconnect/executions/migration/face'
 import { openEngineFixture } from '../engine-fixture.ts'
 
 /** Where the process ends itself: before or after the append of the nth event of a type. */

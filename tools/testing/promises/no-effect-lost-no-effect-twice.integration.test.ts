@@ -1,6 +1,6 @@
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
-import type { ExecutionView } from '@weconnect/executions/face'
+import type { ExecutionView } from '@weconnect/executions/view/face'
 import { type Egress, openEgress } from '@weconnect/http/egress'
 import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { killed } from '@weconnect/testing/promises/crash'

@@ -1,7 +1,7 @@
 import type { Blobs } from '@weconnect/blobs/port'
 import type { EventStore, StoredEvent } from '@weconnect/eventstore/port'
 import { verifyLog } from '@weconnect/eventstore/verify'
-import type { ExecutionView } from '@weconnect/executions/face'
+import type { ExecutionView } from '@weconnect/executions/view/face'
 import type { Keyring } from '@weconnect/secrets/port'
 import type { Chance } from './chance.ts'
 import { startProcess } from './process.ts'

@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { BulkKind, BulkView } from '@weconnect/executions/face'
+import type { BulkKind, BulkView } from '@weconnect/executions/bulk/face'
 import { type ExecutionRowStatus, listExecutions } from '@weconnect/projections/execution-list/queries'
 import { allowed, commandContext, type GraphContext, readable } from '../context.ts'
 import type { Resolvers } from '../executable-schema.ts'

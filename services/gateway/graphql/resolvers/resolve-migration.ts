@@ -1,5 +1,5 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
-import type { MigrationPlan, MigrationRequest, MigrationView } from '@weconnect/executions/face'
+import type { MigrationPlan, MigrationRequest, MigrationView } from '@weconnect/executions/migration/face'
 import { listExecutions } from '@weconnect/projections/execution-list/queries'
 import { allowed, commandContext, type GraphContext, readable } from '../context.ts'
 import type { Resolvers } from '../executable-schema.ts'

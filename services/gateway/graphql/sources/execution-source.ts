@@ -1,5 +1,5 @@
 import type { JsonValue } from '@weconnect/contracts/json'
-import type { ExecutionView, StepView } from '@weconnect/executions/face'
+import type { ExecutionView, StepView } from '@weconnect/executions/view/face'
 import type { ExecutionRow } from '@weconnect/projections/execution-list/queries'
 
 /** What resolvers of Execution start from: either a row of the read model, or the fold of the log. */
