@@ -6,20 +6,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { openBinaries } from '@weconnect/blobs/binaries'
 import { openFileBlobs } from '@weconnect/blobs/files'
 import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
-import { credentialWork } from '@weconnect/connectors/open-work'
 import type { Context } from '@weconnect/contracts/envelope'
 import type { Files } from '@weconnect/contracts/files'
 import type { Mailer } from '@weconnect/contracts/mail'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
 import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
-import type { EventStore, WorkOf } from '@weconnect/eventstore/port'
+import type { EventStore } from '@weconnect/eventstore/port'
 import type { Engine } from '@weconnect/executions/engine'
 import type { Executions } from '@weconnect/executions/face'
 import { openEngine } from '@weconnect/executions/open-engine'
-import { executionWork } from '@weconnect/executions/open-work'
 import type { Clock, Timer } from '@weconnect/executions/parts'
-import { flowWork } from '@weconnect/flow/open-work'
 import type { Egress } from '@weconnect/http/egress'
 import { builtInNodes } from '@weconnect/nodes/built-in/all'
 import { openCodeRunners } from '@weconnect/nodes/code/runners'
@@ -27,16 +24,14 @@ import { parseExpression } from '@weconnect/nodes/expressions/expression'
 import { openNodeRegistry } from '@weconnect/nodes/registry'
 import type { NodeType } from '@weconnect/nodes/sdk/node'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
-import { scheduleWork } from '@weconnect/scheduler/open-work'
+import { openWork } from '@weconnect/open-work/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import { Scheduler } from '@weconnect/scheduler/scheduler'
 import { openKeyFile } from '@weconnect/secrets/key-file'
-import { triggerWork } from '@weconnect/triggers/open-work'
 import { type ListeningRegistrar, openListeningRegistrar } from '@weconnect/triggers/registrar'
 import { openCallStatistics } from '@weconnect/webhooks/call-statistics'
 import { type Door, type Ingress, openIngress } from '@weconnect/webhooks/ingress'
 import { type KeptListeners, openKeptListeners } from '@weconnect/webhooks/kept-listeners'
-import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
 import { openResumeSignatures, resumeUrlOf } from '@weconnect/webhooks/resume-signature'
 import { openWaitingDoor } from '@weconnect/webhooks/waiting'
@@ -88,20 +83,12 @@ export interface FixtureOptions {
   readonly time?: { readonly clock: Clock; readonly timer: Timer }
 }
 
-const openWork: WorkOf = (stream, events) =>
-  executionWork(stream, events) ??
-  webhookWork(stream, events) ??
-  scheduleWork(stream, events) ??
-  triggerWork(stream, events) ??
-  credentialWork(stream, events) ??
-  flowWork(stream, events)
-
 const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
 
 /** The engine on a real embedded log in a folder of its own, with the built-in nodes and webhooks; no HTTP, no read models. */
 export const openEngineFixture = async (options: FixtureOptions = {}): Promise<EngineFixture> => {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'weconnect-engine-'))
-  const log = openEmbeddedEventStore({ folder, workOf: openWork })
+  const log = openEmbeddedEventStore({ folder, workOf: openWork.of })
   const store = options.store?.(log) ?? log
   const keyring = openKeyFile(join(folder, 'keys.json'))
   const blobs = openFileBlobs({ folder: join(folder, 'blobs'), addressKey: (id) => keyring.derive(`blobs/${id}`) })

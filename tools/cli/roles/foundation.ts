@@ -5,14 +5,11 @@ import { type Admin, openAdmin } from '@weconnect/admin/admin'
 import { type KeptWhere, openKept } from '@weconnect/blobs/kept'
 import type { Blobs } from '@weconnect/blobs/port'
 import { type Credentials, openCredentials } from '@weconnect/connectors/credentials'
-import { credentialWork } from '@weconnect/connectors/open-work'
 import { isWeConnectError } from '@weconnect/contracts/errors'
 import type { Mailer } from '@weconnect/contracts/mail'
 import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
-import type { EventStore, WorkOf } from '@weconnect/eventstore/port'
-import { executionWork } from '@weconnect/executions/open-work'
-import { flowWork } from '@weconnect/flow/open-work'
+import type { EventStore } from '@weconnect/eventstore/port'
 import { parseEgressAllow } from '@weconnect/http/address-guard'
 import { type Egress, openEgress } from '@weconnect/http/egress'
 import { openSmtp } from '@weconnect/mail/smtp'
@@ -20,21 +17,19 @@ import { builtInNodes } from '@weconnect/nodes/built-in/all'
 import { parseExpression } from '@weconnect/nodes/expressions/expression'
 import { openNodeRegistry } from '@weconnect/nodes/registry'
 import type { NodeRegistry } from '@weconnect/nodes/sdk/registry'
-import { scheduleWork } from '@weconnect/scheduler/open-work'
+import { openWork } from '@weconnect/open-work/open-work'
 import { openScheduleRegistrar, type ScheduleRegistrar } from '@weconnect/scheduler/registrar'
 import type { Keyring } from '@weconnect/secrets/port'
 import { masterKeysFromVault } from '@weconnect/secrets/vault'
 import { openTelemetry, type Telemetry } from '@weconnect/telemetry/telemetry'
-import { triggerWork } from '@weconnect/triggers/open-work'
 import { type ListeningRegistrar, openListeningRegistrar } from '@weconnect/triggers/registrar'
-import { webhookWork } from '@weconnect/webhooks/open-webhooks'
 import { openRegistrations, type WebhookRegistrations } from '@weconnect/webhooks/registrar'
 import { allRegistrars, type Workflows } from '@weconnect/workflows/face'
 import { openWorkflows } from '@weconnect/workflows/open-workflows'
 import { keyFile } from '../instance.ts'
 import { newId } from '../owner/chance.ts'
 import { clock } from '../owner/clock.ts'
-import { openEventLog, type Work } from '../owner/event-log.ts'
+import { openEventLog } from '../owner/event-log.ts'
 import { postgresError } from '../owner/read-models-server.ts'
 import type { Settings } from '../owner/settings.ts'
 import type { Closing } from './closing.ts'
@@ -62,16 +57,6 @@ export interface Foundation {
   readonly mailer: Mailer
   readonly report: (error: unknown, what: string) => void
 }
-
-const workOf: WorkOf = (stream, events) =>
-  executionWork(stream, events) ??
-  webhookWork(stream, events) ??
-  scheduleWork(stream, events) ??
-  triggerWork(stream, events) ??
-  credentialWork(stream, events) ??
-  flowWork(stream, events)
-/** Raise it when one of these answers otherwise: processes then fold the log once more. */
-const openWork: Work = { of: workOf, version: 1 }
 
 /**
  * In the data folder, where several processes reach them, or where the variables say.

@@ -11,7 +11,7 @@ import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { type Ledger, openLedger } from '@weconnect/testing/promises/ledger'
 import { openExecutionsIn, readLog } from '@weconnect/testing/promises/recorded-log'
 import { effects, hello } from '@weconnect/testing/promises/workflows'
-import { webhookWork } from '@weconnect/webhooks/open-webhooks'
+import { webhookWork } from '@weconnect/webhooks/open-work'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 const finished = process.env['WECONNECT_LONG'] === '1' ? 1_000_000 : 20_000

@@ -1,9 +1,5 @@
-import { credentialWork } from '@weconnect/connectors/open-work'
 import type { Context } from '@weconnect/contracts/envelope'
-import type { WorkOf } from '@weconnect/eventstore/port'
-import { executionWork } from '@weconnect/executions/open-work'
-import { scheduleWork } from '@weconnect/scheduler/open-work'
-import { webhookWork } from '@weconnect/webhooks/open-webhooks'
+import { openWork } from '@weconnect/open-work/open-work'
 import { callersOf } from './callers.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { checkWorld } from './check-world.ts'
@@ -31,15 +27,12 @@ export interface SimulationReport {
 const stormMs = 60_000
 const weekMs = 7 * 24 * 3_600_000
 
-const openWork: WorkOf = (stream, events) =>
-  executionWork(stream, events) ?? webhookWork(stream, events) ?? scheduleWork(stream, events) ?? credentialWork(stream, events)
-
 /** A world as a seed makes it, before anything has happened in it. */
 const worldOf = (seed: number) => {
   const chance = chanceOf(seed)
   const clock = worldClock(chance)
   const weather: Weather = { isStorm: false, dying: chance.pick([0, 0.002, 0.01, 0.03]), failing: chance.pick([0, 0.005, 0.02]) }
-  const [log, provider] = [memoryLog('simulate', openWork), simulatedProvider(chance, weather)]
+  const [log, provider] = [memoryLog('simulate', openWork.of), simulatedProvider(chance, weather)]
   const kept = { keyring: memoryKeyring(), blobs: memoryBlobs() }
   const lives = startLives({ chance, clock, log, provider, weather, ...kept })
   const context = someone(chance)
