@@ -25,9 +25,12 @@ const rowsOf = (page: string): readonly (readonly string[])[] =>
         .map((cell) => cell.trim()),
     )
 
+/** Links that lead to other guides, as they are written in a node's folder. */
+const fromFolder = (page: string): string => page.replaceAll(/\]\((?=[\w-]+\.md)/g, '](../../../../docs/')
+
 /** Of every node, by the last part of its type. @param page docs/compatibility.md */
 export const notesIn = (page: string): ReadonlyMap<string, Notes> => {
-  const rows = rowsOf(page)
+  const rows = rowsOf(fromFolder(page))
   const readings = (short: string): string[] =>
     rows
       .filter((row) => row.length === 2 && row[0]!.split(', ').some((subject) => subject.split(' ')[0] === short))

@@ -23,14 +23,18 @@ test('the pages follow from the definitions', () => {
 
 test('a page says what is missing and how things are read, and keeps what was written by hand', () => {
   const compatibility = `
-| n8n-nodes-base.thing | 1, 2 | most | the moon |
+| n8n-nodes-base.thing | 1, 2 | most | the [moon](moon.md#dark) |
 
 | thing, other | it is round |
 | thing 2 and later | it is blue |
 | something | else |
 `
   const notes = notesIn(compatibility).get('thing')!
-  expect(notes).toEqual({ state: 'most', missing: 'the moon', readings: ['thing, other: it is round', 'thing 2 and later: it is blue'] })
+  expect(notes).toEqual({
+    state: 'most',
+    missing: 'the [moon](../../../../docs/moon.md#dark)',
+    readings: ['thing, other: it is round', 'thing 2 and later: it is blue'],
+  })
   const page = pageOf(
     [
       {
@@ -50,7 +54,7 @@ test('a page says what is missing and how things are read, and keeps what was wr
     ],
     notes,
   )
-  expect(page).toContain('Not yet, and refused: the moon.')
+  expect(page).toContain('Not yet, and refused: the [moon](../../../../docs/moon.md#dark).')
   expect(page).toContain('| `how` | How | `a`, `b`; default `a` | version from 2 |')
   expect(withHandwriting(page, `old\n${byHand}\nBeware.\n`)).toBe(`${page}Beware.\n`)
 })

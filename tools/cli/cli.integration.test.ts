@@ -88,7 +88,9 @@ const listed = async (...args: readonly string[]): Promise<readonly Execution[]>
 
 test('the tour of the README', async () => {
   expect((await weconnect('workflows')).out).toContain('No workflows yet')
-  expect((await weconnect('executions')).out).toContain('No executions yet')
+  const next = async (): Promise<string> => (await weconnect('executions')).out
+  expect(await next()).toBe('No executions yet: ./weconnect import examples/workflows/hello-webhook.json\n')
+  expect((await weconnect('executions', '--status', 'failed')).out).toBe('No such executions\n')
 
   const imported = await weconnect('import', example('hello-webhook'))
   expect([imported.code, imported.out]).toEqual([
@@ -96,9 +98,11 @@ test('the tour of the README', async () => {
     expect.stringMatching(/^imported "Hello webhook" \(4 nodes, 2 connections\) as [0-9a-f-]{36}\n$/),
   ])
 
+  await expect.poll(next, { timeout: 20_000 }).toBe('No executions yet: ./weconnect activate "Hello webhook"\n')
   const activated = await weconnect('activate', 'Hello', 'webhook')
   expect([activated.code, activated.out]).toEqual([0, `"Hello webhook" is active with version 1\n  POST ${url()}/webhook/hello\n`])
   expect((await weconnect('workflows')).out).toMatch(/Hello webhook +active +1/)
+  expect(await next()).toBe(`No executions yet: curl -H 'content-type: application/json' -d '{}' '${url()}/webhook/hello'\n`)
 
   expect(await (await post('webhook/hello', { name: 'Ada' })).json()).toEqual({ greeting: 'Hello, Ada!', letters: 3 })
   const [execution] = await listed()
@@ -280,6 +284,16 @@ describe('listen', () => {
     expect(await (await post('webhook-test/ship', { carrier: 'up' })).json()).toEqual({ status: 'booked', carrier: 'up' })
     const [code] = await once(child, 'close')
     expect([code, said.out]).toEqual([0, expect.stringMatching(/\n[0-9a-f-]{36} completed in /)])
+    expect((await post('webhook-test/ship', {})).status).toBe(404)
+  })
+  test('until the time is over, or Ctrl-C: then nobody listens', async () => {
+    const over = await weconnect('listen', 'Retry', '--for', '1')
+    expect([over.code, over.out]).toEqual([1, expect.stringMatching(/nobody called\n$/)])
+    const { child, said } = start(['listen', 'Retry'])
+    await vi.waitFor(() => expect(said.out).toContain('until '), { timeout: 20_000 })
+    child.kill('SIGINT')
+    const [code] = await once(child, 'close')
+    expect([code, said.out]).toEqual([1, expect.stringMatching(/nobody called\n$/)])
     expect((await post('webhook-test/ship', {})).status).toBe(404)
   })
   test('says when there is nothing to listen to', async () => {

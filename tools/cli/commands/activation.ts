@@ -1,14 +1,12 @@
 import { parseName } from '../arguments.ts'
 import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
-import { type Connection, connect, instanceOptions } from '../instance.ts'
+import { connect, instanceOptions } from '../instance.ts'
+import { webhookUrls } from '../webhook-urls.ts'
 
 interface Activated {
   readonly workflow: { readonly name: string; readonly activeVersion: number }
   readonly position: string
-}
-interface Listening {
-  readonly webhooks: { readonly edges: readonly { readonly node: { readonly method: string; readonly path: string } }[] }
 }
 
 const chosen = async (args: readonly string[]) => {
@@ -21,20 +19,14 @@ export const activate = async (args: readonly string[]): Promise<number> => {
   const { connection, workflow, json } = await chosen(args)
   const mutation = 'mutation ($id: ID!) { activateWorkflow(workflowId: $id) { workflow { name activeVersion } position } }'
   const { activateWorkflow } = await graphql<{ activateWorkflow: Activated }>(connection, mutation, { id: workflow.id })
-  const urls = await webhookUrls(connection, workflow.id, activateWorkflow.position)
+  const found = await webhookUrls(connection, workflow.id, activateWorkflow.position)
+  const urls = found.map(({ method, url }) => `${method} ${url}`)
   if (json) console.log(JSON.stringify({ id: workflow.id, ...activateWorkflow.workflow, urls }))
   else
     console.log(
       [`"${workflow.name}" is active with version ${activateWorkflow.workflow.activeVersion}`, ...urls.map((url) => `  ${url}`)].join('\n'),
     )
   return 0
-}
-
-const webhookUrls = async (connection: Connection, workflowId: string, atLeast: string): Promise<string[]> => {
-  const query =
-    'query ($workflowId: ID!, $atLeast: Position) { webhooks(filter: { workflowId: $workflowId, isActive: true }, first: 100, atLeast: $atLeast) { edges { node { method path } } } }'
-  const { webhooks } = await graphql<Listening>(connection, query, { workflowId, atLeast })
-  return webhooks.edges.map(({ node }) => `${node.method} ${connection.url}/webhook/${node.path}`)
 }
 
 export const deactivate = async (args: readonly string[]): Promise<number> => {

@@ -3,6 +3,7 @@ import { UsageError, wholeNumber } from '../arguments.ts'
 import { findWorkflow } from '../find-workflow.ts'
 import { graphql } from '../graphql.ts'
 import { type Connection, connect, instanceOptions } from '../instance.ts'
+import { nextStep } from '../next-step.ts'
 import { milliseconds, table } from '../table.ts'
 
 interface ExecutionRow {
@@ -55,13 +56,14 @@ export const executions = async (args: readonly string[]): Promise<number> => {
   const first = Math.min(most, wholeNumber('limit', values.limit, 20))
   const status = values.status?.map(knownStatus)
   const connection = await connect(values)
-  const workflowId = values.workflow === undefined ? undefined : (await findWorkflow(connection, values.workflow)).id
+  const workflow = values.workflow === undefined ? undefined : await findWorkflow(connection, values.workflow)
+  const workflowId = workflow?.id
   const filter: Filter = { ...(status && { status }), ...(workflowId !== undefined && { workflowId }) }
   if (values.follow) return follow(connection, filter, first, values.json === true)
   const { executions: page } = await graphql<Page>(connection, query, { filter, first })
   const rows = page.edges.map(({ node }) => node)
   if (values.json) console.log(JSON.stringify(rows))
-  else if (rows.length === 0) console.log('No executions yet')
+  else if (rows.length === 0) console.log(status ? 'No such executions' : `No executions yet: ${await nextStep(connection, workflow)}`)
   else
     console.log(
       `${table(head, rows.map(cells))}\n${page.totalCount} in all${rows.length < page.totalCount ? `, the newest ${rows.length} shown` : ''}`,
