@@ -38,9 +38,11 @@ export interface W3 {
 export interface W4 {
   /** One long execution, folded and run again against its recorded effects. */
   readonly replayEvents: number
-  /** Reading and folding the stream. */
+  /** Reading and folding the stream, median of those after the first. */
   readonly replayEventsPerSecond: number
-  /** Folding it and running every step again. */
+  /** The first: nothing of the code that folds was compiled yet. */
+  readonly firstReplayEventsPerSecond: number
+  /** Folding it and running every step again, median of those after the first. */
   readonly rerunEventsPerSecond: number
   /** The execution list, from the first event of the log to its last. */
   readonly rebuildProjection: string
