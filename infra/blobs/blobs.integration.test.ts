@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
-import { someAddressKey as addressKey, blobsContract, type OpenedBlobStore } from '@weconnect/testing/blobs-contract'
+import { someAddressKey as addressKey, blobsContract, type OpenedBlobStore } from '@weconnect/testing/contracts/blobs'
 import { missingEngines, testEngine } from '@weconnect/testing/engines'
 import { expect, test } from 'vitest'
 import { openFileBlobs } from './files.ts'

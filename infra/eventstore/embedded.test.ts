@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventStoreContract } from '@weconnect/testing/event-store-contract'
+import { eventStoreContract } from '@weconnect/testing/contracts/event-store'
 import { openEmbeddedEventStore } from './embedded.ts'
 
 eventStoreContract('embedded event store', async (options = {}) => {

@@ -1,4 +1,4 @@
-import { describeQueues } from '@weconnect/testing/queue-contract'
+import { describeQueues } from '@weconnect/testing/contracts/queue'
 import { openEmbeddedQueues } from './embedded.ts'
 
 describeQueues('queues in this process', async () =>

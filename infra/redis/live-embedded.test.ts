@@ -1,4 +1,4 @@
-import { describeLiveMessages } from '@weconnect/testing/live-contract'
+import { describeLiveMessages } from '@weconnect/testing/contracts/live'
 import { openEmbeddedLive } from './live-embedded.ts'
 
 describeLiveMessages('live messages within this process', async () => {

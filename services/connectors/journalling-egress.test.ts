@@ -3,7 +3,8 @@ import type { FileRequest } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import { describe, expect, test } from 'vitest'
 import { effectKey, fileRequestHash, requestHash } from './call-hash.ts'
-import { type CallEntry, journallingEgress } from './journalling-egress.ts'
+import { journallingEgress } from './journalling-egress.ts'
+import type { CallEntry } from './recorded-call.ts'
 
 const site = { executionId: 'e1', nodeId: 'n1', runIndex: 0 }
 const get: HttpRequest = { method: 'GET', url: 'http://x.test/' }

@@ -1,4 +1,4 @@
-import { type ErrorCode, isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { FileAnswer, FileRequest, Files } from '@weconnect/contracts/files'
 import type { HttpRequest, HttpResponse } from '@weconnect/contracts/http'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
@@ -8,24 +8,19 @@ import type { Egress } from '@weconnect/http/egress'
 import { secretsOf } from './authenticated-egress.ts'
 import { credentialHash, type EffectSite, effectKey, fileRequestHash, mailHash, memoryHash, requestHash } from './call-hash.ts'
 import type { UsableCredential } from './credentials.ts'
+import {
+  type Answer,
+  answerOf,
+  type CallEntry,
+  fileOf,
+  mailOf,
+  memoryOf,
+  responseOf,
+  type UsedCredential,
+  usedOf,
+} from './recorded-call.ts'
 import { redact, redactText } from './redact.ts'
 import { type Doubt, fileMayRepeat, inDoubt, isSafe, mayRepeat, withEffectKey } from './repeatable.ts'
-
-/** One outbound call as it is recorded with the step. */
-export type CallEntry = { readonly ordinal: number; readonly requestHash: string } & (
-  | { readonly response: HttpResponse }
-  | { readonly file: FileAnswer }
-  | { readonly credential: UsedCredential }
-  | { readonly mail: MailAnswer }
-  | { readonly memory: MemoryAnswer }
-  | { readonly error: { readonly code: ErrorCode; readonly message: string } }
-)
-
-/** Which secrets a step worked with: with the revision a replay finds the same again. */
-export interface UsedCredential {
-  readonly id: string
-  readonly revision: number
-}
 
 /** Credentials as one step may use them. */
 export interface StepSecrets {
@@ -65,41 +60,6 @@ export interface JournalledCalls {
   doubt(): Doubt | undefined
   /** Where a replay called otherwise than was recorded. */
   differences(): readonly CallDifference[]
-}
-
-type Answer =
-  | { readonly response: HttpResponse }
-  | { readonly file: FileAnswer }
-  | { readonly credential: UsedCredential }
-  | { readonly mail: MailAnswer }
-  | { readonly memory: MemoryAnswer }
-
-const answerOf = (entry: CallEntry): Answer => {
-  if ('error' in entry) throw new WeConnectError(entry.error.code, entry.error.message)
-  return entry
-}
-const responseOf = (answer: Answer): HttpResponse => {
-  if ('response' in answer) return answer.response
-  throw new WeConnectError('EGRESS_FAILED', 'Replay: a file was used here when this was recorded')
-}
-const fileOf = (answer: Answer): FileAnswer => {
-  if ('file' in answer) return answer.file
-  throw new WeConnectError('FILE_FAILED', 'Replay: a request was sent here when this was recorded')
-}
-
-const usedOf = (answer: Answer): UsedCredential => {
-  if ('credential' in answer) return answer.credential
-  throw new WeConnectError('NODE_FAILED', 'Replay: something else than a credential was used here when this was recorded')
-}
-
-const mailOf = (answer: Answer): MailAnswer => {
-  if ('mail' in answer) return answer.mail
-  throw new WeConnectError('EGRESS_FAILED', 'Replay: something else than a mail was sent here when this was recorded')
-}
-
-const memoryOf = (answer: Answer): MemoryAnswer => {
-  if ('memory' in answer) return answer.memory
-  throw new WeConnectError('NODE_FAILED', 'Replay: something else than a memory was asked here when this was recorded')
 }
 
 /** A query may hold what nobody should read. */
@@ -192,6 +152,10 @@ export const journallingEgress = ({
     const entry = { ordinal: calls++, requestHash: hash }
     return recorded === undefined ? send(entry, make) : replay(entry, what)
   }
+  /** The longest first: one may be a part of another. */
+  const give = (credential: UsableCredential): void => {
+    secretsGiven = [...new Set([...secretsGiven, ...secretsOf(credential)])].sort((a, b) => b.length - a.length)
+  }
   const use = async (type: string): Promise<UsableCredential> => {
     const live: UsableCredential[] = []
     const used = usedOf(
@@ -202,7 +166,7 @@ export const journallingEgress = ({
       }),
     )
     const credential = live[0] ?? (await secrets.at(used))
-    secretsGiven = [...new Set([...secretsGiven, ...secretsOf(credential)])].sort((a, b) => b.length - a.length)
+    give(credential)
     return credential
   }
   const useOnce = (type: string): Promise<UsableCredential> => {
@@ -215,7 +179,7 @@ export const journallingEgress = ({
   const sendMail = async (type: string, message: MailMessage, key: string): Promise<Answer> => {
     if (mailer === undefined) throw new WeConnectError('EGRESS_DENIED', 'Nodes may not send mail')
     const credential = await secrets.use(type)
-    secretsGiven = [...new Set([...secretsGiven, ...secretsOf(credential)])].sort((a, b) => b.length - a.length)
+    give(credential)
     const texts = secretsGiven
     try {
       const answer = await mailer.send(credential.data, message, key)

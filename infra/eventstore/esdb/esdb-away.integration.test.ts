@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
-import { someEvents, someStream } from '@weconnect/testing/event-store/samples'
+import { someEvents, someStream } from '@weconnect/testing/contracts/event-store/samples'
 import { serveLog } from '@weconnect/testing/event-store-server'
 import { missing } from '@weconnect/testing/requires'
 import { hasOpenssl, testCertificate } from '@weconnect/testing/test-certificate'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventStoreContract } from '@weconnect/testing/event-store-contract'
+import { eventStoreContract } from '@weconnect/testing/contracts/event-store'
 import { serveLog } from '@weconnect/testing/event-store-server'
 import { openEsdbEventStore } from './open-esdb.ts'
 

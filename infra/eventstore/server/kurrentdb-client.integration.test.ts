@@ -1,8 +1,8 @@
 import type * as eventstore from '@eventstore/db-client'
 import * as library from '@kurrent/kurrentdb-client'
-import { esdbAccessSuite } from '@weconnect/testing/esdb-access-suite'
-import { esdbPersistentSuite } from '@weconnect/testing/esdb-persistent-suite'
-import { esdbStreamsSuite } from '@weconnect/testing/esdb-streams-suite'
+import { esdbAccessSuite } from '@weconnect/testing/esdb/access-suite'
+import { esdbPersistentSuite } from '@weconnect/testing/esdb/persistent-suite'
+import { esdbStreamsSuite } from '@weconnect/testing/esdb/streams-suite'
 
 /** The newer client, taking the older one's name for what an append expects. */
 const connect = (url: string): eventstore.EventStoreDBClient => {

@@ -1,4 +1,4 @@
-import { eventStoreContract } from '@weconnect/testing/event-store-contract'
+import { eventStoreContract } from '@weconnect/testing/contracts/event-store'
 import { memoryLog } from './memory-log.ts'
 
 let logs = 0

@@ -1,8 +1,8 @@
 import type { DomainEvent } from '@weconnect/contracts/envelope'
 import type { MetricEntity, MetricName, Metrics } from '@weconnect/projections/performance-metrics/face'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { completed, ended, executionStarted, idOf, requested, stepOf } from './execution-events.ts'
-import type { ReadModels } from './read-models.ts'
+import { completed, ended, executionStarted, idOf, requested, stepOf } from '../execution-events.ts'
+import type { ReadModels } from '../read-models.ts'
 
 export interface OpenedMetrics extends Pick<ReadModels, 'write' | 'organisationId' | 'close'> {
   readonly metrics: Metrics

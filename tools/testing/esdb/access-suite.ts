@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 // biome-ignore lint/correctness/noUndeclaredDependencies: only the types; the tests of @weconnect/eventstore hand over the library
 import type * as eventstore from '@eventstore/db-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ServedLog, serveLog } from './event-store-server.ts'
-import { missing } from './requires.ts'
-import { hasOpenssl, type TestCertificate, testCertificate } from './test-certificate.ts'
+import { type ServedLog, serveLog } from '../event-store-server.ts'
+import { missing } from '../requires.ts'
+import { hasOpenssl, type TestCertificate, testCertificate } from '../test-certificate.ts'
 
 type Client = eventstore.EventStoreDBClient
 const named = (name: string) => expect.objectContaining({ type: name })

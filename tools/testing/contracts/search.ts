@@ -1,8 +1,8 @@
 import type { DomainEvent } from '@weconnect/contracts/envelope'
 import type { Search } from '@weconnect/projections/search/face'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { idOf, requested } from './execution-events.ts'
-import type { ReadModels } from './read-models.ts'
+import { idOf, requested } from '../execution-events.ts'
+import type { ReadModels } from '../read-models.ts'
 
 export interface OpenedSearch extends Pick<ReadModels, 'write' | 'organisationId' | 'close'> {
   readonly search: Search

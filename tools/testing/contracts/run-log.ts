@@ -1,8 +1,8 @@
 import type { DomainEvent } from '@weconnect/contracts/envelope'
 import type { RunLogs } from '@weconnect/projections/run-logs/face'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { completed, ended, idOf, requested, executionStarted as started, stepOf } from './execution-events.ts'
-import type { ReadModels } from './read-models.ts'
+import { completed, ended, idOf, requested, executionStarted as started, stepOf } from '../execution-events.ts'
+import type { ReadModels } from '../read-models.ts'
 
 export interface OpenedRunLogs extends Pick<ReadModels, 'write' | 'organisationId' | 'close'> {
   readonly runLogs: RunLogs

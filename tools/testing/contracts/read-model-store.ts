@@ -4,10 +4,10 @@ import type { Generation, ReadModelStore } from '@weconnect/projections/runner/s
 import { storeWriter } from '@weconnect/projections/runner/store-writer'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { executionStarted, idOf, requested } from './execution-events.ts'
-import { type HistoryAppend, histories } from './histories.ts'
-import { openJournalFixture, someContext } from './journal-fixture.ts'
-import { appender, openStoreModel } from './read-models.ts'
+import { executionStarted, idOf, requested } from '../execution-events.ts'
+import { type HistoryAppend, histories } from '../histories.ts'
+import { openJournalFixture, someContext } from '../journal-fixture.ts'
+import { appender, openStoreModel } from '../read-models.ts'
 
 export interface OpenedReadModelStore {
   /** Over the same server and the same documents, each time anew. @param version another than that of the code */

@@ -1,9 +1,9 @@
 import { describe } from 'vitest'
-import { delivering } from './esdb/persistent-delivering.ts'
-import { keeping } from './esdb/persistent-keeping.ts'
-import { managing } from './esdb/persistent-managing.ts'
-import { sharing } from './esdb/persistent-sharing.ts'
-import { type Connect, type Library, serveClient } from './esdb/served-client.ts'
+import { delivering } from './persistent-delivering.ts'
+import { keeping } from './persistent-keeping.ts'
+import { managing } from './persistent-managing.ts'
+import { sharing } from './persistent-sharing.ts'
+import { type Connect, type Library, serveClient } from './served-client.ts'
 
 /** What the official clients' own tests and documentation expect of persistent subscriptions, over a real socket. */
 export const esdbPersistentSuite = (name: string, library: Library, connect: Connect): void => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type ConflictNames, type Connect, type Library, serveClient, someStream } from './esdb/served-client.ts'
-import { appending } from './esdb/streams-appending.ts'
-import { deleting } from './esdb/streams-deleting.ts'
-import { metadata } from './esdb/streams-metadata.ts'
-import { reading } from './esdb/streams-reading.ts'
-import { subscribing } from './esdb/streams-subscribing.ts'
-import { serveLog } from './event-store-server.ts'
+import { serveLog } from '../event-store-server.ts'
+import { type ConflictNames, type Connect, type Library, serveClient, someStream } from './served-client.ts'
+import { appending } from './streams-appending.ts'
+import { deleting } from './streams-deleting.ts'
+import { metadata } from './streams-metadata.ts'
+import { reading } from './streams-reading.ts'
+import { subscribing } from './streams-subscribing.ts'
 
 /** What the official clients' own tests and documentation expect of streams, over a real socket. */
 export const esdbStreamsSuite = (name: string, library: Library, connect: Connect, names?: ConflictNames): void => {
