@@ -62,6 +62,7 @@ const librariesSource = (): string => {
   const needs = { 'base64-js': moduleText('base64-js'), ieee754: moduleText('ieee754') }
   return `${sourceOf(join(dirname(require.resolve('luxon')), '..', 'global', 'luxon.js'))}
 ;globalThis.Buffer = ${moduleText('buffer/', needs)}.Buffer
+;globalThis.jmespath = ${moduleText('jmespath')}
 ;globalThis.atob = (text) => Buffer.from(text, 'base64').toString('latin1')
 ;globalThis.btoa = (text) => Buffer.from(text, 'latin1').toString('base64')`
 }

@@ -90,6 +90,11 @@ describe('what the code sees', () => {
         $node['Orders'].json.order, $(name).params.url, $(name).all(1).length, $('Later').isExecuted, $('Orders').context.noItemsLeft]`
     expect(await returned(code)).toEqual([2, 2, 7, 2, 1, 'x', 0, false, true])
   })
+  test('a JMESPath query of its data', async () => {
+    const items = itemsOf({ name: 'a', n: 1 }, { name: 'b', n: 2 })
+    expect(await returned('return $jmespath($input.all(), "[?json.n > `1`].json.name")', items)).toEqual(['b'])
+    expect((await failureOf('return $jmespath("text", "a")')).message).toContain('expected two arguments (Object, string)')
+  })
   test('data that is not in memory is loaded when it is asked for', async () => {
     let loaded = false
     const run: RunScope = {

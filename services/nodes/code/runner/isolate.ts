@@ -13,8 +13,8 @@ const ivm = createRequire(import.meta.url)('isolated-vm') as typeof IsolatedVm
 export type IsolateMaker = () => { readonly isolate: IsolatedVm.Isolate; readonly context: IsolatedVm.Context }
 
 /**
- * Isolates that start from one snapshot with what users expect of Node (luxon, Buffer) and our own part in it.
- * @param librariesSource a script that defines `luxon` and `Buffer`
+ * Isolates that start from one snapshot with what users expect of Node and n8n (Buffer, luxon, jmespath) and our own part in it.
+ * @param librariesSource a script that defines `luxon`, `jmespath` and `Buffer`
  */
 export const isolateMaker = (librariesSource: string, isolateMb: number): IsolateMaker => {
   const parts = Object.entries({ keepConsole, outcomeWriter, defineScope, defineHelpers, replaceTime }).map(

@@ -1,6 +1,8 @@
 import type { Evaluation } from '../budget.ts'
 import { toInteger, toKey, toNumber } from '../coerce.ts'
 import { failed } from '../errors.ts'
+import { search } from '../queries/search.ts'
+import { parseQuery } from '../queries/tree.ts'
 import { isPlain, type NativeCall } from '../values.ts'
 
 const isEmptyValue = (value: unknown): boolean => {
@@ -47,6 +49,14 @@ const fromAi: NativeCall = (_evaluation, _self, [name, , , fallback]) => {
   return fallback
 }
 
+/** `$jmespath(data, query)` */
+const jmespath: NativeCall = (evaluation, _, [data, query]) => {
+  if (typeof data !== 'object' || data === null || typeof query !== 'string')
+    throw failed('expected two arguments (Object, string) for this function')
+  evaluation.charge(100 + 50 * query.length)
+  return search(evaluation, parseQuery(query), data)
+}
+
 export const conditionals: Record<string, NativeCall> = {
   $if: choose,
   $ifEmpty: ifEmpty,
@@ -66,6 +76,8 @@ export const lists: Record<string, NativeCall> = {
   $numberList: (evaluation, _, [from, to]) => numberList(evaluation, toInteger(evaluation, from), toInteger(evaluation, to)),
   zip,
   $zip: zip,
+  $jmespath: jmespath,
+  $jmesPath: jmespath,
   $fromAI: fromAi,
   $fromAi: fromAi,
   $fromai: fromAi,

@@ -126,6 +126,11 @@ export const defineScope = (
     changed.staticData[area] ??= data.staticData[area]
     return changed.staticData[area]
   }
+  const jmespath = (searched: unknown, query: unknown): unknown => {
+    if (typeof searched !== 'object' || typeof query !== 'string')
+      raise(new Error('expected two arguments (Object, string) for this function'))
+    return (global['jmespath'] as { search(searched: unknown, query: unknown): unknown }).search(searched, query)
+  }
   const noModules = (name: string): never => raise(new Error(`Module '${name}' is disallowed`))
   const noEnvironment = new Proxy({}, { get: () => raise(new Error('access to env vars denied')) })
   const { customData: _recorded, ...execution } = data.execution
@@ -150,6 +155,8 @@ export const defineScope = (
     $mode: data.execution.mode,
     $vars: data.variables as Record<string, JsonValue>,
     $env: noEnvironment,
+    $jmespath: jmespath,
+    $jmesPath: jmespath,
     $getWorkflowStaticData: staticData,
     getWorkflowStaticData: staticData,
     require: noModules,
