@@ -44,6 +44,7 @@ export const errorCodes = {
   EGRESS_DENIED: { status: 403, retryable: false },
   EGRESS_FAILED: { status: 502, retryable: true },
   EFFECT_UNKNOWN: { status: 409, retryable: false },
+  ENGINE_CRASHED: { status: 409, retryable: false },
   FILE_DENIED: { status: 403, retryable: false },
   FILE_FAILED: { status: 422, retryable: false },
   ARCHIVE_TOO_LARGE: { status: 422, retryable: false },

@@ -22,6 +22,7 @@ export const eventCatalogue = {
   ExecutionMigrationPrepared: { family: 'execution', version: 1, payloads: [] },
   ExecutionMigrationReleased: { family: 'execution', version: 1, payloads: [] },
   ExecutionPaused: { family: 'execution', version: 1, payloads: [] },
+  ExecutionReleased: { family: 'execution', version: 1, payloads: [] },
   ExecutionRequested: { family: 'execution', version: 1, payloads: [['input'], ['flow']] },
   ExecutionResumed: { family: 'execution', version: 1, payloads: [['input']] },
   ExecutionStarted: { family: 'execution', version: 1, payloads: [['variables']] },

@@ -183,6 +183,15 @@ export interface ExecutionPaused {
   }
 }
 
+/** Its engine was stopped in peace and let go of it: whoever takes it over does not do so after a crash. */
+export interface ExecutionReleased {
+  readonly type: 'ExecutionReleased'
+  readonly data: {
+    /** Of the lease that was let go of. */
+    readonly epoch: number
+  }
+}
+
 /** Someone, or something, asked for a run. The delivery of a webhook is safe from here on. */
 export interface ExecutionRequested {
   readonly type: 'ExecutionRequested'
@@ -277,7 +286,7 @@ export interface ExecutionTimedOut {
   }
 }
 
-/** A crash left it open whether an effect happened, and nobody may repeat it unasked: a person decides. */
+/** A crash left it open whether an effect happened, or a step was under way each time that its engines died: nobody may repeat it unasked, and a person decides. */
 export interface IncidentRaised {
   readonly type: 'IncidentRaised'
   readonly data: {
@@ -297,6 +306,8 @@ export interface IncidentRaised {
     readonly detail: JsonValue
     /** Whether other branches go on meanwhile. */
     readonly othersGoOn?: boolean
+    /** How often in a row its engines died while this step was under way; absent = its effect is in doubt. */
+    readonly crashes?: number
   }
 }
 
@@ -550,6 +561,7 @@ export type ExecutionEvent =
   | ExecutionMigrationPrepared
   | ExecutionMigrationReleased
   | ExecutionPaused
+  | ExecutionReleased
   | ExecutionRequested
   | ExecutionResumed
   | ExecutionStarted

@@ -8,6 +8,7 @@ import { auditEntries } from './tables.ts'
 const notes: ReadonlySet<string> = new Set([
   'ExecutionStarted',
   'ExecutionClaimed',
+  'ExecutionReleased',
   'ExecutionPaused',
   'ExecutionResumed',
   'ExecutionCompleted',

@@ -10,6 +10,7 @@ export const entries: Readonly<
   ExecutionRequested: { fields: ['trigger', 'workflowId', 'workflowVersion', 'triggerNodeId'], payloads: { input: 'inputs' } },
   ExecutionStarted: { fields: ['worker', 'epoch', 'executionOrder'] },
   ExecutionClaimed: { fields: ['worker', 'epoch'] },
+  ExecutionReleased: { fields: ['epoch'] },
   ExecutionPaused: { fields: ['step', 'until', 'waitFor', 'deadline'] },
   PauseRequested: { fields: ['reason'] },
   PauseEnded: { fields: ['status', 'until'] },
@@ -50,6 +51,6 @@ export const entries: Readonly<
   },
   StepRetryScheduled: { fields: ['step', 'attempt', 'dueAt'] },
   StepSkipped: { fields: ['nodeId', 'reason'] },
-  IncidentRaised: { fields: ['step', 'nodeId', 'nodeName', 'attempt', 'ordinal', 'effectKey'], payloads: { detail: 'error' } },
+  IncidentRaised: { fields: ['step', 'nodeId', 'nodeName', 'attempt', 'ordinal', 'effectKey', 'crashes'], payloads: { detail: 'error' } },
   IncidentResolved: { fields: ['step', 'resolution', 'effectEpoch', 'remaining', 'reason'] },
 }

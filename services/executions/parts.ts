@@ -191,6 +191,8 @@ export interface EngineParts {
   readonly resumeUrl: (executionId: string) => string
   /** Names this engine in leases. */
   readonly worker: string
+  /** Crashes of engines in a row that an execution was under way in, after which a person decides. */
+  readonly maxCrashes: number
   readonly engineVersion: string
   /** 32 hexadecimal digits from a good source of chance. */
   readonly newSeed: () => string

@@ -60,14 +60,14 @@ test('an execution starts once, with epoch 1', () => {
 })
 test('every claim raises the epoch', () => {
   given([requested, started])
-    .when({ type: 'ClaimExecution', worker: 'two' })
+    .when({ type: 'ClaimExecution', worker: 'two', maxCrashes: 3 })
     .then([{ type: 'ExecutionClaimed', data: { worker: 'two', epoch: 2 } }])
   given([requested, started, { type: 'ExecutionClaimed', data: { worker: 'two', epoch: 2 } }])
-    .when({ type: 'ClaimExecution', worker: 'three' })
+    .when({ type: 'ClaimExecution', worker: 'three', maxCrashes: 3 })
     .then([{ type: 'ExecutionClaimed', data: { worker: 'three', epoch: 3 } }])
 })
 test('what has ended is neither claimed nor cancelled', () => {
-  given([requested, started, completed]).when({ type: 'ClaimExecution', worker: 'two' }).thenThrows('INVALID_STATE')
+  given([requested, started, completed]).when({ type: 'ClaimExecution', worker: 'two', maxCrashes: 3 }).thenThrows('INVALID_STATE')
   given([requested, started, completed]).when({ type: 'RequestCancellation' }).thenThrows('INVALID_STATE')
   given([requested, started, completed]).when({ type: 'CancelExecution', at: 0 }).then([])
 })
@@ -157,7 +157,8 @@ describe('an incident', () => {
   })
 })
 
-test('what does not exist is not found', () => given([]).when({ type: 'ClaimExecution', worker: 'one' }).thenThrows('NOT_FOUND'))
+test('what does not exist is not found', () =>
+  given([]).when({ type: 'ClaimExecution', worker: 'one', maxCrashes: 3 }).thenThrows('NOT_FOUND'))
 
 describe('evolve', () => {
   const fold = (events: readonly Bare[]): Execution =>

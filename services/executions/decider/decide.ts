@@ -1,6 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { ExecutionEvent, ExecutionRequested, ExecutionStarted } from '@weconnect/contracts/events/execution'
 import type { JsonValue } from '@weconnect/contracts/json'
+import { type Claim, decideClaim } from './crashes.ts'
 import { decideResolution, type Resolution } from './incident.ts'
 import { decidePause, decidePauseEnd } from './pause-by-hand.ts'
 import { atRest } from './rest.ts'
@@ -10,7 +11,7 @@ import { type Execution, hasEnded, heldBy } from './state.ts'
 export type ExecutionCommand =
   | { readonly type: 'RequestExecution'; readonly request: ExecutionRequested['data'] }
   | { readonly type: 'StartExecution'; readonly start: Omit<ExecutionStarted['data'], 'epoch'> }
-  | { readonly type: 'ClaimExecution'; readonly worker: string }
+  | ({ readonly type: 'ClaimExecution' } & Claim)
   | { readonly type: 'RequestCancellation'; readonly reason?: string | undefined }
   | { readonly type: 'CancelExecution'; readonly at: number }
   | { readonly type: 'FailExecution'; readonly at: number; readonly code: string; readonly message: string }
@@ -42,7 +43,7 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
       return [{ type: 'ExecutionStarted', data: { ...command.start, epoch: 1 } }]
     case 'ClaimExecution':
       if (hasEnded(execution.status)) throw new WeConnectError('INVALID_STATE', `The execution has ended: ${execution.status}`)
-      return [{ type: 'ExecutionClaimed', data: { worker: command.worker, epoch: execution.epoch + 1 } }]
+      return decideClaim(command, execution)
     case 'RequestCancellation':
       if (hasEnded(execution.status)) throw new WeConnectError('INVALID_STATE', `The execution has ended: ${execution.status}`)
       if (execution.cancellationRequested) return []

@@ -1,4 +1,5 @@
 import type { ExecutionEvent, SignalReceived, StepFailed, WaitOpened } from '@weconnect/contracts/events/execution'
+import { crashesAt } from './crashes.ts'
 import { migrated } from './migrated.ts'
 import { type Execution, type Status, type Step, type StepStatus, statusBelow } from './state.ts'
 
@@ -74,6 +75,9 @@ const receive = (state: Execution, { name, step, signalId }: SignalReceived['dat
   return step === undefined ? { ...known, signals: [...known.signals, { name, revision }] } : wake(known, step, revision)
 }
 
+/** Something of it was done: crashes before that count no more. */
+const cameOn = (state: Execution): Execution => (state.crashes === 0 ? state : { ...state, crashes: 0 })
+
 /** The one fold: live runs, recovery, replay and readers all use it. */
 export const evolve = (state: Execution, event: Recorded): Execution => {
   switch (event.type) {
@@ -86,10 +90,15 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
         started: event.data,
         startedAt: event.time,
         worker: event.data.worker,
+        runBy: event.data.worker,
         epoch: event.data.epoch,
       }
-    case 'ExecutionClaimed':
-      return { ...state, worker: event.data.worker, epoch: event.data.epoch }
+    case 'ExecutionClaimed': {
+      const { worker, epoch } = event.data
+      return { ...state, worker, epoch, runBy: worker, crashes: crashesAt(state, worker) }
+    }
+    case 'ExecutionReleased':
+      return { ...state, runBy: undefined }
     case 'StepStarted':
       begin(state, event.data, 'running')
       return state
@@ -99,10 +108,10 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
         cacheHit: event.data.cacheHit ?? false,
         outcomeRevision: event.revision,
       })
-      return event.data.connectionType === 'compensation' ? state : { ...state, lastStep: event.data.step }
+      return event.data.connectionType === 'compensation' ? cameOn(state) : { ...state, crashes: 0, lastStep: event.data.step }
     case 'StepFailed':
       begin(state, event.data, event.data.final ? 'failed' : 'retrying', { outcomeRevision: event.revision })
-      return state
+      return cameOn(state)
     case 'StepRetryScheduled':
       change(state, event.data.step, { status: 'retrying', attempt: event.data.attempt, dueAt: event.data.dueAt })
       return state
@@ -119,6 +128,8 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
         pausedUntil: event.data.until,
         pausedFor: event.data.waitFor,
         deadline: event.data.deadline,
+        runBy: undefined,
+        crashes: 0,
       }
     case 'ExecutionResumed': {
       const { step, input } = event.data
@@ -127,7 +138,8 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
       return { ...state, status: heldOr(state, 'running'), pausedUntil: undefined, pausedFor: undefined }
     }
     case 'PauseRequested': {
-      const held = { ...state, pausedByHand: { since: event.time, reason: event.data.reason }, heldSince: state.heldSince ?? event.time }
+      const pausedByHand = { since: event.time, reason: event.data.reason }
+      const held = { ...state, pausedByHand, heldSince: state.heldSince ?? event.time, runBy: undefined }
       return { ...held, status: heldOr(held, 'paused') }
     }
     case 'PauseEnded': {
@@ -143,7 +155,7 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
     case 'ExecutionMigrated':
       return migrated(state, event.data)
     case 'WaitOpened':
-      return openWait(state, event.data)
+      return openWait(cameOn(state), event.data)
     case 'SignalReceived':
       return receive(state, event.data, event.revision)
     case 'ApprovalDecided':
@@ -151,12 +163,17 @@ export const evolve = (state: Execution, event: Recorded): Execution => {
     case 'CompensationStarted':
       // Whatever its steps waited for is waited for no more: whoever takes it over goes on with the compensations.
       return { ...state, compensation: event.data, status: heldOr(state, 'running'), pausedUntil: undefined, pausedFor: undefined }
-    case 'IncidentRaised':
-      change(state, event.data.step, { status: 'incident', attempt: event.data.attempt })
-      return { ...state, status: 'incident', incidents: state.incidents + 1, heldSince: state.heldSince ?? event.time }
+    case 'IncidentRaised': {
+      const { step, attempt, crashes, othersGoOn } = event.data
+      change(state, step, { status: 'incident', attempt, crashes })
+      const held = { ...state, incidents: state.incidents + 1, heldSince: state.heldSince ?? event.time }
+      return { ...held, status: 'incident', crashes: 0, runBy: othersGoOn ? state.runBy : undefined }
+    }
     case 'IncidentResolved': {
       const { step, effectEpoch, remaining } = event.data
-      change(state, step, { status: 'retrying', effectEpoch, dueAt: undefined })
+      // After crashes it is the same try that goes on, under the same keys.
+      const status = state.steps[step]?.crashes === undefined ? 'retrying' : 'running'
+      change(state, step, { status, effectEpoch, crashes: undefined, dueAt: undefined })
       const left = { ...state, incidents: remaining, pausedUntil: undefined, pausedFor: undefined }
       return { ...letGo(left, event.time), status: heldOr(left, 'running') }
     }

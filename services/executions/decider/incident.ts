@@ -20,7 +20,7 @@ export interface Resolution {
 const byHand = 'incident'
 export const probed = 'probe'
 const givenSkips: ReadonlySet<string | undefined> = new Set([byHand, probed])
-const givenCodes: ReadonlySet<string> = new Set(['EFFECT_UNKNOWN', 'EXECUTION_CANCELLED', 'EXECUTION_TIMEOUT'])
+const givenCodes: ReadonlySet<string> = new Set(['EFFECT_UNKNOWN', 'ENGINE_CRASHED', 'EXECUTION_CANCELLED', 'EXECUTION_TIMEOUT'])
 
 /** Whether something else than a run of its node gave the step its end. */
 export const isGivenEnd = (outcome: StepCompleted | StepFailed): boolean =>
@@ -38,7 +38,8 @@ export const decideResolution = ({ step, resolution, outputs, reason }: Resoluti
     data: {
       step,
       resolution,
-      effectEpoch: known.effectEpoch + (resolution === 'retry' ? 1 : 0),
+      // After crashes the same try goes on: what it did has its keys, and is judged as after any crash.
+      effectEpoch: known.effectEpoch + (resolution === 'retry' && known.crashes === undefined ? 1 : 0),
       remaining: execution.incidents - 1,
       ...(reason !== undefined && { reason }),
       ...(execution.incidents === 1 && heldBy({ ...execution, incidents: 0 })),
@@ -67,8 +68,10 @@ const skipped = (step: Step, outputs: Outputs): StepCompleted => ({
   data: { ...identityOf(step), outputCounts: countsOf(outputs), outputs: outputs as unknown as JsonValue, skipped: byHand },
 })
 
-const failed = (step: Step, reason = 'nobody knows whether its effect happened'): StepFailed => {
-  const code = 'EFFECT_UNKNOWN'
+const failed = (step: Step, given: string | undefined): StepFailed => {
+  const hasCrashed = step.crashes !== undefined
+  const code = hasCrashed ? 'ENGINE_CRASHED' : 'EFFECT_UNKNOWN'
+  const reason = given ?? (hasCrashed ? 'engines died while it was under way' : 'nobody knows whether its effect happened')
   const error = { code, message: `The node "${step.nodeName}" was interrupted, and was given up: ${reason}` }
   return { type: 'StepFailed', data: { ...identityOf(step), code, error, final: true } }
 }

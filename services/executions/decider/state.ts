@@ -44,6 +44,8 @@ export interface Step {
   readonly resumedRevision?: number | undefined
   /** Part of the keys of its effects: rises only when a person asks for them again. */
   readonly effectEpoch: number
+  /** While it is an incident: how often in a row engines died while it was under way; absent = its effect is in doubt. */
+  readonly crashes?: number | undefined
   /** Revision of the event that holds the outcome: where its items can be read. */
   readonly outcomeRevision?: number | undefined
 }
@@ -65,6 +67,10 @@ export interface Execution {
   readonly durationMs?: number
   readonly worker?: string
   readonly epoch: number
+  /** Who is at it, as far as the log knows: the worker that began or claimed it, until it rests or is let go of. */
+  readonly runBy?: string | undefined
+  /** How often in a row it was claimed after a crash, with nothing of it done in between. */
+  readonly crashes: number
   readonly steps: Step[]
   readonly cancellationRequested: boolean
   readonly pausedUntil?: string | undefined
@@ -96,6 +102,7 @@ export interface Execution {
 export const initialExecution = (): Execution => ({
   status: 'absent',
   epoch: 0,
+  crashes: 0,
   steps: [],
   cancellationRequested: false,
   lastStep: -1,

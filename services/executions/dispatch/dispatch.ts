@@ -15,6 +15,8 @@ export interface Work {
   readonly dueAt?: number
   /** 1 (first) to 5; 3 is usual. */
   readonly priority?: number
+  /** Whoever had it, or asked for it, may have died at it. */
+  readonly isLeftBehind?: boolean | undefined
 }
 
 /** Hands executions that nobody waits for to whichever engine is free. */

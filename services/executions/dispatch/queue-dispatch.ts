@@ -42,10 +42,10 @@ export interface QueueDispatch extends Dispatch {
   serve(worker: Worker): void
 }
 
-const jobOf = ({ executionId, kind, dueAt, priority }: Work, now: number): Job => ({
+const jobOf = ({ executionId, kind, dueAt, priority, isLeftBehind }: Work, now: number): Job => ({
   // What is due later must not keep away what is said of the execution before.
   key: dueAt === undefined ? executionId : `${executionId}@${dueAt}`,
-  data: { executionId, kind, ...(priority !== undefined && { priority }) },
+  data: { executionId, kind, ...(priority !== undefined && { priority }), ...(isLeftBehind && { isLeftBehind }) },
   ...(priority !== undefined && { priority }),
   ...(kind === 'retry' && { priority: retryPriority }),
   ...(dueAt !== undefined && { delayMs: Math.max(0, dueAt - now) }),
@@ -79,9 +79,9 @@ export const openQueueDispatch = ({ queues, handsTo, now, every, onError }: Queu
     worker = by
     for (const queue of carried)
       if (handsTo(queue))
-        queues.work(queue, async ({ data, progress }) => {
+        queues.work(queue, async ({ data, attempt, progress }) => {
           void progress(10)
-          await by.takeUp(data as unknown as Work)
+          await by.takeUp({ ...(data as unknown as Work), ...(attempt > 1 && { isLeftBehind: true }) })
           await progress(100)
         })
     const look = (): void => void by.lookForWork().catch(onError)

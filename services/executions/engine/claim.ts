@@ -13,7 +13,7 @@ export const claimOf = async (parts: EngineParts, { state, context: { organisati
     if (state.requested) await parts.subWorkflows.cancel({ executionId: state.requested.executionId, organisationId, steps })
     return decide({ type: 'CancelExecution', at: parts.clock.now() }, state)
   }
-  return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: parts.worker }, state)
+  return state.status === 'pending' ? [] : decide({ type: 'ClaimExecution', worker: parts.worker, maxCrashes: parts.maxCrashes }, state)
 }
 
 const undoes = async (parts: EngineParts, state: Execution): Promise<boolean> => {

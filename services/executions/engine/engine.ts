@@ -26,7 +26,11 @@ import { due } from './hearing.ts'
 import { resume } from './resume.ts'
 import type { EngineRoom } from './room.ts'
 import { type RunHere, RunsHere } from './runs-here.ts'
+import { Suspects } from './suspects.ts'
 import { doJob, takeUp } from './take-up.ts'
+
+/** Milliseconds at most in which an engine that closes says what it lets go of. */
+const releaseMs = 2_000
 
 export interface EngineOptions {
   readonly parts: EngineParts
@@ -49,13 +53,14 @@ export interface EngineOptions {
 const roomOf = ({ dispatch = whereFound, concurrency, drainMs: _, ...given }: EngineOptions, closing: AbortSignal): EngineRoom => {
   const { parts, store, weightOf, onError } = given
   const here = new RunsHere()
+  const timers = new Timers(parts.clock, parts.timer, (executionId) => due(room, executionId))
   const room: EngineRoom = {
     ...given,
     dispatch,
     here,
     closing,
     queue: new RunQueue(concurrency),
-    timers: new Timers(parts.clock, parts.timer, (executionId) => due(room, executionId)),
+    timers,
     parked: new ParkedCallers(),
     gate: new FlowGate({
       parts,
@@ -66,6 +71,7 @@ const roomOf = ({ dispatch = whereFound, concurrency, drainMs: _, ...given }: En
       isHere: (executionId) => here.has(executionId),
       execute: (request) => execute(room, request).accepted,
     }),
+    suspects: new Suspects({ clock: parts.clock, timers, takeUp: (executionId) => takeUp(room, executionId) }),
     takeUp: (executionId, options) => takeUp(room, executionId, options),
   }
   return room
@@ -120,6 +126,7 @@ export class Engine implements Runs {
     if (delicate.length > 0) await this.#drained(running)
     for (const { runner } of running) runner.stop('shutdown')
     await Promise.allSettled([...running.map(({ ended }) => ended), this.#following])
+    await this.#released(running)
     for (const handBack of this.#handedBack) handBack(undefined)
   }
 
@@ -129,6 +136,14 @@ export class Engine implements Runs {
     const all = Promise.allSettled(running.map((run) => run.ended)).then(() => ended.abort())
     await Promise.race([all, this.#room.parts.timer.wait(this.#drainMs, ended.signal)])
     ended.abort()
+  }
+
+  /** A log that cannot be written keeps nobody: then it looks like a crash. */
+  async #released(running: readonly RunHere[]): Promise<void> {
+    const written = new AbortController()
+    const all = Promise.allSettled(running.map(({ runner }) => runner.release())).then(() => written.abort())
+    await Promise.race([all, this.#room.parts.timer.wait(releaseMs, written.signal)])
+    written.abort()
   }
 
   execute(request: ExecuteRequest): Execution {

@@ -41,7 +41,7 @@ export const handAll = (room: EngineRoom, rows: readonly WorkRow[]): void => {
     if (familyOf(row.stream) !== 'execution' || room.here.has(executionId)) continue
     if (row.status === 'waiting') {
       if (row.dueAt !== undefined) handOver(room, { executionId, kind: 'goOn', dueAt: row.dueAt })
-    } else handOver(room, { executionId, kind: row.status === 'ready' ? 'begin' : 'goOn' })
+    } else handOver(room, { executionId, kind: row.status === 'ready' ? 'begin' : 'goOn', isLeftBehind: true })
   }
 }
 
@@ -74,7 +74,7 @@ export const lookBesideOthers = async ({
       // What was asked for and is in a queue waits there for whoever is free.
       const isQueued = dispatch.takes('begin')
       const open = rows.filter(({ stream, status }) => !here.has(idOf(stream)) && !(isQueued && status === 'ready'))
-      for (const executionId of leftBehind(open, clock.now())) void takeUp(executionId)
+      for (const executionId of leftBehind(open, clock.now())) void takeUp(executionId, { isLeftBehind: true })
       await gate.lookAgain(rows.filter(({ stream }) => peers.owns(idOf(stream))))
     } catch (error) {
       if (!isWeConnectError(error, 'UNAVAILABLE')) onError(error, '')

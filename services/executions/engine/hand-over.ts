@@ -7,7 +7,7 @@ export const handOver = (room: EngineRoom, work: Work): void => {
 }
 
 /** Work that nobody else takes. */
-export const takeHere = ({ parts, timers, takeUp }: EngineRoom, { executionId, dueAt, priority }: Work): void => {
+export const takeHere = ({ parts, timers, takeUp }: EngineRoom, { executionId, dueAt, priority, isLeftBehind }: Work): void => {
   if (dueAt !== undefined && dueAt > parts.clock.now()) timers.set(executionId, dueAt)
-  else void takeUp(executionId, { priority })
+  else void takeUp(executionId, { priority, isLeftBehind })
 }

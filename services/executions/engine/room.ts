@@ -9,12 +9,15 @@ import type { ParkedCallers } from '../flow/parked-callers.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Timers } from '../waits/timers.ts'
 import type { RunsHere } from './runs-here.ts'
+import type { Suspects } from './suspects.ts'
 
 export interface TakeUpOptions {
   /** Called when the answer of a Respond to Webhook node is durable; whoever is parked is told when absent. */
   readonly onAnswer?: ((response: NodeResponse) => void) | undefined
   /** 1 (first) to 5; 3 when absent. */
   readonly priority?: number | undefined
+  /** Whoever had it, or asked for it, may have died at it. */
+  readonly isLeftBehind?: boolean | undefined
   /** It is done for a job: it was given to this engine, whoever it belongs to, and its queue tries again. */
   readonly job?: { later(error: unknown): void } | undefined
 }
@@ -34,6 +37,7 @@ export interface EngineRoom {
   readonly here: RunsHere
   readonly queue: RunQueue
   readonly timers: Timers
+  readonly suspects: Suspects
   readonly gate: FlowGate
   readonly parked: ParkedCallers
   /** Aborts when the engine closes. */

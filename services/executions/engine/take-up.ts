@@ -2,7 +2,7 @@ import { errorCodes, isWeConnectError, publicError, WeConnectError } from '@weco
 import type { RunEnd } from '../decider/run-end.ts'
 import type { Work } from '../dispatch/dispatch.ts'
 import { failUnrunnable } from '../stream/unrunnable.ts'
-import { goOn } from './go-on.ts'
+import { goOn, type Taking } from './go-on.ts'
 import { letGo } from './let-go.ts'
 import type { EngineRoom, TakeUpOptions } from './room.ts'
 import { retryLater } from './run-here.ts'
@@ -16,8 +16,8 @@ export const takeUp = (room: EngineRoom, executionId: string, options: TakeUpOpt
   if (here.has(executionId) || closing.aborted) return Promise.resolve(undefined)
   here.enter(executionId)
   const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>()
-  const { priority, job, onAnswer = parked.answerOf(executionId) } = options
-  queue.add(() => inItsTurn(room, executionId, { onAnswer, job }, resolve), { id: executionId, priority })
+  const { priority, job, isLeftBehind, onAnswer = parked.answerOf(executionId) } = options
+  queue.add(() => inItsTurn(room, executionId, { onAnswer, job, isLeftBehind }, resolve), { id: executionId, priority })
   return promise
 }
 
@@ -25,12 +25,13 @@ export const takeUp = (room: EngineRoom, executionId: string, options: TakeUpOpt
 const inItsTurn = async (
   room: EngineRoom,
   executionId: string,
-  { onAnswer, job }: TakeUpOptions,
+  taking: Taking,
   resolve: (end: RunEnd | undefined) => void,
 ): Promise<void> => {
   const { here, parked } = room
+  const { job } = taking
   try {
-    const end = await goOn(room, executionId, onAnswer, job !== undefined)
+    const end = await goOn(room, executionId, taking)
     if (end) parked.tell(executionId, end)
     resolve(end)
     // Said when it had been looked at already.
@@ -60,14 +61,18 @@ const notTakenUp = async (room: EngineRoom, executionId: string, error: unknown,
  * @throws what is wrong when it could not be taken up for a reason that may pass; WeConnectError UNAVAILABLE when it is let go of: it may be tried again,
  * here or by another engine
  */
-export const doJob = async (room: EngineRoom, { executionId, priority }: Work, handedBack: Promise<undefined>): Promise<void> => {
+export const doJob = async (
+  room: EngineRoom,
+  { executionId, priority, isLeftBehind }: Work,
+  handedBack: Promise<undefined>,
+): Promise<void> => {
   // It may pause this moment: what it is taken up for is seen only by a new start.
   await room.here.get(executionId)?.ended.catch(() => undefined)
   let failure: unknown
   const later = (error: unknown): void => {
     failure = error
   }
-  const end = await Promise.race([takeUp(room, executionId, { priority, job: { later } }), handedBack])
+  const end = await Promise.race([takeUp(room, executionId, { priority, isLeftBehind, job: { later } }), handedBack])
   if (failure !== undefined) throw failure
   if (room.closing.aborted && (end === undefined || end.kind === 'stopped'))
     throw new WeConnectError('UNAVAILABLE', 'The engine is stopping')

@@ -16,7 +16,7 @@ export interface Steps {
   /** In order `parallel`: branches that wait. */
   readonly resting: RestingBranches
   /** In order `parallel`: nodes that may run at the same time. */
-  readonly maxParallel: number
+  readonly maxParallel: () => number
   /** Lets go of the run: a step could not be recorded. */
   abandon(): void
 }
@@ -41,7 +41,7 @@ export const runParallel = async (steps: Steps, begun: readonly (() => Promise<v
     const run: Promise<void> = work.catch((error: unknown) => void errors.push(error)).finally(() => running.delete(run))
     return run
   }
-  const next = (): Ready | undefined => (running.size - resting.size < maxParallel ? steps.next() : undefined)
+  const next = (): Ready | undefined => (running.size - resting.size < maxParallel() ? steps.next() : undefined)
   for (const again of begun) running.add(begin(again()))
   for (;;) {
     for (let ready = next(); ready; ready = next()) {

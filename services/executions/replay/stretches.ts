@@ -28,6 +28,7 @@ const notGiven: ReadonlySet<string> = new Set([
   'ExecutionClaimed',
   'ExecutionMigrationPrepared',
   'ExecutionMigrationReleased',
+  'ExecutionReleased',
   'IncidentResolved',
   'PauseEnded',
   'PauseRequested',

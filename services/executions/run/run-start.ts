@@ -4,6 +4,7 @@ import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { Graph } from '../graph/graph.ts'
 import { startNodeOf } from '../graph/start-node.ts'
 import type { EngineParts } from '../parts.ts'
+import type { Watch } from '../scope/watch.ts'
 import type { RecordedExecution } from '../stream/recorded.ts'
 import type { Recorder } from '../stream/recorder.ts'
 import { Runner } from './runner.ts'
@@ -18,11 +19,13 @@ export interface RunStart {
   /** Called when the answer of a Respond to Webhook node is durable. */
   readonly onAnswer?: (response: NodeResponse) => void
   readonly recovered?: RecordedExecution
+  /** After a crash. */
+  readonly watch?: Watch | undefined
 }
 
 /** @param requestedAtMs milliseconds since the epoch */
 export const runnerOf = (parts: EngineParts, start: RunStart, requestedAtMs: number): Runner => {
-  const { context, graph, recorder, requested, started, onAnswer } = start
+  const { context, graph, recorder, requested, started, onAnswer, watch } = start
   return new Runner({
     parts,
     graph,
@@ -35,5 +38,6 @@ export const runnerOf = (parts: EngineParts, start: RunStart, requestedAtMs: num
     workflowActive: requested.workflowVersion > 0,
     requestedAtMs,
     onAnswer,
+    watch,
   })
 }

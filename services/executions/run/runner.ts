@@ -3,7 +3,7 @@ import type { Outputs } from '@weconnect/contracts/items'
 import type { NodeResponse } from '@weconnect/nodes/sdk/node'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import type { RunEnd, Stop } from '../decider/run-end.ts'
-import type { Execution } from '../decider/state.ts'
+import { type Execution, hasEnded } from '../decider/state.ts'
 import type { Ready } from '../graph/frontier.ts'
 import { maxParallelOf } from '../graph/parallel-limit.ts'
 import { runInOrder, runParallel, type Steps } from '../graph/run-order.ts'
@@ -73,6 +73,15 @@ export class Runner {
     return this.#run.halt.letGo()
   }
 
+  /** When the engine closes in peace, and its run has ended: whoever goes on with it does not do so after a crash. */
+  async release(): Promise<void> {
+    const { recorder, parts } = this.#run.facts
+    const { runBy, epoch, status } = recorder.state
+    if (runBy !== parts.worker || hasEnded(status)) return
+    recorder.record({ type: 'ExecutionReleased', data: { epoch } })
+    await recorder.flush()
+  }
+
   /** Brings it to where the recorded events stand, and finishes what a crash or a pause left open. */
   async resume(recovered: Recovered): Promise<void> {
     this.#begun = await recover(this.#run, recovered)
@@ -94,6 +103,7 @@ export class Runner {
 const stepsOf = (run: RunUnderWay): Steps => {
   const { facts, halt, progress, waits } = run
   const { parts, recorder, graph } = facts
+  const maxParallel = maxParallelOf(graph)
   return {
     next: () => (isEnding(run) || progress.failure || waits.keepAllBack ? undefined : progress.peek()),
     run: (ready) => runStep(run, ready),
@@ -106,7 +116,7 @@ const stepsOf = (run: RunUnderWay): Steps => {
       return agesInMs === undefined ? [] : [parts.timer.wait(agesInMs, halt.signal)]
     },
     resting: waits.resting,
-    maxParallel: maxParallelOf(graph),
+    maxParallel: () => (facts.watch?.isOn ? 1 : maxParallel),
     abandon: () => halt.abandon(),
   }
 }

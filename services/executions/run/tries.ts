@@ -28,7 +28,8 @@ export const runTries = async (run: RunUnderWay, ready: Ready, from: FirstTry, i
     if (halt.signal.aborted && halt.reason === 'shutdown') throw stopping()
     if (outcome.kind === 'completed') {
       progress.completed(node, step, outcome)
-      if (knownNode(facts.parts, node)?.isExternal) await keepOutcome(facts, halt)
+      if (facts.watch?.isOn || knownNode(facts.parts, node)?.isExternal) await keepOutcome(facts, halt)
+      facts.watch?.done()
       return
     }
     if (outcome.kind === 'unended') return

@@ -7,6 +7,7 @@ import type { EngineParts } from '../parts.ts'
 import type { Recorder } from '../stream/recorder.ts'
 import type { RunMemory } from './run-memory.ts'
 import { StaticData } from './static-data.ts'
+import type { Watch } from './watch.ts'
 
 /** What was read when the execution began. */
 export interface Started {
@@ -29,6 +30,8 @@ export interface RunOrigin {
   readonly organisationId: string
   readonly correlationId: string
   readonly workflowActive: boolean
+  /** After a crash. */
+  readonly watch?: Watch | undefined
 }
 
 /** What all steps of one run share. */
@@ -46,7 +49,7 @@ export interface RunFacts extends Omit<RunOrigin, 'workflowActive'> {
 }
 
 export const runFactsOf = (origin: RunOrigin, memory: RunMemory, signal: AbortSignal): RunFacts => {
-  const { parts, graph, recorder, requested, started, organisationId, correlationId, workflowActive } = origin
+  const { parts, graph, recorder, requested, started, organisationId, correlationId, workflowActive, watch } = origin
   const { workflowId: id, name } = graph.content
   return {
     parts,
@@ -63,6 +66,7 @@ export const runFactsOf = (origin: RunOrigin, memory: RunMemory, signal: AbortSi
     contexts: new Map(),
     customData: {},
     signal,
+    watch,
   }
 }
 

@@ -23,6 +23,7 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   const identity = identityOf(node, references, numbers)
   const prepared = prepare(run, node)
   if (!('node' in prepared)) return failedAtOnce(identity, prepared.error)
+  if (run.watch?.isOn && !prepared.isExternal) await begun(run, identity)
   if (run.parts.givenEnd) {
     const end = await run.parts.givenEnd(numbers)
     if (end) return end
@@ -42,13 +43,17 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
     const found = numbers.interrupted ? await afterCrash({ identity, prepared, inputs: given, contextFor }) : allow
     if (typeof found === 'object') return found
     allow = found
-    run.recorder.record({ type: 'StepStarted', data: identity })
-    await run.recorder.flush()
+    await begun(run, identity)
     if (run.signal.aborted) return failedAtOnce(identity, new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped'))
   }
   const context = contextFor(allow)
   const { organisationId } = run
   return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, organisationId, context }, run.parts)
+}
+
+const begun = ({ recorder }: RunFacts, identity: Identity): Promise<void> => {
+  recorder.record({ type: 'StepStarted', data: identity })
+  return recorder.flush()
 }
 
 const identityOf = (

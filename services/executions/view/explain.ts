@@ -63,10 +63,7 @@ const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, 
         until: state.pausedUntil,
       }
     case 'incident':
-      return {
-        kind: 'incident',
-        message: `A crash left it open what${at(state.steps.find((each) => each?.status === 'incident'))} happened; a person decides: \`./weconnect incidents\`.`,
-      }
+      return incidentReason(state.steps.find((each) => each?.status === 'incident'))
     case 'pending':
       return {
         kind: 'queued',
@@ -93,6 +90,14 @@ const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, 
         }
       return { kind: 'running', message: step ? `Step ${step.step}${at(step)} runs since ${step.startedAt}.` : 'It runs.' }
   }
+}
+
+const incidentReason = (step: Step | undefined): Reason => {
+  const what =
+    step?.crashes === undefined
+      ? `A crash left it open what${at(step)} happened`
+      : `Engines died ${step.crashes} times in a row while it was${at(step)}`
+  return { kind: 'incident', message: `${what}; a person decides: \`./weconnect incidents\`.` }
 }
 
 const pausedReason = ({ pausedByHand, steps }: Execution, isHere: boolean): Reason => {

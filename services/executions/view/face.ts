@@ -25,7 +25,7 @@ export interface StepView {
   output(): Promise<Outputs>
 }
 
-/** An effect of which nobody knows whether it happened, and what a person made of it. */
+/** An effect of which nobody knows whether it happened, or a step that kills its engines; and what a person made of it. */
 export interface IncidentView {
   readonly step: number
   readonly nodeId: string
@@ -35,6 +35,10 @@ export interface IncidentView {
   readonly ordinal?: number
   /** Idempotency-Key that the call carried. */
   readonly effectKey?: string
+  /** How often in a row engines died while the step was under way; absent = its effect is in doubt. */
+  readonly crashes?: number
+  /** Of contracts/errors.ts, when it is one of ours. */
+  readonly code?: string
   readonly message: string
   readonly raisedAt: string
   readonly resolution?: 'retry' | 'skip' | 'fail'

@@ -25,6 +25,6 @@ export class IncidentNotes {
 
 const raised = ({ data, time }: Envelope<IncidentRaised>): IncidentView => {
   const { detail, ...where } = data
-  const message = isJsonObject(detail) ? detail['message'] : undefined
-  return { ...where, message: typeof message === 'string' ? message : '', raisedAt: time }
+  const { code, message } = isJsonObject(detail) ? detail : {}
+  return { ...where, ...(typeof code === 'string' && { code }), message: typeof message === 'string' ? message : '', raisedAt: time }
 }

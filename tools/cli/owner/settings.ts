@@ -26,6 +26,8 @@ export interface Settings {
   /** IANA zone of workflows that name none. */
   readonly timezone: string
   readonly concurrency: number
+  /** Crashes in a row that an execution was under way in, after which a person decides. */
+  readonly maxCrashes: number
   /** Share of each organisation that has another than 1 where several wait for one slot. */
   readonly fairnessWeights: ReadonlyMap<string, number>
   /** host:port or CIDR list that nodes may reach although the address is private. */
@@ -77,6 +79,7 @@ export const parseSettings = (
   logLevel: env['WECONNECT_LOG_LEVEL'] ?? 'warn',
   timezone: zone(env['GENERIC_TIMEZONE'] ?? env['WECONNECT_TIMEZONE'] ?? 'UTC'),
   concurrency: positive(env, 'WECONNECT_CONCURRENCY', 64),
+  maxCrashes: whole(env, 'WECONNECT_MAX_CRASHES', 3, 3),
   fairnessWeights: weights(env['WECONNECT_FAIRNESS_WEIGHTS'] ?? ''),
   egressAllow: env['WECONNECT_EGRESS_ALLOW'] ?? '',
   filesFolder: env['WECONNECT_FILES_FOLDER'] ?? '',

@@ -48,6 +48,7 @@ const dependenciesOf = (foundation: Foundation, address: PublicAddress, signatur
     worker: randomUUID(),
     defaultTimezone: settings.timezone,
     concurrency: settings.concurrency,
+    maxCrashes: settings.maxCrashes,
     weightOf: (organisationId: string) => settings.fairnessWeights.get(organisationId) ?? 1,
     resumeUrl: (executionId: string) => resumeUrlOf(address.url, executionId, signatures),
     executionUrl: (executionId: string) => `${address.url}/execution/${executionId}`,
