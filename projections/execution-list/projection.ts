@@ -49,9 +49,10 @@ export const executionList = projection({
         execution_plan: payloadText(event, 'plan', event.data.plan as JsonPlan),
       }),
     IncidentRaised: (event, rows) => {
-      const { detail } = event.data
-      const error_text = errorText('EFFECT_UNKNOWN', detail)
-      edit(event, rows, { status: 'incident', error_code: 'EFFECT_UNKNOWN', error_text, error_data: payloadText(event, 'detail', detail) })
+      const { detail, crashes } = event.data
+      const error_code = crashes === undefined ? 'EFFECT_UNKNOWN' : 'ENGINE_CRASHED'
+      const error_text = errorText(error_code, detail)
+      edit(event, rows, { status: 'incident', error_code, error_text, error_data: payloadText(event, 'detail', detail) })
     },
     IncidentResolved: (event, rows) => {
       if (event.data.remaining > 0) edit(event, rows, {})

@@ -5,6 +5,9 @@ import type { Execution, Step } from './state.ts'
 /** Crashes in a row from which on an execution is suspected to be their cause: of its kind one at a time is gone on with. */
 export const suspectAt = 2
 
+/** Crashes in a row between two steps, where a process is for a moment only: one that is killed for another reason is not hit there so often. */
+const maxBetweenSteps = 10
+
 /** A step that calls another workflow does nothing itself meanwhile: what it calls has a count of its own. */
 const callers: ReadonlySet<string> = new Set(['n8n-nodes-base.executeWorkflow'])
 
@@ -36,9 +39,9 @@ export const decideClaim = ({ worker, maxCrashes }: Claim, execution: Execution)
   const crashes = crashesAt(execution, worker)
   if (crashes < maxCrashes) return [claimed]
   const suspects = inHand(execution).filter(({ nodeType }) => !callers.has(nodeType))
-  if (suspects.length === 0)
-    throw new WeConnectError('ENGINE_CRASHED', `${died(crashes)} while it was at this execution, between its steps`)
-  return [claimed, ...suspects.map((step) => incidentOf(step, crashes, suspects.length > 1, execution))]
+  if (suspects.length > 0) return [claimed, ...suspects.map((step) => incidentOf(step, crashes, suspects.length > 1, execution))]
+  if (crashes < maxBetweenSteps) return [claimed]
+  throw new WeConnectError('ENGINE_CRASHED', `${died(crashes)} while it was at this execution, between its steps`)
 }
 
 const died = (crashes: number): string => `An engine died ${crashes} times in a row`

@@ -38,8 +38,7 @@ export const goOn = async (room: EngineRoom, executionId: string, taking: Taking
     return leaveAlone(room, executionId, { kind: 'paused' })
   }
   const crashes = crashesAt(found.state, parts.worker)
-  const isSuspect = crashes >= suspectAt && crashes < parts.maxCrashes
-  if (!isSuspect) return claimAndRun(room, executionId, { found, requested, crashes, taking })
+  if (crashes < suspectAt) return claimAndRun(room, executionId, { found, requested, crashes, taking })
   if (!suspects.enter(executionId)) return leaveAlone(room, executionId, { kind: 'paused' })
   try {
     return await claimAndRun(room, executionId, { found, requested, crashes, taking })

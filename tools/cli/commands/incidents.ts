@@ -12,6 +12,8 @@ interface Incident {
   readonly nodeName: string
   readonly message: string
   readonly effectKey: string | null
+  readonly crashes: number | null
+  readonly code: string | null
   readonly raisedAt: string
 }
 interface Held {
@@ -19,7 +21,7 @@ interface Held {
   readonly incidents: readonly Incident[]
 }
 
-const fields = 'executionId step nodeName message effectKey raisedAt'
+const fields = 'executionId step nodeName message effectKey crashes code raisedAt'
 const heldQuery = `query ($after: String) { executions(filter: { status: [incident] }, first: 50, after: $after) {
   pageInfo { hasNextPage endCursor } edges { node { workflow { name } incidents(open: true) { ${fields} } } } } }`
 const oneQuery = `query ($id: ID!) { execution(id: $id) { incidents(open: true) { ${fields} } } }`
