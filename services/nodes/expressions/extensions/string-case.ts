@@ -1,19 +1,3 @@
-const smallWords = new Set(words('a an and as at but by for if in nor of off on or per so the to up via vs yet'))
-
-function words(text: string): string[] {
-  return text.split(' ')
-}
-
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
-
-/** Every word begins with a capital, but for short ones inside. */
-export const toTitleCase = (text: string): string => {
-  const list = words(text)
-  return list
-    .map((word, index) => (index > 0 && index < list.length - 1 && smallWords.has(word.toLowerCase()) ? word.toLowerCase() : capital(word)))
-    .join(' ')
-}
-
 /** Lower case, a capital at the start of each sentence. */
 export const toSentenceCase = (text: string): string =>
   text.toLowerCase().replace(/(^\s*|[.!?]\s+)(\S)/g, (_, before: string, letter: string) => before + letter.toUpperCase())

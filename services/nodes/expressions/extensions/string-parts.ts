@@ -35,26 +35,3 @@ export const isUrl = (text: string): boolean =>
   /^(https?|ftp|file):\/\/\S+$/.test(text.slice(0, 8).toLowerCase() + text.slice(8)) && URL.canParse(text)
 
 export const extractUrlPath = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).pathname : undefined)
-
-const accents: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  Æ: 'AE',
-  ø: 'o',
-  Ø: 'O',
-  œ: 'oe',
-  Œ: 'OE',
-  ł: 'l',
-  Ł: 'L',
-  đ: 'd',
-  Đ: 'D',
-  þ: 'th',
-  Þ: 'TH',
-}
-
-/** Letters without their accents. */
-export const withoutAccents = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .replace(/[ßæÆøØœŒłŁđĐþÞ]/g, (letter) => accents[letter] ?? letter)

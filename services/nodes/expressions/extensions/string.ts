@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
+import { titleCase } from 'title-case'
 import type { Evaluation } from '../budget.ts'
 import { toNumber } from '../coerce.ts'
 import { failed } from '../errors.ts'
 import { parseJson } from '../json-text.ts'
 import { type Arguments, members, type NativeCall } from '../values.ts'
 import { textOr } from './arguments.ts'
-import { removeMarkdown, removeTags, toSentenceCase, toSnakeCase, toTitleCase } from './string-case.ts'
-import { extractDomain, extractEmail, extractUrl, extractUrlPath, isDomain, isEmail, isUrl, withoutAccents } from './string-parts.ts'
+import { closestAscii } from './closest-ascii.ts'
+import { removeMarkdown, removeTags, toSentenceCase, toSnakeCase } from './string-case.ts'
+import { extractDomain, extractEmail, extractUrl, extractUrlPath, isDomain, isEmail, isUrl } from './string-parts.ts'
 import { fromText } from './to-date-time.ts'
 
 /** Every one of these reads the text several times over. */
@@ -19,6 +21,14 @@ const on =
     evaluation.charge(20 + text.length)
     const result = method(text, args, evaluation)
     return typeof result === 'string' ? evaluation.text(result) : result
+  }
+
+/** What takes about a microsecond a character. */
+const slowly =
+  (method: (text: string) => string) =>
+  (text: string, _: Arguments, evaluation: Evaluation): string => {
+    evaluation.charge(30 * text.length)
+    return method(text)
   }
 
 const algorithms: Readonly<Record<string, string>> = {
@@ -91,7 +101,7 @@ export const stringExtensions = members({
   quote: on((text, [mark], evaluation) => quote(text, textOr(evaluation, mark, '"'))),
   removeMarkdown: on(removeMarkdown),
   removeTags: on(removeTags),
-  replaceSpecialChars: on(withoutAccents),
+  replaceSpecialChars: on(slowly(closestAscii)),
   stripTags: on(removeTags),
   toBoolean: on((text) => !['', '0', 'false', 'no'].includes(text.toLowerCase())),
   toDate: on(toDate),
@@ -105,7 +115,7 @@ export const stringExtensions = members({
   toNumber: on((text) => number(text, 'number', Number)),
   toSentenceCase: on(toSentenceCase),
   toSnakeCase: on(toSnakeCase),
-  toTitleCase: on(toTitleCase),
+  toTitleCase: on(slowly(titleCase)),
   toWholeNumber: toInt,
   urlDecode: on((text, [entire]) => (entire ? decodeURI(text) : decodeURIComponent(text))),
   urlEncode: on((text, [entire]) => (entire ? encodeURI(text) : encodeURIComponent(text))),

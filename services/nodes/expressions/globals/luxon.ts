@@ -104,6 +104,14 @@ export const duration = new Native(
   },
 )
 
+/** The first 100 of them. */
+const intervalsOf = (evaluation: Evaluation, list: unknown): Interval[] => {
+  const given = luxonArgument(evaluation, list)
+  if (!Array.isArray(given) || !given.every(Interval.isInterval)) throw new TypeError('not a list of Intervals')
+  evaluation.charge(given.length * 400)
+  return given
+}
+
 type Ends = [DateTime, DateTime]
 
 export const interval = new Native(
@@ -121,6 +129,8 @@ export const interval = new Native(
       fromDateTimes: (evaluation, _, [start, end]) =>
         Interval.fromDateTimes(...([luxonArgument(evaluation, start), luxonArgument(evaluation, end)] as Ends)),
       fromISO: (evaluation, _, [text, options]) => Interval.fromISO(short(evaluation, text), zoned(evaluation, options)),
+      merge: (evaluation, _, [list]) => Interval.merge(intervalsOf(evaluation, list)),
+      xor: (evaluation, _, [list]) => Interval.xor(intervalsOf(evaluation, list)),
       isInterval: (_evaluation, _self, [value]) => Interval.isInterval(value),
     }),
   },

@@ -1,7 +1,7 @@
-import { DateTime, Duration, Interval, Settings } from 'luxon'
+import { DateTime, Duration, type DurationUnits, Interval, Settings } from 'luxon'
 import type { Evaluation } from '../budget.ts'
 import { toNumber, toText } from '../coerce.ts'
-import { type Arguments, isFunction, isPlain, type MemberTable, members, type NativeCall, type NativeRead } from '../values.ts'
+import { type Arguments, call, isFunction, isPlain, type MemberTable, members, type NativeCall, type NativeRead } from '../values.ts'
 import { humanDuration } from './human-duration.ts'
 
 const maxText = 1_000
@@ -88,19 +88,47 @@ const part =
   (evaluation, self, [name]) =>
     parts().get(toText(evaluation, name))?.(evaluation, self)
 
+const dateOf = (self: unknown): DateTime => {
+  if (!DateTime.isDateTime(self)) throw new TypeError('not a date')
+  return self
+}
+
+/** luxon itself would ask the clock of the host, where a replay must give what the first run gave. */
+const nowAsOf = (evaluation: Evaluation, { zone, locale }: DateTime): DateTime =>
+  DateTime.fromISO(evaluation.scope.now, { zone, ...(locale === null ? {} : { locale }) })
+
+const asOptions = (evaluation: Evaluation, options: unknown): Record<string, unknown> => {
+  const given = luxonArgument(evaluation, options)
+  return isPlain(given) ? given : {}
+}
+
+const relative =
+  (name: 'toRelative' | 'toRelativeCalendar'): NativeCall =>
+  (evaluation, self, [options]) => {
+    evaluation.charge(costOfIntl)
+    const date = dateOf(self)
+    return charged(evaluation, date[name]({ base: nowAsOf(evaluation, date), ...asOptions(evaluation, options) }))
+  }
+
 /** luxon's DateTime, without the members that reach its internals. */
 export const dateTimeMethods: MemberTable = members(
   {
     ...Object.fromEntries(
-      words(`diff diffNow endOf equals hasSame minus plus reconfigure set setLocale setZone startOf toBSON toHTTP toISO toISODate toISOTime toISOWeekDate
-        toJSDate toJSON toLocaleParts toLocaleString toMillis toObject toRFC2822 toRelative toRelativeCalendar toSQL toSQLDate toSQLTime toSeconds toString toUTC toUnixInteger
+      words(`diff endOf equals hasSame minus plus reconfigure set setLocale setZone startOf toBSON toHTTP toISO toISODate toISOTime toISOWeekDate
+        toJSDate toJSON toLocaleParts toLocaleString toMillis toObject toRFC2822 toSQL toSQLDate toSQLTime toSeconds toString toUTC toUnixInteger
         until valueOf`).map((name) => [name, method(name, DateTime.isDateTime)]),
     ),
+    diffNow: (evaluation, self, [unit, options]) => {
+      evaluation.charge(400)
+      const date = dateOf(self)
+      return date.diff(nowAsOf(evaluation, date), luxonArgument(evaluation, unit) as DurationUnits, asOptions(evaluation, options))
+    },
+    toRelative: relative('toRelative'),
+    toRelativeCalendar: relative('toRelativeCalendar'),
     get: part(() => dateTimeParts),
     toFormat: method('toFormat', DateTime.isDateTime, formatted),
     toLocal: (evaluation, self) => {
-      if (!DateTime.isDateTime(self)) throw new TypeError('not a date')
-      return self.setZone(evaluation.scope.timezone)
+      return dateOf(self).setZone(evaluation.scope.timezone)
     },
   },
   {
@@ -110,6 +138,10 @@ export const dateTimeMethods: MemberTable = members(
         weeksInWeekYear year zoneName`).map((name) => [name, read(name)]),
     ),
     c: (_, self) => (self as DateTime).toObject(),
+    zone: (_, self) => {
+      const { name, type, isUniversal, isValid } = (self as DateTime).zone
+      return { name, type, isUniversal, isValid }
+    },
     ts: (_, self) => (self as DateTime).toMillis(),
     isInDST: (evaluation, self) => {
       evaluation.charge(costOfIntl * 2)
@@ -139,6 +171,11 @@ export const durationMethods: MemberTable = {
         return humanDuration(self as Duration, luxonArgument(evaluation, options) as Readonly<Record<string, unknown>> | undefined)
       },
     ],
+    [
+      'mapUnits',
+      (evaluation, self, [each]) =>
+        (self as Duration).mapUnits((value, unit) => toNumber(evaluation, call(evaluation, each, [value, unit]))),
+    ],
   ]),
 }
 
@@ -166,6 +203,7 @@ export const intervalMethods: MemberTable = {
   methods: new Map([
     ...intervals.methods,
     ['splitBy', splitBy],
+    ['mapEndpoints', (evaluation, self, [each]) => (self as Interval).mapEndpoints((end) => dateOf(call(evaluation, each, [end])))],
     [
       'divideEqually',
       (evaluation, self, [parts]) => {
