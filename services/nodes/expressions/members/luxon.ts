@@ -138,10 +138,6 @@ export const dateTimeMethods: MemberTable = members(
         weeksInWeekYear year zoneName`).map((name) => [name, read(name)]),
     ),
     c: (_, self) => (self as DateTime).toObject(),
-    zone: (_, self) => {
-      const { name, type, isUniversal, isValid } = (self as DateTime).zone
-      return { name, type, isUniversal, isValid }
-    },
     ts: (_, self) => (self as DateTime).toMillis(),
     isInDST: (evaluation, self) => {
       evaluation.charge(costOfIntl * 2)
