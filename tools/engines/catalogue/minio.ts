@@ -25,7 +25,8 @@ export const minio: Engine = {
       MINIO_CI_CD: '1',
     },
   }),
-  isReady: (place) => answers(`${url(place)}/minio/health/ready`),
+  // It calls itself ready before it takes requests.
+  isReady: (place) => answers(`${url(place)}/minio/health/cluster`),
   variables: (place) => ({
     BLOB_URL: `s3+${url(place)}/weconnect`,
     AWS_ACCESS_KEY_ID: 'weconnect',
