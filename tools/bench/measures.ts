@@ -122,8 +122,8 @@ export const full: Effort = {
 export const quick: Effort = {
   rounds: 1,
   warmUpSeconds: 0.5,
-  seconds: 4,
-  bareSeconds: 2.5,
+  seconds: 3,
+  bareSeconds: 2,
   catchUpLimitMs: 2_000,
   starts: 1,
   loopRounds: 1_000,
