@@ -28,6 +28,7 @@ export const simulatedTime = (start: number): SimulatedTime => {
         at: slept + ms,
         wake: () => {
           sleepers.delete(sleeper)
+          signal.removeEventListener('abort', sleeper.wake)
           resolve()
         },
       }
