@@ -1,3 +1,4 @@
+import { approvalList } from './approvals/projection.ts'
 import { auditTrail } from './audit/projection.ts'
 import { credentialList } from './credentials/projection.ts'
 import { executionList } from './execution-list/projection.ts'
@@ -15,6 +16,7 @@ import { workflowList } from './workflow-list/projection.ts'
 export const readModels: readonly Projection[] = [
   workflowList,
   executionList,
+  approvalList,
   nodeDefinitionList,
   webhookList,
   scheduleList,

@@ -32,7 +32,13 @@ export class WaitNotes {
         break
       }
       case 'StepCompleted':
+      case 'StepFailed':
         this.#end(event.data.step, { endedAt: event.time })
+        break
+      case 'ExecutionFailed':
+      case 'ExecutionCancelled':
+      case 'ExecutionTimedOut':
+        for (const step of this.#waits.keys()) this.#end(step, { endedAt: event.time })
         break
       case 'ExecutionMigrated':
         for (const [step, wait] of this.#waits) this.#waits.set(step, renamed(wait, event.data.nodes))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { GraphQLSchema } from 'graphql/index.js'
 import { executableSchema } from './executable-schema.ts'
+import { approvalResolvers } from './resolvers/resolve-approval.ts'
 import { bulkResolvers } from './resolvers/resolve-bulk.ts'
 import { controlResolvers } from './resolvers/resolve-control.ts'
 import { credentialResolvers } from './resolvers/resolve-credentials.ts'
@@ -31,6 +32,7 @@ export const gatewaySchema = (): GraphQLSchema =>
     projectionResolvers,
     scheduleResolvers,
     triggerResolvers,
+    approvalResolvers,
     credentialResolvers,
     subscriptionResolvers,
     queueResolvers,

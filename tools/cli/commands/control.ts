@@ -42,38 +42,31 @@ export const signalExecution = async (args: readonly string[]): Promise<number> 
 interface Asked {
   readonly executionId: string
   readonly step: number
+  readonly workflow: { readonly name: string } | null
   readonly nodeName: string
-  readonly waitFor: string
-  readonly title: string
+  readonly title: string | null
   readonly roles: readonly string[] | null
   readonly openedAt: string
   readonly until: string | null
 }
-interface Waiting {
-  readonly workflow: { readonly name: string } | null
-  readonly waits: readonly Asked[]
-}
 
-const asked = 'executionId step nodeName waitFor title roles openedAt until'
-const waitingQuery = `query ($after: String) { executions(filter: { status: [waiting, running, incident, paused] }, first: 50, after: $after) {
-  pageInfo { hasNextPage endCursor } edges { node { workflow { name } waits(open: true) { ${asked} } } } } }`
+const askedQuery = `query ($after: String) { approvals(first: 50, after: $after) {
+  pageInfo { hasNextPage endCursor } edges { node { executionId step workflow { name } nodeName title roles openedAt until } } } }`
 const head = ['EXECUTION', 'STEP', 'WORKFLOW', 'WHAT', 'WHO', 'SINCE', 'UNTIL']
 
 /** What people are asked to approve. */
 export const listApprovals = async (args: readonly string[]): Promise<number> => {
   const { values } = parseArgs({ args: [...args], options: instanceOptions })
-  const waiting = await everyPage<Waiting>(await connect(values), waitingQuery)
-  const rows = waiting.flatMap(({ workflow, waits }) =>
-    waits.filter(({ waitFor }) => waitFor === 'approval').map(({ waitFor: _, ...wait }) => ({ workflow: workflow?.name, ...wait })),
-  )
+  const asked = await everyPage<Asked>(await connect(values), askedQuery)
+  const rows = asked.map((each) => ({ ...each, workflow: each.workflow?.name }))
   if (values.json) console.log(JSON.stringify(rows))
   else console.log(rows.length === 0 ? 'Nothing waits for an approval' : table(head, rows.map(cells)))
   return 0
 }
 
-const cells = (row: Omit<Asked, 'waitFor'> & { readonly workflow: string | undefined }): string[] => {
+const cells = (row: Omit<Asked, 'workflow'> & { readonly workflow: string | undefined }): string[] => {
   const { executionId, step, workflow = '-', title, roles, openedAt, until } = row
-  return [executionId, String(step), workflow, title, roles?.join(', ') ?? 'anybody', openedAt, until ?? '-']
+  return [executionId, String(step), workflow, title ?? '-', roles?.join(', ') ?? 'anybody', openedAt, until ?? '-']
 }
 
 const decideOptions = { ...instanceOptions, step: { type: 'string' }, comment: { type: 'string' } } as const
