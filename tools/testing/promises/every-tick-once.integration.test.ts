@@ -38,7 +38,8 @@ const activate = async (number: number, zone: string, rule: JsonObject): Promise
   return workflowId
 }
 
-const never = new Promise<never>(() => undefined)
+/** One for each who waits: a promise that everybody shared would keep all that the dead had in hand. */
+const never = (): Promise<never> => new Promise(() => undefined)
 
 /** A scheduler as a process of its own, that dies at one of its calls to the rest, before it or after it: nothing it does afterwards is seen. */
 const spawn = () => {
@@ -58,13 +59,13 @@ const spawn = () => {
     const wasDead = dead
     if (!dies()) return engine.execute(request)
     if (!wasDead && afterwards) engine.execute(request)
-    return { accepted: never, answered: never, ended: never }
+    return { accepted: never(), answered: never(), ended: never() }
   }
   const registrar = openScheduleRegistrar({ journal, registry, defaultTimezone: 'UTC', now: time.clock.now })
   const scheduler = new Scheduler({
     ...{ registrar, store, registry, executions, ...time },
     workflows: {
-      load: async (...args) => (dies() ? never : workflows.load(...args)),
+      load: async (...args) => (dies() ? never() : workflows.load(...args)),
       contentAt: (...args) => workflows.contentAt(...args),
     },
     engine: { execute, endOf: (...args) => engine.endOf(...args) },
