@@ -46,7 +46,8 @@ interface Life extends SimulatedProcess {
   readonly died: Promise<void>
 }
 
-const never = new Promise<never>(() => {})
+/** One for each who waits: a promise that everybody shared would keep all that the dead had in hand. */
+const never = (): Promise<never> => new Promise(() => {})
 
 /** What the simulated disk and network say, of which everybody knows that it passes. */
 export const isPassing = (error: unknown): boolean =>
@@ -106,7 +107,7 @@ const live = async (
       dies()
       death.resolve()
     }
-    if (isDead) await never
+    if (isDead) await never()
   }
   const rest = (ms: number): Promise<void> => time.timer.wait(ms, new AbortController().signal)
   const append: EventStore['append'] = async (...appended) => {
@@ -121,7 +122,7 @@ const live = async (
   }
   const request: ProcessOptions['request'] = async (asked, signal) => {
     const answer = await Promise.race([provider.serve(asked, { strike, rest }), cutOff(signal)])
-    return isDead ? never : answer
+    return isDead ? never() : answer
   }
   const process = await startProcess({
     store: { ...inner, append },
