@@ -3,7 +3,7 @@ import { type Sql, sqlState } from '@weconnect/postgres/pool'
 import { type Checkpoint, readCheckpoints } from './checkpoints.ts'
 import type { ProjectionStatus, Projector } from './face.ts'
 import { askRunner } from './requests.ts'
-import { startRest, type Timers } from './timers.ts'
+import { rest, type Timers } from './timers.ts'
 import { distance, type Progress, positionWaiters } from './waiters.ts'
 
 export interface ProjectorElsewhereOptions {
@@ -42,7 +42,7 @@ export const openProjectorElsewhere = ({ journal, sql, timers }: ProjectorElsewh
     looking = true
     while (waiters.any && !closed) {
       await look().catch(() => undefined)
-      if (waiters.any) await startRest(timers, lookMs).over
+      if (waiters.any) await rest(timers, lookMs)
     }
     looking = false
   }

@@ -9,7 +9,7 @@ import type { RebuildProgress } from './face.ts'
 import { createAllIndexes, createTables, createViews, dropRelations } from './migrate.ts'
 import { relationsOf } from './projection.ts'
 import { checkpointOf, type ProjectionState, stateOf } from './state.ts'
-import { startRest, type Timers } from './timers.ts'
+import { rest, type Timers } from './timers.ts'
 import { distance } from './waiters.ts'
 
 export interface RebuildParts {
@@ -101,7 +101,7 @@ const follow = async (
     report(events, Math.min(1, distance(undefined, next.position) / Math.max(1, distance(undefined, head))))
     if (live === undefined ? distance(next.position, head) < batchEvents : (next.position ?? '') >= (live.position ?? '')) return
     // Folding is synchronous: others get their turn.
-    await startRest(timers, 0).over
+    await rest(timers, 0)
   }
 }
 

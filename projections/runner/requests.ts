@@ -2,7 +2,7 @@ import { type ErrorCode, errorCodes, isWeConnectError, WeConnectError } from '@w
 import { liveLayout } from '@weconnect/postgres/live-schema'
 import type { Sql } from '@weconnect/postgres/pool'
 import type { Projector, RebuildProgress } from './face.ts'
-import { startRest, type Timers } from './timers.ts'
+import { rest, type Timers } from './timers.ts'
 
 /*
  * What a process without a runner asks of the one that has it: a row that the runner takes, works on and answers. Only a way to talk: who asked and does
@@ -43,7 +43,7 @@ export const askRunner = async (
   const insert = 'insert into weconnect_live.projection_requests (kind, name) values ($1, $2) returning id'
   const id = (await sql.query<{ id: string }>(insert, [kind, name]))[0]?.id
   for (;;) {
-    await startRest(timers, lookMs).over
+    await rest(timers, lookMs)
     const [row] = await sql.query<Row>(
       `select *, extract(epoch from clock_timestamp() - coalesce(seen_at, asked_at)) * 1000 as "silentMs"
          from weconnect_live.projection_requests where id = $1`,
@@ -79,10 +79,7 @@ export const serveRequests = async (projector: Projector, sql: Sql, timers: Time
       // The database is away: who asked sees that.
       isLaidOut = false
     }
-    const rest = startRest(timers, lookMs)
-    signal.addEventListener('abort', rest.wake, { once: true })
-    await rest.over
-    signal.removeEventListener('abort', rest.wake)
+    await rest(timers, lookMs, signal)
   }
 }
 
@@ -91,7 +88,7 @@ const answer = async (projector: Projector, sql: Sql, timers: Timers, { id, kind
     sql.query(`update weconnect_live.projection_requests set seen_at = clock_timestamp(), ${text} where id = $1`, [id, ...values])
   let working = true
   const alive = async (): Promise<void> => {
-    for (; working; await startRest(timers, lookMs).over) await say(`state = 'running'`).catch(() => undefined)
+    for (; working; await rest(timers, lookMs)) await say(`state = 'running'`).catch(() => undefined)
   }
   const living = alive()
   const stop = async (): Promise<void> => {

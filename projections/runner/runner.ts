@@ -13,7 +13,7 @@ import type { Projection } from './projection.ts'
 import { rebuildTables } from './rebuild.ts'
 import { checkpointOf, type ProjectionState, stopAt } from './state.ts'
 import { statusOf } from './status.ts'
-import { startRest, type Timers } from './timers.ts'
+import { openRests, type Timers } from './timers.ts'
 import { distance, type Progress, positionWaiters } from './waiters.ts'
 
 export interface RunnerOptions {
@@ -52,14 +52,10 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
   const facts = factsOfExecutions(journal)
   const writer = batchWriter(pool, facts, takeLock)
   const exclusively = mutex()
-  const waiters = positionWaiters(
-    timers,
-    () => progressOf(states),
-    () => wake(),
-  )
+  const { rest, wake } = openRests(timers)
+  const waiters = positionWaiters(timers, () => progressOf(states), wake)
   let closed = false
   let databaseGone: string | undefined
-  let wake: () => void = () => {}
 
   const changed = (state: ProjectionState, error?: string): void => {
     options.onStatus?.({
@@ -121,13 +117,6 @@ export const startProjectionRunner = async (options: RunnerOptions): Promise<Pro
     } catch (again) {
       databaseGone = again instanceof Error ? again.message : String(again)
     }
-  }
-
-  const rest = async (ms: number): Promise<void> => {
-    const resting = startRest(timers, ms)
-    wake = resting.wake
-    await resting.over
-    wake = () => {}
   }
 
   const run = async (): Promise<void> => {

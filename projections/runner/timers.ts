@@ -6,15 +6,32 @@ export interface Timers {
   after(ms: number, call: () => void): () => void
 }
 
-/** Resolves after `ms`, or at once when `wake` is called. */
-export const startRest = (timers: Timers, ms: number): { readonly over: Promise<void>; wake(): void } => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const cancel = timers.after(ms, resolve)
+/** The rests of a loop, which others may end early. */
+export interface Rests {
+  rest(ms: number): Promise<void>
+  /** Ends the rest that goes on, if one does. */
+  wake(): void
+}
+
+export const openRests = (timers: Timers): Rests => {
+  let wake = (): void => {}
   return {
-    over: promise,
-    wake: () => {
+    rest: async (ms) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      const cancel = timers.after(ms, resolve)
+      await promise
       cancel()
-      resolve()
+      wake = () => {}
     },
+    wake: () => wake(),
   }
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. */
+export const rest = async (timers: Timers, ms: number, signal?: AbortSignal): Promise<void> => {
+  const { rest: begin, wake } = openRests(timers)
+  signal?.addEventListener('abort', wake, { once: true })
+  await begin(signal?.aborted ? 0 : ms)
+  signal?.removeEventListener('abort', wake)
 }

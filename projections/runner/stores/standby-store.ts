@@ -1,5 +1,5 @@
 import type { Projector, RebuildProgress } from '../face.ts'
-import { startRest, type Timers } from '../timers.ts'
+import { rest, type Timers } from '../timers.ts'
 import type { Progress } from '../waiters.ts'
 
 /** A place that one process has at a time. */
@@ -43,7 +43,7 @@ export const standbyStore = ({ name, timers, takeSeat, start, elsewhere, rebuild
         const found = await statusElsewhere().catch(() => [])
         if (active === undefined) onMoved(found.map(({ position, state }) => ({ name, position, condition: state })))
       }
-      await startRest(timers, lookMs).over
+      await rest(timers, lookMs, signal)
     }
   }
 

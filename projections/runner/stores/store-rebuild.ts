@@ -2,7 +2,7 @@ import type { Position } from '@weconnect/contracts/envelope'
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { Journal } from '@weconnect/eventstore/journal'
 import type { RebuildProgress } from '../face.ts'
-import { startRest, type Timers } from '../timers.ts'
+import { rest, type Timers } from '../timers.ts'
 import { distance } from '../waiters.ts'
 import type { Generation, ReadModelStore } from './store.ts'
 import { storeWriter } from './store-writer.ts'
@@ -64,7 +64,7 @@ export const rebuildStore = async (
     events += read.length
     const head = await journal.head()
     report(Math.min(1, distance(undefined, position) / Math.max(1, distance(undefined, head))))
-    await startRest(timers, 0).over
+    await rest(timers, 0)
     return distance(position, head) < batchEvents
   }
 

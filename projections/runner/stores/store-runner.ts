@@ -3,7 +3,7 @@ import type { Journal } from '@weconnect/eventstore/journal'
 import type { ProjectionStatus, Projector, RebuildProgress } from '../face.ts'
 import { mutex } from '../mutex.ts'
 import type { StatusChange } from '../runner.ts'
-import { startRest, type Timers } from '../timers.ts'
+import { openRests, type Timers } from '../timers.ts'
 import { distance, logOf, type Progress, positionWaiters } from '../waiters.ts'
 import type { Generation, ReadModelStore } from './store.ts'
 import { type EventName, type FeedMark, logFeed, type StoreFeed } from './store-feed.ts'
@@ -47,7 +47,6 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
   let rebuilding: RebuildProgress | undefined
   let probedAt = 0
   let closed = false
-  let wake: () => void = () => {}
 
   const state = (): ProjectionStatus['state'] => {
     if (unreachable !== undefined) return 'waiting'
@@ -55,7 +54,8 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     return current === undefined ? 'rebuilding' : 'running'
   }
   const progress = (): readonly Progress[] => [{ name: store.name, position: mark.position, condition: state() }]
-  const waiters = positionWaiters(timers, progress, () => wake())
+  const { rest, wake } = openRests(timers)
+  const waiters = positionWaiters(timers, progress, wake)
   const moved = (): void => {
     waiters.moved()
     told.onMoved?.(progress())
@@ -139,13 +139,6 @@ export const startStoreRunner = ({ journal, store, timers, batchEvents = 1_000, 
     unreachable = messageOf(error)
     current = undefined
     if (before === undefined) changed(unreachable)
-  }
-
-  const rest = async (ms: number): Promise<void> => {
-    const resting = startRest(timers, ms)
-    wake = resting.wake
-    await resting.over
-    wake = () => {}
   }
 
   const run = async (): Promise<void> => {

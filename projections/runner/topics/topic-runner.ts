@@ -13,7 +13,7 @@ import { rebuildTables } from '../rebuild.ts'
 import type { StatusChange } from '../runner.ts'
 import type { ProjectionState } from '../state.ts'
 import { statusOf } from '../status.ts'
-import { startRest, type Timers } from '../timers.ts'
+import { openRests, type Timers } from '../timers.ts'
 import { fetchAhead } from './fetch-ahead.ts'
 import { batchOf } from './fetched-batch.ts'
 import { putAside } from './put-aside.ts'
@@ -69,13 +69,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   let problem: string | undefined = 'it has not joined its group yet'
   let lookedAt = 0
   let closed = false
-  let resting: ReturnType<typeof startRest> | undefined
-
-  const rest = async (ms: number): Promise<void> => {
-    resting = startRest(timers, ms)
-    await resting.over
-    resting = undefined
-  }
+  const { rest, wake } = openRests(timers)
 
   const stateName = (): ProjectionStatus['state'] => (state.condition === 'running' && problem !== undefined ? 'waiting' : state.condition)
 
@@ -230,11 +224,11 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
     rebuild,
     wake: () => {
       lookedAt = 0
-      resting?.wake()
+      wake()
     },
     close: async () => {
       closed = true
-      resting?.wake()
+      wake()
       await running
     },
   }

@@ -7,7 +7,7 @@ import type { Projector } from '../face.ts'
 import { prepareStates } from '../migrate.ts'
 import { parkedStreams, pausedProjections, retryParked } from '../parked-streams.ts'
 import type { RunnerOptions } from '../runner.ts'
-import { startRest } from '../timers.ts'
+import { openRests, rest } from '../timers.ts'
 import { positionWaiters } from '../waiters.ts'
 import { startTopicRunner, type TopicRunner } from './topic-runner.ts'
 
@@ -56,11 +56,10 @@ export const runProjectionsFromKafka = async (options: TopicRunnersOptions): Pro
   )
   options.onMoved?.(progress())
 
-  let resting: ReturnType<typeof startRest> | undefined
+  const pauseLooks = openRests(timers)
   const lookForPauses = async (): Promise<void> => {
     while (!closed) {
-      resting = startRest(timers, pauseLookMs)
-      await resting.over
+      await pauseLooks.rest(pauseLookMs)
       if (!closed)
         paused = await pausedProjections(pool).then(
           (names) => new Set(names),
@@ -82,7 +81,7 @@ export const runProjectionsFromKafka = async (options: TopicRunnersOptions): Pro
     if ((await retryParked(pool, name)) === 0) return
     for (let tries = 0; tries < 100; tries += 1) {
       runner.wake()
-      await startRest(timers, 100).over
+      await rest(timers, 100)
       const [waiting] = await pool.query('select 1 from public.projection_parked where projection = $1 and retry', [name])
       if (waiting === undefined) break
     }
@@ -99,7 +98,7 @@ export const runProjectionsFromKafka = async (options: TopicRunnersOptions): Pro
     waitFor: waiters.waitFor,
     close: async () => {
       closed = true
-      resting?.wake()
+      pauseLooks.wake()
       await looking
       await Promise.all(runners.map((runner) => runner.close()))
     },

@@ -12,7 +12,7 @@ import { standbyStore } from '../stores/standby-store.ts'
 import type { ReadModelStore } from '../stores/store.ts'
 import { rebuildStore } from '../stores/store-rebuild.ts'
 import { startStoreRunner } from '../stores/store-runner.ts'
-import { startRest, type Timers } from '../timers.ts'
+import { rest, type Timers } from '../timers.ts'
 import type { Progress } from '../waiters.ts'
 import { topicFeed } from './topic-feed.ts'
 
@@ -44,12 +44,7 @@ export const startStoreFromTopics = (options: TopicStoreOptions): Projector => {
   const { journal, pool, kafka, store, timers } = options
   const { name } = store
   let closed = false
-  const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
-    const rest = startRest(timers, ms)
-    signal.addEventListener('abort', rest.wake, { once: true })
-    await rest.over
-    signal.removeEventListener('abort', rest.wake)
-  }
+  const wait = (ms: number, signal: AbortSignal): Promise<void> => rest(timers, ms, signal)
   const standby = standbyStore({
     ...{ name, timers },
     takeSeat: (signal) => takeSeat(pool, seats[name] ?? 0, { wait }, signal),
