@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openFileBlobs } from '@weconnect/blobs/files'
-import type { Envelope } from '@weconnect/contracts/envelope'
+import type { Envelope, Position } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import { familyOf, idOf } from '@weconnect/contracts/ids'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
@@ -11,11 +11,11 @@ import { openKeyFile } from '@weconnect/secrets/key-file'
 
 const batch = 5_000
 
-/** Everything that a journal reads, from its beginning. */
-export const allEvents = async (journal: Pick<Journal, 'readAll'>): Promise<readonly Envelope[]> => {
+/** Everything that a journal reads, from its beginning unless a position is given. */
+export const allEvents = async (journal: Pick<Journal, 'readAll'>, after?: Position): Promise<readonly Envelope[]> => {
   const events: Envelope[] = []
   for (;;) {
-    const more = await journal.readAll({ after: events.at(-1)?.position, limit: batch })
+    const more = await journal.readAll({ after: events.at(-1)?.position ?? after, limit: batch })
     if (more.length === 0) return events
     events.push(...more)
   }

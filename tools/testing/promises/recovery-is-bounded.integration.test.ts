@@ -1,21 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { openFileBlobs } from '@weconnect/blobs/files'
-import type { DomainEvent, Envelope } from '@weconnect/contracts/envelope'
 import { openEmbeddedEventStore } from '@weconnect/eventstore/embedded'
-import { type Journal, noStream } from '@weconnect/eventstore/journal'
+import type { Journal } from '@weconnect/eventstore/journal'
 import { openJournal } from '@weconnect/eventstore/open-journal'
 import { executionWork } from '@weconnect/executions/open-work'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { type Ledger, openLedger } from '@weconnect/testing/promises/ledger'
+import { onlyExecution, repeatExecution } from '@weconnect/testing/promises/many-executions'
 import { openExecutionsIn, readLog } from '@weconnect/testing/promises/recorded-log'
 import { effects, hello } from '@weconnect/testing/promises/workflows'
 import { webhookWork } from '@weconnect/webhooks/open-work'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 const finished = process.env['WECONNECT_LONG'] === '1' ? 1_000_000 : 20_000
-const concurrency = 2_000
 const open = 12
 const resumedWithinMs = 2_000
 
@@ -47,31 +46,15 @@ const withJournal = async <Result>(work: (journal: Journal) => Promise<Result>):
   }
 }
 
-/** The same execution over and over, each under an id of its own, in one append as the engine makes it. */
-const repeat = async (journal: Journal, model: readonly Envelope[], times: number): Promise<void> => {
-  const [first] = model
-  if (first?.type !== 'ExecutionRequested') throw new Error('the model is no execution')
-  const { actor, organisationId } = first
-  const events = model.map(({ type, data }) => ({ type, data }) as DomainEvent)
-  const one = async (): Promise<void> => {
-    const executionId = randomUUID()
-    const request = { type: 'ExecutionRequested', data: { ...first.data, executionId } } as DomainEvent
-    const context = { actor, organisationId, correlationId: executionId, causationId: executionId }
-    await journal.append(`execution-${executionId}`, noStream, [request, ...events.slice(1)], context)
-  }
-  for (let done = 0; done < times; done += concurrency)
-    await Promise.all(Array.from({ length: Math.min(concurrency, times - done) }, () => one()))
-}
-
 test(`with ${finished} finished executions in the log, the open ones go on within ${resumedWithinMs} ms of a restart`, async () => {
   const held = effects('held', ledger.url, 'onReceived')
   for (const { file } of [hello, held]) await instance.activate(file)
   expect((await instance.deliver(hello.path, { n: 1 })).status).toBe(200)
   await instance.stop()
 
-  const model = (await readLog(instance.dataFolder)).filter(({ stream }) => stream.startsWith('execution-'))
+  const model = onlyExecution(await readLog(instance.dataFolder))
   const began = performance.now()
-  await withJournal((journal) => repeat(journal, model, finished))
+  await withJournal((journal) => repeatExecution(journal, model, finished))
   const madeMs = performance.now() - began
 
   await instance.restart()
