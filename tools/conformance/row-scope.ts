@@ -39,13 +39,15 @@ const firstPaired = (item: Item): number | undefined => {
 
 const paired = (world: World, from: string, wanted: string, index: number): ReturnType<RunScope['pairedItem']> => {
   const source = feeding(world, from)
-  if (source === undefined) return { problem: latest(world, wanted) === undefined ? 'notExecuted' : 'notConnected' }
+  if (source === undefined) return { problem: 'notConnected' }
   const item = outputOf(world, source.name, source.output)?.[index]
-  if (item === undefined) return { problem: latest(world, wanted) === undefined ? 'notExecuted' : 'outOfRange' }
+  if (item === undefined) return { problem: 'outOfRange' }
   if (source.name === wanted) return { item }
   const next = firstPaired(item)
   return next === undefined ? { problem: 'noPairing' } : paired(world, source.name, wanted, next)
 }
+
+const hasRun = (world: World, name: string): boolean => latest(world, name) !== undefined || pinned(world, name) !== undefined
 
 const towards = (world: World, name: string): number => {
   const outputs = world.workflow.connections[name]?.['main'] ?? []
@@ -69,7 +71,7 @@ const runScope = (world: World): RunScope => ({
   lastRunOf: (name) => (pinned(world, name) === undefined ? (world.runData[name]?.length ?? 0) - 1 : 0),
   hasNode: (name) => world.workflow.nodes.some((node) => node.name === name),
   outputTowardsCurrent: (name) => towards(world, name),
-  pairedItem: (name, index) => paired(world, world.active.name, name, index),
+  pairedItem: (name, index) => (hasRun(world, name) ? paired(world, world.active.name, name, index) : { problem: 'notExecuted' }),
   parametersOf: (name) => world.workflow.nodes.find((node) => node.name === name)?.parameters,
   contextOf: () => ({}),
   agentInfo: () => agentInfoOf(surroundings(world), world.active.name),

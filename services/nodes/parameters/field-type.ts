@@ -16,15 +16,19 @@ export type FieldResult = { readonly valid: true; readonly newValue?: unknown } 
 /** A conversion: the value as the type, or undefined when it cannot be one. */
 type Convert = (value: unknown, options: FieldOptions) => unknown
 
+const isDate = (value: unknown): value is Date | DateTime => value instanceof Date || DateTime.isDateTime(value)
+
+/** A date is its milliseconds. */
 const asNumber: Convert = (value) => {
-  const number = typeof value === 'object' && !Array.isArray(value) ? Number.NaN : Number(value)
-  return Number.isNaN(number) && typeof value !== 'number' ? undefined : number
+  const number = typeof value === 'object' && !Array.isArray(value) && !isDate(value) ? Number.NaN : Number(value)
+  return Number.isNaN(number) ? undefined : number
 }
 
 const asBoolean: Convert = (value) => {
   if (typeof value === 'boolean') return value
   if (typeof value === 'string' && ['true', 'false'].includes(value.toLowerCase())) return value.toLowerCase() === 'true'
-  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
+  const isNumeric = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')
+  const number = isNumeric ? Number(value) : Number.NaN
   return number === 0 ? false : number === 1 ? true : undefined
 }
 
@@ -49,17 +53,17 @@ const namesZone = /(Z|GMT|UTC|:\d{2}(\.\d+)?\s*(GMT|UTC)?[+-]\d{2}:?\d{2}|\b[ECM
  * a run is the same everywhere.
  */
 export const looseDate = (text: string): Date => {
-  const utc = namesZone.test(text) ? undefined : new Date(`${text} UTC`)
+  const utc = namesZone.test(text.replace(/\([^)]*\)/g, '')) ? undefined : new Date(`${text} UTC`)
   return utc === undefined || Number.isNaN(utc.getTime()) ? new Date(text) : utc
 }
 
 const asDateTime: Convert = (value, { timezone }) => {
   if (DateTime.isDateTime(value)) return value.isValid ? value : undefined
   if (value instanceof Date) return DateTime.fromJSDate(value, timezone ? { zone: timezone } : {})
-  if (typeof value !== 'string' || /^\d+(\.\d+)?$/.test(value)) return undefined
+  if (typeof value !== 'string') return undefined
   const zone = { setZone: true, ...(timezone ? { zone: timezone } : {}) }
   const known = formats.map((format) => format(value.trim(), zone)).find((date) => date.isValid)
-  if (known) return known
+  if (known || /^\d+(\.\d+)?$/.test(value)) return known
   const loose = DateTime.fromJSDate(looseDate(value), timezone ? { zone: timezone } : {})
   return loose.isValid ? loose : undefined
 }
@@ -135,6 +139,7 @@ const dateHint =
 
 const messageFor = (name: string, value: unknown, type: string, { valueOptions = [] }: FieldOptions): string => {
   if (type === 'string-alphanumeric') return 'Value is not a valid alphanumeric string, only letters, numbers and underscore allowed'
+  if (type === 'jwt') return 'Value is not a valid JWT token'
   if (type === 'time') return `'${name}' expects time (hh:mm:(:ss)) but we got ${shown(value)}.`
   if (type === 'options')
     return `'${name}' expects one of the following values: [${valueOptions.map((option) => String(option.value)).join(', ')}] but we got ${shown(value)}`

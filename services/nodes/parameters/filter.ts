@@ -1,6 +1,6 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { isJsonObject } from '@weconnect/contracts/json'
-import { DateTime } from 'luxon'
+import type { DateTime } from 'luxon'
 import { validateFieldType } from './field-type.ts'
 import { hasMatch, type TestElsewhere } from './pattern-test.ts'
 
@@ -113,10 +113,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, AnyTest>>>> = 
   object: objects,
 }
 
-const kindOf = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : value instanceof Date || DateTime.isDateTime(value) ? 'dateTime' : typeof value
 const withArticle = (word: string): string => `${/^[aeiou]/i.test(word) ? 'an' : 'a'} ${word}`
-const displayed = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 interface Place {
   readonly strict: boolean
@@ -125,10 +122,11 @@ interface Place {
   readonly context: FilterContext
 }
 
+/** Names the value as JavaScript does: a list and a date are objects too. */
 const failure = (value: unknown, type: string, { strict, condition, context }: Place): WeConnectError => {
   const what = strict
-    ? `Wrong type: '${displayed(value)}' is ${withArticle(kindOf(value))} but was expecting ${withArticle(type)}`
-    : `Conversion error: the ${kindOf(value)} '${displayed(value)}' can't be converted to ${withArticle(type)}`
+    ? `Wrong type: '${String(value)}' is ${withArticle(typeof value)} but was expecting ${withArticle(type)}`
+    : `Conversion error: the ${typeof value} '${String(value)}' can't be converted to ${withArticle(type)}`
   return new WeConnectError('NODE_FAILED', `${what} [condition ${condition}, item ${context.itemIndex ?? 0}]`)
 }
 

@@ -1,4 +1,4 @@
-import type { Expression, Identifier, Literal } from 'acorn'
+import type { CallExpression, Expression, Identifier, Literal } from 'acorn'
 import { denied } from '../errors.ts'
 import { isForbidden } from '../forbidden-names.ts'
 import { findGlobal } from '../globals/find.ts'
@@ -42,6 +42,17 @@ const literal = (node: Literal): Compute => {
 
 const conditional = (test: Compute, yes: Compute, no: Compute): Compute => {
   return (evaluation, frame) => (test(evaluation, frame) ? yes(evaluation, frame) : no(evaluation, frame))
+}
+
+const isExpression = (node: CallExpression['arguments'][number]): node is Expression => node.type !== 'SpreadElement'
+
+/** `$if(test, yes, no)` works out only the value it gives, so that a path which is not there may stand in the other one. */
+const compileChoice = (node: CallExpression, at: Surroundings): Compute | undefined => {
+  const { callee } = node
+  if (callee.type !== 'Identifier' || callee.name !== '$if' || at.block.find('$if') !== undefined) return undefined
+  if (!node.arguments.every(isExpression) || node.arguments.length < 2) return undefined
+  const [test, yes, no] = node.arguments.map((argument) => at.compilers.expression(argument as Expression, at))
+  return conditional(test!, yes!, no ?? (() => false))
 }
 
 const sequence = (parts: readonly Compute[]): Compute => {
@@ -92,7 +103,7 @@ export const compileExpression = (node: Expression, at: Surroundings): Compute =
     case 'ChainExpression':
       return compileMember(node, at)
     case 'CallExpression':
-      return compileCall(node, at, compileList(node.arguments, at))
+      return compileChoice(node, at) ?? compileCall(node, at, compileList(node.arguments, at))
     case 'NewExpression':
       return compileNew(node, at, compileList(node.arguments, at))
     default:

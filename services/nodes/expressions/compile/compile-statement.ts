@@ -1,8 +1,9 @@
 import type { BlockStatement, FunctionDeclaration, Statement, SwitchStatement, TryStatement, VariableDeclaration } from 'acorn'
 import { strictlyEqual } from '../coerce.ts'
-import { passesCatch, UserThrow } from '../errors.ts'
+import { invalid, passesCatch, UserThrow } from '../errors.ts'
 import { caughtValue } from '../user-errors.ts'
 import { compileFor, compileForOf, compileWhile } from './compile-loop.ts'
+import { checkDeclared } from './compile-pattern.ts'
 import { type Completion, completion, refuse, type Step, type Surroundings } from './compiler.ts'
 import { Block } from './variables.ts'
 
@@ -201,6 +202,11 @@ export const compileStatement = (node: Statement, at: Surroundings): Step => {
       return tryStatement(node, at)
     case 'FunctionDeclaration':
       return statements([node], at)
+    case 'WithStatement':
+      throw invalid('Cannot use "with" statements due to security concerns', at.position + node.start)
+    case 'ClassDeclaration':
+      checkDeclared(node.id.name)
+      return refuse(node, at, node.type)
     default:
       return refuse(node, at, node.type)
   }

@@ -69,11 +69,15 @@ const unique: NativeCall = on((list, args, evaluation) => {
   return keys.length === 0 ? distinct(evaluation, list) : distinct(evaluation, list, (each) => keys.map((key) => field(each, key)))
 })
 
-const pluck = (evaluation: Evaluation, list: List, args: Arguments): unknown[] => {
+/** The fields that an element has: alone when it is one, in a list when they are several; an element without any is left out. */
+const pluck = (evaluation: Evaluation, list: List, args: Arguments): List => {
+  if (args.length === 0) return list
   const keys = args.map((key) => toKey(evaluation, key))
   evaluation.chargeList(list.length * keys.length)
-  if (keys.length === 1) return list.map((each) => field(each, keys[0]!)).filter((value) => value !== undefined)
-  return list.map((each) => keys.map((key) => field(each, key)))
+  return list
+    .map((each) => (isPlain(each) ? keys.filter((key) => Object.hasOwn(each, key)).map((key) => each[key]) : []))
+    .filter((found) => found.length > 0)
+    .map((found) => (found.length === 1 ? found[0] : found))
 }
 
 const chunk = (list: List, size: number): unknown[] => {
@@ -102,8 +106,15 @@ const compactList = (evaluation: Evaluation, list: List): unknown[] =>
   list.filter((each) => !isBlank(each)).map((each) => (isPlain(each) ? compactObject(evaluation, each) : each))
 
 const asList = (name: string, value: unknown): List => {
-  if (!Array.isArray(value)) throw failed(`${name}(): expected array arg`)
+  if (!Array.isArray(value)) throw failed(`${name}(): expected array arg, e.g. .${name}([1, 2, 3, 4])`)
   return value
+}
+
+/** With the objects of another list, or those of the list itself when there is none. */
+const merge = (evaluation: Evaluation, list: List, other: unknown): Record<string, unknown> => {
+  if (other === undefined) return mergeObjects(evaluation, list)
+  if (!Array.isArray(other)) throw failed('merge(): expected array arg, e.g. .merge([{ id: 1, otherValue: 3 }])')
+  return mergeObjects(evaluation, [...list, ...other])
 }
 
 /** n8n's methods of arrays. */
@@ -125,7 +136,7 @@ export const arrayExtensions = members({
   isNotEmpty: on((list) => list.length > 0),
   last: on((list) => list.at(-1)),
   max: statistics('max', largest),
-  merge: on((list, [other], evaluation) => mergeObjects(evaluation, Array.isArray(other) ? [...list, ...other] : list)),
+  merge: on((list, [other], evaluation) => merge(evaluation, list, other)),
   min: statistics('min', smallest),
   pluck: on((list, args, evaluation) => pluck(evaluation, list, args)),
   randomItem: on((list, _, evaluation) => list[Math.floor(evaluation.scope.random() * list.length)]),

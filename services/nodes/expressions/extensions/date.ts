@@ -79,6 +79,7 @@ const parts: Readonly<Record<string, (date: DateTime) => number>> = {
   week: (date) => date.weekNumber,
   weekNumber: (date) => date.weekNumber,
   weekday: (date) => date.weekday,
+  weekYear: (date) => date.weekYear,
   day: (date) => date.day,
   yearDayNumber: (date) => date.ordinal,
   ordinal: (date) => date.ordinal,

@@ -42,7 +42,7 @@ export const numberExtensions = members({
   toBoolean: on((value) => value !== 0),
   toDateTime: on((value, [unit], evaluation) => fromNumber(evaluation, value, textOr(evaluation, unit, 'ms'))),
   toFloat: on((value) => value),
-  toInt: on((value) => Math.trunc(value)),
+  toInt: on((value) => round(value, 0)),
   toJsonString: on((value) => JSON.stringify(value)),
   toNumber: on((value) => value),
 })

@@ -2,13 +2,12 @@
 export const toSentenceCase = (text: string): string =>
   text.toLowerCase().replace(/(^\s*|[.!?]\s+)(\S)/g, (_, before: string, letter: string) => before + letter.toUpperCase())
 
+/** Lower case, `_` for spaces and dashes, without symbols. */
 export const toSnakeCase = (text: string): string =>
   text
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
-    .replace(/[\s-]+/g, '_')
+    .replace(/[\s-]/g, '_')
     .replace(/[^a-z0-9_\u0080-\uffff]/g, '')
-    .replace(/_+/g, '_')
 
 export const removeTags = (text: string): string => text.replace(/<[^>]*>?/g, '')
 

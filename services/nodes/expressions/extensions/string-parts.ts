@@ -27,11 +27,12 @@ export const extractDomain = (text: string): string | undefined =>
 
 export const isDomain = (text: string): boolean => {
   const name = text.toLowerCase().replace(/:\d+$/, '')
+  if (/[\s/?#@]/.test(name)) return false
   const labels = (domainToASCII(name) || name).split('.')
   return labels.length > 1 && labels.every((each) => label.test(each)) && /[a-z]/.test(labels.at(-1)!)
 }
 
 export const isUrl = (text: string): boolean =>
-  /^(https?|ftp|file):\/\/\S+$/.test(text.slice(0, 8).toLowerCase() + text.slice(8)) && URL.canParse(text)
+  /^https?:\/\/\S+$/.test(text.slice(0, 8).toLowerCase() + text.slice(8)) && URL.canParse(text)
 
 export const extractUrlPath = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).pathname : undefined)

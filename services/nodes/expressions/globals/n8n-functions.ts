@@ -16,7 +16,13 @@ const ifEmpty: NativeCall = (_evaluation, _self, args) => {
   return isEmptyValue(args[0]) ? args[1] : args[0]
 }
 
-const choose: NativeCall = (_evaluation, _self, [condition, yes, no]) => (condition ? yes : no)
+/** Without a value for the other case, that is false. */
+const choose: NativeCall = (_evaluation, _self, args) => {
+  if (args.length < 2) throw failed('$if requires at least 2 parameters: test, value_if_true[, and value_if_false]')
+  const [condition, yes, no] = args
+  if (condition) return yes
+  return args.length === 2 ? false : no
+}
 
 const numeric =
   (combine: (values: readonly number[]) => unknown): NativeCall =>

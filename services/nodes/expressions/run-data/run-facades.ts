@@ -3,15 +3,24 @@ import type { Evaluation } from '../budget.ts'
 import { toText } from '../coerce.ts'
 import { failed } from '../errors.ts'
 import { visible } from '../plain.ts'
-import { Facade, members } from '../values.ts'
+import type { Scope } from '../scope.ts'
+import { Facade, members, type NativeCall } from '../values.ts'
 import { currentBinary, currentJson } from './current-item.ts'
 import { parametersOf } from './parameter-data.ts'
 
+/** A method of `$input`: it speaks of the items that came in and takes no output or run, as those of `$('X')` do. */
+const ofInput =
+  (name: string, read: (items: Scope['items']) => unknown): NativeCall =>
+  (evaluation, _, args) => {
+    if (args.length > 0) throw failed(`$input.${name}() should have no arguments`)
+    return visible(evaluation, read(evaluation.scope.items))
+  }
+
 const inputMembers = members(
   {
-    all: (evaluation) => visible(evaluation, evaluation.scope.items),
-    first: (evaluation) => visible(evaluation, evaluation.scope.items[0]),
-    last: (evaluation) => visible(evaluation, evaluation.scope.items.at(-1)),
+    all: ofInput('all', (items) => items),
+    first: ofInput('first', (items) => items[0]),
+    last: ofInput('last', (items) => items.at(-1)),
   },
   {
     item: (evaluation) => visible(evaluation, evaluation.scope.items[evaluation.scope.itemIndex]),
