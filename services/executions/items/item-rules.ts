@@ -6,13 +6,13 @@ import type { Inputs } from './outputs.ts'
 export type ErrorHandling = 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput'
 
 /**
- * What n8n does with every node's output before anything else sees it: items are paired with the input where that is certain, failed items go to
- * the error output, an empty output becomes one empty item when the node asks for it.
+ * What n8n does with every node's output before anything else sees it: failed items go to the error output, with the fields of the item that the
+ * node names for them; items are paired with the input where that is certain; an empty output becomes one empty item when the node asks for it.
  */
 export const finishOutputs = (raw: Outputs, inputs: Inputs, prepared: PreparedNode, errorOutput: number): Outputs => {
-  const pairedOutputs = raw.map((items) => items && pairItems(items, inputs))
-  const routed = prepared.onError === 'continueErrorOutput' ? routeErrors(pairedOutputs, inputs, errorOutput) : pairedOutputs
-  return prepared.node.options.alwaysOutputData ? neverEmpty(routed, inputs) : routed
+  const routed = prepared.onError === 'continueErrorOutput' ? routeErrors(raw, inputs, errorOutput) : raw
+  const pairedOutputs = routed.map((items) => items && pairItems(items, inputs))
+  return prepared.node.options.alwaysOutputData ? neverEmpty(pairedOutputs, inputs) : pairedOutputs
 }
 
 /** Pairs the items that say nothing where there is no doubt: all with a lone input item, or each with the one in its place. */

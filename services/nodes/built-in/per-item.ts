@@ -12,11 +12,11 @@ export const passOn = (item: Item, index: number, input?: number): Item => {
   return item.binary ? { json: item.json, binary: item.binary, pairedItem } : { json: item.json, pairedItem }
 }
 
+/** What comes out of a node that goes on after it failed for all its items at once: it stands for none of them. */
+export const failedRun = (error: unknown): Item => ({ json: { error: error instanceof Error ? error.message : String(error) } })
+
 /** What an item becomes that failed in a node that goes on. */
-export const failedItem = (error: unknown, index: number): Item => ({
-  json: { error: error instanceof Error ? error.message : String(error) },
-  pairedItem: { item: index },
-})
+export const failedItem = (error: unknown, index: number): Item => ({ ...failedRun(error), pairedItem: { item: index } })
 
 /** Reads a parameter of an item. @throws WeConnectError when its expression failed for this item */
 export type Columns = (name: string, index: number) => JsonValue | undefined

@@ -50,6 +50,14 @@ test('items that failed become their errors when the node goes on', async () => 
   ])
 })
 
+test('code that fails for all items at once gives its error alone, which stands for none of them', async () => {
+  const run = { items: itemsOf({}, {}), parameters: { jsCode: 'x' }, onError: 'continueRegularOutput' as const }
+  const fails = () => {
+    throw new Error('boom')
+  }
+  expect((await runNode(code, { ...run, code: fails })).outputs).toEqual([[{ json: { error: 'boom' } }]])
+})
+
 test('Python is refused', async () => {
   await expect(runNode(code, { parameters: { language: 'python' } })).rejects.toThrow('not supported yet')
 })

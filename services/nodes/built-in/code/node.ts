@@ -2,7 +2,7 @@ import type { Item } from '@weconnect/contracts/items'
 import type { CodeReturn, NodeContext, NodeType } from '../../sdk/node.ts'
 import { main } from '../../sdk/ports.ts'
 import { choice, notice, show, text } from '../../sdk/property.ts'
-import { asText, continues, failedItem, unsupported } from '../per-item.ts'
+import { asText, continues, failedItem, failedRun, unsupported } from '../per-item.ts'
 import { itemOfReturn, itemsOfReturn } from './items.ts'
 import { requestsByName } from './requests.ts'
 
@@ -12,7 +12,7 @@ const runOnce = async (context: NodeContext, code: string): Promise<readonly Ite
     return itemsOfReturn(value)
   } catch (error) {
     if (!continues(context)) throw error
-    return [failedItem(error, 0)]
+    return [failedRun(error)]
   }
 }
 

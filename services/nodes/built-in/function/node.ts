@@ -5,7 +5,7 @@ import { main } from '../../sdk/ports.ts'
 import { notice, text } from '../../sdk/property.ts'
 import { itemsOfReturn } from '../code/items.ts'
 import { requestsByName } from '../code/requests.ts'
-import { asText, continues, failedItem } from '../per-item.ts'
+import { asText, continues, failedRun } from '../per-item.ts'
 
 /** In front of the user's first line, so that the lines in errors are the user's. */
 const before = 'globalThis.getNodeParameter = (name) => $parameter[name];'
@@ -40,7 +40,7 @@ export const functionNode: NodeType = {
       return [await run(context)]
     } catch (error) {
       if (!continues(context)) throw error
-      return [[failedItem(error, 0)]]
+      return [[failedRun(error)]]
     }
   },
   reachesOutside: (parameters) => requestsByName.test(asText(parameters['functionCode'])),

@@ -1,13 +1,23 @@
+import type { PairedItem } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import initSqlJs, { type Database, type SqlValue } from 'sql.js'
+import initSqlJs, { type Database, type SqlValue, type Statement } from 'sql.js'
 import type { ApartAnswer } from '../apart.ts'
+import type { PairedQuery } from './sql-pairing.ts'
 
 export interface SqlInput {
   readonly query: string
+  /** The same query with the rows it reads in front; it is run in its place when SQLite takes it. */
+  readonly paired: PairedQuery | undefined
   /** Rows of the tables input1, input2, ... */
   readonly tables: readonly (readonly JsonObject[])[]
   /** Rows that may come out. */
   readonly maxRows: number
+}
+
+export interface SqlRow {
+  readonly row: JsonObject
+  /** What it was made from, as far as that can be named. */
+  readonly from: readonly PairedItem[]
 }
 
 /** What SQLite may take for itself, bytes. */
@@ -70,23 +80,44 @@ const rowOf = (names: readonly string[], values: readonly SqlValue[], remembered
   return row
 }
 
-const run = async ({ query, tables, maxRows }: SqlInput): Promise<ApartAnswer<readonly JsonObject[]>> => {
+const prepared = (
+  database: Database,
+  { query, paired }: SqlInput,
+): { readonly statement: Statement; readonly inputs: readonly number[] } => {
+  try {
+    if (paired) return { statement: database.prepare(paired.query), inputs: paired.inputs }
+  } catch {
+    // A table that a subquery alone can see has no rows to name out here.
+  }
+  return { statement: database.prepare(query), inputs: [] }
+}
+
+/** Rows are numbered from 1, in the order of the items; a join that found none has no number. */
+const origins = (inputs: readonly number[], numbers: readonly SqlValue[]): readonly PairedItem[] =>
+  inputs.flatMap((input, index) => {
+    const number = numbers[index]
+    return typeof number === 'number' ? [{ item: number - 1, input }] : []
+  })
+
+const run = async (input: SqlInput): Promise<ApartAnswer<readonly SqlRow[]>> => {
+  const { tables, maxRows } = input
   const database = new (await initSqlJs()).Database()
   const remembered = new Remembered()
   database.run(`PRAGMA hard_heap_limit = ${heapLimit}; PRAGMA temp_store = MEMORY; BEGIN`)
   for (const [index, rows] of tables.entries()) fill(database, `input${index + 1}`, rows, remembered)
   database.run('COMMIT; PRAGMA query_only = 1')
-  const statement = database.prepare(query)
-  const names = statement.getColumnNames()
-  const rows: JsonObject[] = []
+  const { statement, inputs } = prepared(database, input)
+  const names = statement.getColumnNames().slice(inputs.length)
+  const rows: SqlRow[] = []
   while (statement.step()) {
     if (rows.length >= maxRows) return { problem: `The query gives more than ${maxRows} rows` }
-    rows.push(rowOf(names, statement.get(), remembered))
+    const values = statement.get()
+    rows.push({ row: rowOf(names, values.slice(inputs.length), remembered), from: origins(inputs, values) })
   }
   return { answer: rows }
 }
 
-const say = (said: ApartAnswer<readonly JsonObject[]>): void => void process.send?.(said)
+const say = (said: ApartAnswer<readonly SqlRow[]>): void => void process.send?.(said)
 
 process.once('message', (input) =>
   run(input as SqlInput).then(say, (error: unknown) => say({ problem: `The query failed: ${(error as Error).message}` })),

@@ -35,6 +35,26 @@ test('more inputs, and the empty answer', async () => {
   expect(await query('SELECT * FROM input1 WHERE 0', undefined, { options: { emptyQueryResult: 'success' } })).toEqual([{ success: true }])
 })
 
+test.each([
+  [
+    'SELECT name, sum FROM input1 JOIN input2 ON input1.id = input2.person',
+    [
+      [0, 0],
+      [0, 1],
+    ],
+  ],
+  ['SELECT p.name FROM input1 AS p LEFT JOIN input2 o ON p.id = o.person AND o.sum > 3', [[0, 1], [1]]],
+  ['SELECT * FROM input1 WHERE id IN (SELECT person FROM input2)', [[]]],
+  ['SELECT count(*) AS n FROM input1', [[]]],
+  ['SELECT name FROM input1 ORDER BY 1 DESC', [[], []]],
+])('a row is paired with those it was made from: %s', async (text, pairs) => {
+  const { outputs } = await runNode(merge, { inputs: [people, orders], parameters: { mode: 'combineBySql', query: text } })
+  const items = outputs[0]!.map(({ pairedItem }) =>
+    Array.isArray(pairedItem) ? pairedItem.map((pair) => (pair as { item: number }).item) : [],
+  )
+  expect(items).toEqual(pairs)
+})
+
 test('a mistake is named', async () => {
   await expect(query('SELECT absent FROM input1')).rejects.toMatchObject({
     code: 'NODE_FAILED',
