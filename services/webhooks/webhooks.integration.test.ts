@@ -22,7 +22,13 @@ interface Given {
   /** References of the webhook node. */
   readonly credentials?: Json
   /** Nodes behind the webhook, one after the other. */
-  readonly steps?: readonly { readonly type: string; readonly version?: number; readonly parameters?: Json }[]
+  readonly steps?: readonly Step[]
+}
+interface Step {
+  readonly type: string
+  readonly version?: number
+  readonly parameters?: Json
+  readonly credentials?: Json
 }
 
 const ours = () => ({ ...instance.context, organisationId: defaultOrganisationId })
@@ -32,8 +38,9 @@ const newPath = (): string => `path-${++made}`
 const fileOf = ({ path, version = 2, webhookId, parameters = {}, credentials, steps = [] }: Given) => {
   const nodes = [
     { type: 'webhook', version, parameters: { path, httpMethod: 'POST', responseMode: 'lastNode', ...parameters } },
-    ...steps.map(({ type, version: typeVersion = 1, parameters: own = {} }) => ({ type, version: typeVersion, parameters: own })),
-  ].map(({ type, version: typeVersion, parameters: own }, index) => ({
+    ...steps.map(({ version: typeVersion = 1, parameters: own = {}, ...step }) => ({ ...step, version: typeVersion, parameters: own })),
+  ].map(({ type, version: typeVersion, parameters: own, ...rest }: Step, index) => ({
+    ...rest,
     id: `n${index}`,
     name: `N${index}`,
     type: `n8n-nodes-base.${type}`,
@@ -719,7 +726,7 @@ test('requests one after the other share a connection', async () => {
 
 describe('an execution that waits for a call (n8n #13633, PR #10992: who called first is answered, and who ends the wait)', () => {
   /** Answers the first call with the address of the second. */
-  const asking = async (parameters: Json = {}, behind: Given['steps'] = []) => {
+  const asking = async (parameters: Json = {}, behind: Given['steps'] = [], credentials: Json = {}) => {
     const { path } = await live({
       parameters: { responseMode: 'responseNode' },
       steps: [
@@ -728,7 +735,7 @@ describe('an execution that waits for a call (n8n #13633, PR #10992: who called 
           version: 1.1,
           parameters: { respondWith: 'text', responseBody: '={{ $execution.resumeUrl }}', options: {} },
         },
-        { type: 'wait', version: 1.1, parameters: { resume: 'webhook', httpMethod: 'POST', ...parameters } },
+        { type: 'wait', version: 1.1, parameters: { resume: 'webhook', httpMethod: 'POST', ...parameters }, credentials },
         ...behind,
       ],
     })
@@ -771,6 +778,20 @@ describe('an execution that waits for a call (n8n #13633, PR #10992: who called 
     expect(await codeOf(await fetch(`${path}/approve?${query}`))).toEqual([405, 'METHOD_NOT_ALLOWED'])
     const answer = await send(`${path}/approve?${query}`)
     expect([answer.status, (await jsonOf(answer))['message']]).toEqual([200, 'Workflow was started'])
+  })
+
+  test('asks who calls where the node says so, and leaves out bots', async () => {
+    const data = { user: 'ada', password: 'canary-waiting' }
+    const { credentialId: id } = (await instance.credentials.create({ name: 'Resume', type: 'httpBasicAuth', data }, ours())).credential
+    const parameters = { incomingAuthentication: 'basicAuth', options: { ignoreBots: true } }
+    const { id: execution, address } = await asking(parameters, [], { httpBasicAuth: { id } })
+    const from = (authorization: string, agent = 'Chrome/126.0') => ({ headers: { authorization, 'user-agent': agent } })
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+    expect(await codeOf(await send(address))).toEqual([401, 'UNAUTHENTICATED'])
+    expect(await codeOf(await send(address, from(basic('ada:no'))))).toEqual([403, 'FORBIDDEN'])
+    expect(await codeOf(await send(address, from(basic('ada:canary-waiting'), 'Googlebot/2.1')))).toEqual([403, 'FORBIDDEN'])
+    expect((await send(address, from(basic('ada:canary-waiting')))).status).toBe(200)
+    expect(JSON.stringify(await instance.executions.events(execution, defaultOrganisationId))).not.toContain(basic('ada:canary-waiting'))
   })
 
   test('is told so when nothing waits, or nothing ever was', async () => {

@@ -161,7 +161,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
     statistics,
     listeners: options.listeners ?? openKeptListeners({ query: async () => Promise.reject(new Error('no database in this test')) }),
   })
-  const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
+  const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures, credentials, now })
   const stop = async (): Promise<void> => {
     await statistics.close()
     await scheduler.close()

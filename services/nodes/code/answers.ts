@@ -1,7 +1,8 @@
-import { WeConnectError } from '@weconnect/contracts/errors'
+import { isWeConnectError, WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonValue } from '@weconnect/contracts/json'
+import { compileExpression } from '../expressions/expression.ts'
 import type { Scope } from '../expressions/scope.ts'
-import type { NodeAnswer, PairedAnswer, Query } from './runner/step.ts'
+import type { EvaluatedAnswer, NodeAnswer, PairedAnswer, Query } from './runner/step.ts'
 
 export type CodeScope = Omit<Scope, 'itemIndex'>
 
@@ -18,16 +19,28 @@ const nodeAnswer = ({ run }: CodeScope, name: string): NodeAnswer =>
 
 const pairedAnswer = ({ run, items }: CodeScope, name: string): PairedAnswer => items.map((_item, index) => run.pairedItem(name, index))
 
-/** What the code may know of another node. The query comes from the user's side: nothing in it is trusted. */
+/** What goes wrong in the expression is the code's to catch; data that is still to be loaded is not. */
+const evaluated = (scope: CodeScope, text: string, itemIndex: number): EvaluatedAnswer => {
+  try {
+    const value = compileExpression(`=${text}`).evaluate({ ...scope, itemIndex })
+    return value === undefined ? {} : { value }
+  } catch (error) {
+    if (!isWeConnectError(error)) throw error
+    return { error: error.message }
+  }
+}
+
+/** What the code may know of another node, and of an expression. The query comes from the user's side: nothing in it is trusted. */
 export const answerQuery = (scope: CodeScope, query: Query): JsonValue => {
-  const node = String(query.node)
   switch (query.kind) {
     case 'node':
-      return nodeAnswer(scope, node) as unknown as JsonValue
+      return nodeAnswer(scope, String(query.node)) as unknown as JsonValue
     case 'output':
-      return (scope.run.outputOf(node, Number(query.output), Number(query.run)) ?? null) as unknown as JsonValue
+      return (scope.run.outputOf(String(query.node), Number(query.output), Number(query.run)) ?? null) as unknown as JsonValue
     case 'paired':
-      return pairedAnswer(scope, node) as unknown as JsonValue
+      return pairedAnswer(scope, String(query.node)) as unknown as JsonValue
+    case 'evaluate':
+      return evaluated(scope, String(query.text), Number(query.item)) as unknown as JsonValue
     default:
       throw new WeConnectError('CODE_FAILED', 'The code runner asked for something unknown')
   }

@@ -95,6 +95,12 @@ describe('what the code sees', () => {
     expect(await returned('return $jmespath($input.all(), "[?json.n > `1`].json.name")', items)).toEqual(['b'])
     expect((await failureOf('return $jmespath("text", "a")')).message).toContain('expected two arguments (Object, string)')
   })
+  test('an expression that it has evaluated, for the current item or another', async () => {
+    const items = itemsOf({ n: 1 }, { n: 2 })
+    const code = `const failure = (text) => { try { return $evaluateExpression(text) } catch (error) { return error.message } }
+      return [$evaluateExpression('{{ $json.n + 1 }}'), $evaluateExpression('{{ $json.n }}', 1), failure("{{ $('Nope') }}")]`
+    expect(await returned(code, items)).toEqual([2, 2, "Referenced node doesn't exist"])
+  })
   test('data that is not in memory is loaded when it is asked for', async () => {
     let loaded = false
     const run: RunScope = {

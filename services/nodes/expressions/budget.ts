@@ -17,7 +17,7 @@ export const limits = {
 
 /** State of one evaluation: what it sees and what it may still spend. */
 export class Evaluation {
-  readonly scope: Scope
+  scope: Scope
   /** Whether the program may change what it reads, so that it is given copies. */
   copiesInput: boolean
   /** Copies made of input values, by original. */
@@ -31,7 +31,7 @@ export class Evaluation {
 
   private readonly evaluator: (text: string, evaluation: Evaluation) => unknown
 
-  /** @param evaluator evaluates another text within this evaluation, for $parameter */
+  /** @param evaluator evaluates another text within this evaluation, for $parameter and $evaluateExpression */
   constructor(scope: Scope, copiesInput: boolean, evaluator: (text: string, evaluation: Evaluation) => unknown) {
     this.scope = scope
     this.copiesInput = copiesInput
@@ -44,6 +44,17 @@ export class Evaluation {
     const value = this.evaluator(text, this)
     this.leave()
     return value
+  }
+
+  /** The same as another item sees it. */
+  evaluateTextFor(text: string, itemIndex: number): unknown {
+    const { scope } = this
+    this.scope = { ...scope, itemIndex }
+    try {
+      return this.evaluateText(text)
+    } finally {
+      this.scope = scope
+    }
   }
 
   charge(steps: number): void {

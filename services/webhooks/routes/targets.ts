@@ -64,20 +64,24 @@ export const targetIn = (
   )
   if (!webhook) throw nobodyListens(method, path)
   const { description } = webhook
-  return { description, lock: lockOf(webhook), guard: guardOf(description), ...place }
+  return { description, lock: lockOf(webhook, webhook.node.parameters['authentication']), guard: guardOf(description), ...place }
 }
 
 /**
- * What the caller has to prove; undefined: nothing. @throws WeConnectError FORBIDDEN for a kind of proof that we do not know: nobody is let in
+ * What the caller has to prove; undefined: nothing. @param asked the node's parameter of it, as typed
+ * @throws WeConnectError FORBIDDEN for a kind of proof that we do not know: nobody is let in
  */
-const lockOf = ({ node, description: { authentication, signature } }: WorkflowWebhook): Lock | undefined => {
+export const lockOf = (
+  { node, description: { authentication, signature } }: Pick<WorkflowWebhook, 'node' | 'description'>,
+  asked: JsonValue | undefined,
+): Lock | undefined => {
   if (authentication !== undefined)
     return {
       authentication,
       signature,
       reference: referenceFor(credentialTypeOf(authentication), { organisationId: '', credentials: node.credentials }),
     }
-  if (asksForNothing(node.parameters['authentication'])) return undefined
+  if (asksForNothing(asked)) return undefined
   throw new WeConnectError('FORBIDDEN', 'This webhook asks for a kind of authentication that is not supported, so it answers nobody')
 }
 

@@ -34,7 +34,7 @@ export const openWebhooks = (
     ...{ routes, workflows, registry, engine, credentials, newId, now: clock.now, after, journal, statistics, throttle: redis?.throttle },
     listeners: openKeptListeners(sql),
   })
-  const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures })
+  const waiting = openWaitingDoor({ journal, workflows, registry, engine, signatures, credentials, now: clock.now })
   const maxUploadBytes = settings.maxUploadMib * 1024 * 1024
   return {
     ingress,

@@ -1,15 +1,25 @@
 import type { JsonObject } from '@weconnect/contracts/json'
-import type { NodeProperty } from '@weconnect/contracts/node'
+import type { NodeDefinition, NodeProperty } from '@weconnect/contracts/node'
 import { isExpression } from '../../parameters/resolve.ts'
 import type { NodeType, WebhookDescription } from '../../sdk/node.ts'
 import { choice, collection, dateTime, group, groups, number, show, text, toggle } from '../../sdk/property.ts'
 import { asObject, asText } from '../per-item.ts'
+import { guardProblems } from '../webhook/check-guards.ts'
 import { httpMethods } from '../webhook/definition.ts'
 import { describeWebhook } from '../webhook/describe.ts'
 
 const onCall = show({ resume: ['webhook'] })
 const limited = (type: string) => show({ resume: ['webhook'], limitWaitTime: [true], limitType: [type] })
 const units = ['minutes', 'hours', 'days', 'seconds'].map((unit) => [unit[0]!.toUpperCase() + unit.slice(1), unit] as const)
+
+const proven = (by: string) => show({ resume: ['webhook'], incomingAuthentication: [by] })
+
+/** What callers prove to know. */
+export const callCredentials: NonNullable<NodeDefinition['credentials']> = [
+  { name: 'httpBasicAuth', required: true, ...proven('basicAuth') },
+  { name: 'httpHeaderAuth', required: true, ...proven('headerAuth') },
+  { name: 'jwtAuth', required: true, ...proven('jwtAuth') },
+]
 
 /** Parameters of a wait that a call ends: as those of a Webhook node, and a limit. */
 export const callProperties: readonly NodeProperty[] = [
@@ -79,6 +89,7 @@ export const callProperties: readonly NodeProperty[] = [
     [
       text('Field Name for Binary Data', 'binaryPropertyName', 'data'),
       toggle('Ignore Bots', 'ignoreBots'),
+      text('IP(s) Allowlist', 'ipWhitelist'),
       toggle('No Response Body', 'noResponseBody', false),
       toggle('Raw Body', 'rawBody', false),
       text('Response Data', 'responseData', ''),
@@ -95,27 +106,23 @@ export const callProperties: readonly NodeProperty[] = [
 
 const suffixOf = (parameters: JsonObject): string => asText(asObject(parameters['options'])['webhookSuffix']).replace(/^\/+|\/+$/g, '')
 
+const authentications = ['none', 'basicAuth', 'headerAuth', 'jwtAuth']
+
 /** A call that ends a wait is described as a Webhook node is, version 1, whose path is the suffix of the execution's address. */
 export const describeCall = (parameters: JsonObject): WebhookDescription =>
-  describeWebhook({ ...parameters, path: suffixOf(parameters) }, 1)
+  describeWebhook({ ...parameters, authentication: parameters['incomingAuthentication'] ?? 'none', path: suffixOf(parameters) }, 1)
 
 /** What would keep callers out, and is not built, is refused rather than ignored. */
 export const validateCall: (parameters: JsonObject) => ReturnType<NodeType['validate']> = (parameters) => {
   if (parameters['resume'] !== 'webhook') return []
   const authentication = asText(parameters['incomingAuthentication'], 'none')
-  const options = asObject(parameters['options'])
   return [
-    ...(authentication === 'none'
+    ...(authentications.includes(authentication)
       ? []
-      : [
-          {
-            parameter: 'incomingAuthentication',
-            message: `Authentication "${authentication}" of a waiting address is not supported yet; the address is signed`,
-          },
-        ]),
+      : [{ parameter: 'incomingAuthentication', message: `There is no authentication "${authentication}" of a waiting address` }]),
     ...(isExpression(suffixOf(parameters))
       ? [{ parameter: 'options.webhookSuffix', message: 'The suffix of a waiting address cannot be an expression' }]
       : []),
-    ...(options['ignoreBots'] === true ? [{ parameter: 'options.ignoreBots', message: 'Ignoring bots is not supported yet' }] : []),
+    ...guardProblems(asObject(parameters['options'])),
   ]
 }

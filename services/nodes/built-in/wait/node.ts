@@ -1,10 +1,11 @@
 import type { Item } from '@weconnect/contracts/items'
 import { DateTime } from 'luxon'
+import { validateFieldType } from '../../parameters/field-type.ts'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
 import { main } from '../../sdk/ports.ts'
 import { choice, dateTime, number, show } from '../../sdk/property.ts'
 import { asText, nodeFailure, passOn, unsupported } from '../per-item.ts'
-import { callProperties, describeCall, validateCall } from './call.ts'
+import { callCredentials, callProperties, describeCall, validateCall } from './call.ts'
 
 const units = ['seconds', 'minutes', 'hours', 'days'] as const
 type Unit = (typeof units)[number]
@@ -20,10 +21,10 @@ const afterInterval = async (context: NodeContext, amountName = 'amount', unitNa
 }
 
 const atTime = async (context: NodeContext, name = 'dateTime'): Promise<DateTime> => {
-  const given = asText(await context.parameter(name, 0))
-  const at = DateTime.fromISO(given, { zone: await context.timezone() })
-  if (!at.isValid) throw nodeFailure(context, `The date "${given}" is not valid`, name, 0)
-  return at.toUTC()
+  const given = await context.parameter(name, 0)
+  const date = validateFieldType(name, given, 'dateTime', { timezone: await context.timezone() })
+  if (!date.valid || !DateTime.isDateTime(date.newValue)) throw nodeFailure(context, `The date "${asText(given)}" is not valid`, name, 0)
+  return date.newValue.toUTC()
 }
 
 const waits: Readonly<Record<string, (context: NodeContext) => Promise<DateTime>>> = { timeInterval: afterInterval, specificTime: atTime }
@@ -75,6 +76,7 @@ const waitOf = (versions: readonly number[], amount: number, unit: Unit): NodeTy
       choice('Wait Unit', 'unit', unitOptions, unit, show({ resume: ['timeInterval'] })),
       ...callProperties,
     ],
+    credentials: callCredentials,
     inputs: main,
     outputs: main,
     effects: 'external',

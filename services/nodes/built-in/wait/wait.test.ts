@@ -20,6 +20,7 @@ test('a time without a zone is in the zone of the workflow; one that has passed 
   const at = (dateTime: string) =>
     runNode(wait, { items, now, timezone: 'America/New_York', parameters: { resume: 'specificTime', dateTime } })
   expect((await at('2026-01-02T08:00:00')).pausedUntil).toBe('2026-01-02T13:00:00.000Z')
+  expect((await at('2026-01-02 08:00:00')).pausedUntil).toBe('2026-01-02T13:00:00.000Z')
   expect((await at('2025-01-01T00:00:00Z')).pausedUntil).toBeUndefined()
   await expect(at('tomorrow')).rejects.toThrow('not valid')
 })
@@ -42,9 +43,16 @@ test('for a call it says how its address is called, until a limit', async () => 
   expect((await runNode(wait, { items, now, parameters })).pausedUntil).toBe('a call')
   const limited = { ...parameters, limitWaitTime: true, limitType: 'atSpecifiedTime', maxDateAndTime: '2026-03-01T00:00:00Z' }
   expect((await runNode(wait, { items, now, parameters: limited })).pausedUntil).toBe('2026-03-01T00:00:00.000Z')
-  expect(wait.validate({ resume: 'webhook', incomingAuthentication: 'basicAuth' }, 1.1)).toMatchObject([
+  const guarded = { ...parameters, incomingAuthentication: 'basicAuth', options: { ignoreBots: true, ipWhitelist: '10.0.0.1' } }
+  expect(wait.validate(guarded, 1.1)).toEqual([])
+  expect(wait.waitsAt?.(guarded, 1.1)).toMatchObject({
+    authentication: 'basicAuth',
+    guards: { ignoreBots: true, addresses: ['10.0.0.1'] },
+  })
+  expect(wait.validate({ resume: 'webhook', incomingAuthentication: 'secretHandshake' }, 1.1)).toMatchObject([
     { parameter: 'incomingAuthentication' },
   ])
+  expect(wait.validate({ resume: 'webhook', options: { ipWhitelist: 'home' } }, 1.1)).toMatchObject([{ parameter: 'options.ipWhitelist' }])
   expect(wait.validate({ resume: 'webhook', options: { webhookSuffix: '={{ 1 }}' } }, 1.1)).toMatchObject([
     { parameter: 'options.webhookSuffix' },
   ])

@@ -39,6 +39,7 @@ export type Query =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'output'; readonly node: string; readonly output: number; readonly run: number }
   | { readonly kind: 'paired'; readonly node: string }
+  | { readonly kind: 'evaluate'; readonly text: string; readonly item: number }
 
 /** What the code asks through `this.helpers`. */
 export type HelperQuery =
@@ -61,6 +62,12 @@ export interface NodeAnswer {
 }
 /** One entry per item of input 0. */
 export type PairedAnswer = readonly ({ readonly item: Item } | { readonly problem: string; readonly node?: string })[]
+
+/** `value` is absent where the expression gives nothing. */
+export interface EvaluatedAnswer {
+  readonly value?: JsonValue
+  readonly error?: string
+}
 
 export interface Failure {
   readonly message: string

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../budget.ts'
-import { toInteger, toKey, toNumber } from '../coerce.ts'
+import { toInteger, toKey, toNumber, toText } from '../coerce.ts'
 import { failed } from '../errors.ts'
 import { search } from '../queries/search.ts'
 import { parseQuery } from '../queries/tree.ts'
@@ -63,6 +63,13 @@ const jmespath: NativeCall = (evaluation, _, [data, query]) => {
   return search(evaluation, parseQuery(query), data)
 }
 
+/** `$evaluateExpression(text, item?)`: evaluates what its author asks to be evaluated, within the same grammar and budget. */
+const evaluateExpression: NativeCall = (evaluation, _, [text, item]) => {
+  const source = `=${toText(evaluation, text)}`
+  evaluation.charge(1_000 + 50 * source.length)
+  return item === undefined ? evaluation.evaluateText(source) : evaluation.evaluateTextFor(source, toInteger(evaluation, item))
+}
+
 export const conditionals: Record<string, NativeCall> = {
   $if: choose,
   $ifEmpty: ifEmpty,
@@ -84,6 +91,7 @@ export const lists: Record<string, NativeCall> = {
   $zip: zip,
   $jmespath: jmespath,
   $jmesPath: jmespath,
+  $evaluateExpression: evaluateExpression,
   $fromAI: fromAi,
   $fromAi: fromAi,
   $fromai: fromAi,

@@ -53,6 +53,30 @@ describe('another node', () => {
   ])('%s fails', (code, message) => expect(() => at(code)).toThrow(message))
 })
 
+describe('$evaluateExpression', () => {
+  test.each([
+    ["$evaluateExpression('{{ $json.host \\}}')", 'a.b'],
+    ["$evaluateExpression('at {{ $json.host \\}}')", 'at a.b'],
+    ["$evaluateExpression('no block')", 'no block'],
+    ['$evaluateExpression("{{ $(\'A\').first().json.n + 1 \\}}")', 2],
+  ])('%s', (code, expected) => expect(at(code)).toEqual(expected))
+  test('as another item sees it, and then as this one again', () => {
+    const scope = { items: [{ json: { n: 1 } }, { json: { n: 2 } }] }
+    expect(at("[$evaluateExpression('{{ $json.n \\}}', 1), $json.n, $itemIndex]", scope)).toEqual([2, 1, 0])
+  })
+  test('what it gives is data, and its text has no more rights than any other', () => {
+    const json = {
+      text: '{{ "{" + "{ 1 + 1 }" + "}" }}',
+      deep: '{{ $evaluateExpression($json.deep) }}',
+      escape: '{{ (() => 1).constructor("return 1")() }}',
+    }
+    const evaluate = (field: string) => resultOf(`={{ $evaluateExpression($json.${field}) }}`, json)
+    expect(evaluate('text')).toBe('{{ 1 + 1 }}')
+    expect(() => evaluate('deep')).toThrow('nested')
+    expect(() => evaluate('escape')).toThrow('due to security concerns')
+  })
+})
+
 test('variables of the run', () => {
   const code =
     '[$workflow, $execution.id, $execution.mode, $execution.customData.get("stage"), $execution.customData.getAll(), $prevNode.name, $vars.region, $itemIndex, $runIndex, $nodeId, $nodeVersion, $today.toISO()]'

@@ -1,6 +1,6 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
-import type { NodeAnswer, PairedAnswer, Query, StepData } from '../step.ts'
+import type { EvaluatedAnswer, NodeAnswer, PairedAnswer, Query, StepData } from '../step.ts'
 
 /**
  * The names that the user's code sees: $input, $json, $('Name'), $now ...
@@ -110,6 +110,12 @@ export const defineScope = (
     },
   })
 
+  const evaluateExpression = (text: unknown, item: number = current): unknown => {
+    const query: Query = { kind: 'evaluate', text: String(text), item: Number(item) }
+    const { value, error } = JSON.parse(ask(JSON.stringify(query))) as EvaluatedAnswer
+    return error === undefined ? value : raise(new Error(error))
+  }
+
   const customData = {
     set(key: string, value: unknown) {
       changed.customData[key] = String(value)
@@ -155,6 +161,7 @@ export const defineScope = (
     $mode: data.execution.mode,
     $vars: data.variables as Record<string, JsonValue>,
     $env: noEnvironment,
+    $evaluateExpression: evaluateExpression,
     $jmespath: jmespath,
     $jmesPath: jmespath,
     $getWorkflowStaticData: staticData,
