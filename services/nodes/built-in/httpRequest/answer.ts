@@ -48,12 +48,14 @@ export const textOf = (response: HttpResponse): string => {
   return decoded(Buffer.from(response.body, 'base64'), charset ?? 'utf-8')
 }
 
-const jsonOf = (response: HttpResponse): JsonValue => {
+/** @param orNothing what is no JSON is read as nothing */
+const jsonOf = (response: HttpResponse, orNothing = false): JsonValue => {
   const text = textOf(response)
   if (text.trim() === '') return {}
   try {
     return parseUntrusted(text)
   } catch {
+    if (orNothing) return {}
     throw new BadAnswer("Response body is not valid JSON. Change 'Response Format' to 'Text'")
   }
 }
@@ -125,10 +127,10 @@ export const itemsOfAnswer = async (
   input: Item | undefined,
 ): Promise<readonly Item[]> => {
   checkStatus(response, options)
-  const { fullResponse, format, field, splitLists } = options
+  const { fullResponse, format, field, splitLists, neverError } = options
   const reading = readingOf(response, format)
   if (reading === 'file') return [await fileItem(response, options, input)]
-  const body = reading === 'json' ? jsonOf(response) : textOf(response)
+  const body = reading === 'json' ? jsonOf(response, neverError) : textOf(response)
   if (fullResponse) return [{ json: { [reading === 'json' ? 'body' : field]: body, ...aroundBody(response) } }]
   if (!Array.isArray(body)) return [{ json: dataOf(body, field) }]
   // As in n8n's first versions: a list that is not split is the data of one item.

@@ -1,5 +1,6 @@
 import type { Item } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import { setField } from '../../parameters/paths.ts'
 import type { NodeContext } from '../../sdk/node.ts'
 import { binaryIn, bytesIn } from '../binary-data.ts'
 import { asObject, asObjects, asText } from '../per-item.ts'
@@ -96,11 +97,18 @@ export const fileBody = async (property: string, { context, item, index }: BodyS
 export const jsonText = (value: JsonValue): RequestBody => ({ contentType: 'application/json', content: JSON.stringify(value) })
 export const form = (content: string): RequestBody => ({ contentType: 'application/x-www-form-urlencoded', content })
 
-const jsonBody = (read: Read): RequestBody | undefined => {
+/** From version 4 on `a.b` is the member b of a. */
+const objectOf = (fields: readonly Field[], typeVersion: number): JsonObject => {
+  const object: Record<string, JsonValue | undefined> = {}
+  for (const { name, value } of fields) setField(object, name, value, typeVersion >= 4)
+  return object
+}
+
+const jsonBody = (read: Read, typeVersion: number): RequestBody | undefined => {
   const value =
     read('specifyBody') === 'json'
       ? jsonParameter('jsonBody', read('jsonBody'))
-      : Object.fromEntries(pairsOf(read('bodyParameters')).map(({ name, value: field }) => [name, field]))
+      : objectOf(pairsOf(read('bodyParameters')), typeVersion)
   return value === undefined ? undefined : jsonText(value)
 }
 
@@ -110,7 +118,7 @@ export const bodyOf = async (read: Read, source: BodySource): Promise<RequestBod
   const contentType = asText(read('contentType'), 'json')
   switch (contentType) {
     case 'json':
-      return jsonBody(read)
+      return jsonBody(read, source.context.node.typeVersion)
     case 'form-urlencoded':
       return form(read('specifyBody') === 'string' ? asText(read('body')) : formText(pairsOf(read('bodyParameters'))))
     case 'multipart-form-data':

@@ -57,6 +57,11 @@ describe('requests', () => {
       headers: { 'user-agent': 'WeConnect' },
     })
   })
+  test('a dot in the name of a JSON field makes an object, from version 4 on', async () => {
+    const parameters = { url: 'http://x.test/', method: 'POST', sendBody: true, bodyParameters: pairs(row('a.b', 1), row('a.c', 2)) }
+    expect((await requestFor(parameters, 4.2)).body).toBe('{"a":{"b":1,"c":2}}')
+    expect((await requestFor(parameters, 3)).body).toBe('{"a.b":1,"a.c":2}')
+  })
   test('query from pairs and from JSON', async () => {
     const query = { url: 'http://x.test/?a=1', sendQuery: true }
     expect((await requestFor({ ...query, queryParameters: pairs(row('b', 'x y'), row('', 'ignored'), row('c', 3)) })).url).toBe(

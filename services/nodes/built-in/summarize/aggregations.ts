@@ -6,7 +6,8 @@ type Value = JsonValue | undefined
 const isEmpty = (value: Value): boolean => value === undefined || value === null || value === ''
 const filled = (values: readonly Value[], wish: JsonObject): readonly Value[] =>
   wish['includeEmpty'] === true ? values : values.filter((value) => !isEmpty(value))
-const numbers = (values: readonly Value[]): readonly number[] => values.filter((value) => !isEmpty(value)).map(Number)
+/** Text that looks like a number is none. */
+const numbers = (values: readonly Value[]): readonly number[] => values.filter((value) => typeof value === 'number')
 const sum = (values: readonly Value[]): number => numbers(values).reduce((total, value) => total + value, 0)
 
 /** The value that no other beats; text is compared as text. */

@@ -40,6 +40,12 @@ test('every aggregation over all items, without empty values', async () => {
   ])
 })
 
+test('sums and averages are of numbers alone: text, lists and nothing do not count', async () => {
+  const items = itemsOf({ n: 4 }, { n: '5' }, { n: null }, { n: [6] }, { n: 2 })
+  const parameters = fields({ aggregation: 'sum', field: 'n' }, { aggregation: 'average', field: 'n' })
+  expect((await runNode(summarize, { parameters, items })).outputs[0]![0]!.json).toEqual({ sum_n: 6, average_n: 3 })
+})
+
 test('text is joined with the separator, empty values included on request', async () => {
   const joined = { aggregation: 'concatenate', field: 'note' }
   expect(await jsonOf(fields({ ...joined, separateBy: 'other', customSeparator: '+' }))).toEqual([{ concatenated_note: 'a+b' }])
