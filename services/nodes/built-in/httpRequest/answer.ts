@@ -56,7 +56,7 @@ const jsonOf = (response: HttpResponse, orNothing = false): JsonValue => {
     return parseUntrusted(text)
   } catch {
     if (orNothing) return {}
-    throw new BadAnswer("Response body is not valid JSON. Change 'Response Format' to 'Text'")
+    throw new BadAnswer('Response body is not valid JSON. Change "Response Format" to "Text"')
   }
 }
 

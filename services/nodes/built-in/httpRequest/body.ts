@@ -106,9 +106,7 @@ const objectOf = (fields: readonly Field[], typeVersion: number): JsonObject => 
 
 const jsonBody = (read: Read, typeVersion: number): RequestBody | undefined => {
   const value =
-    read('specifyBody') === 'json'
-      ? jsonParameter('jsonBody', read('jsonBody'))
-      : objectOf(pairsOf(read('bodyParameters')), typeVersion)
+    read('specifyBody') === 'json' ? jsonParameter('jsonBody', read('jsonBody')) : objectOf(pairsOf(read('bodyParameters')), typeVersion)
   return value === undefined ? undefined : jsonText(value)
 }
 
