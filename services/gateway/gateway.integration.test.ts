@@ -86,6 +86,16 @@ describe('who may ask', () => {
     expect((await fetch(`${instance.url}/api/workflows/${uuid()}/export`)).status).toBe(401)
   })
 
+  test('no ending of a path, and no header that names somebody, stands for a token', async () => {
+    const guarded = [`/api/workflows/${uuid()}/export`, `/api/executions/${uuid()}/file`]
+    for (const path of guarded)
+      for (const form of [`${path}.svg`, `${path}/.svg`, `${path}?a=.svg`, `${path}%2e%73vg`, `//${path}`])
+        expect([form, (await fetch(`${instance.url}${form}`)).status >= 400]).toEqual([form, true])
+    const headers = { 'x-organisation': 'default', 'x-tenant-id': 'default', 'x-user-id': 'owner', 'content-type': 'application/json' }
+    const asked = await fetch(`${instance.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: '{ me { email } }' }) })
+    expect([asked.status, codes((await asked.json()) as never)]).toEqual([401, ['UNAUTHENTICATED']])
+  })
+
   test('signing in gives a token that works', async () => {
     const { data } = await graphql(
       'mutation ($password: String!) { signIn(email: "owner@example.org", password: $password) { token user { role } } }',

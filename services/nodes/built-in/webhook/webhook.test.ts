@@ -114,3 +114,17 @@ test('a schema cannot smuggle code into its checker', () => {
   expect(misfit({ [name]: 1 })).toBeDefined()
   expect('smuggled' in globalThis).toBe(false)
 })
+test('a schema cannot reach the prototypes of its checker, nor make later ones say yes (CVE-2026-110842)', () => {
+  const names = ['__proto__', 'constructor', 'prototype', '$defs']
+  const property = { type: 'object', properties: { valid: { default: true, const: true } }, default: { valid: true } }
+  for (const name of names) {
+    const text = `{"type":"object","properties":{${JSON.stringify(name)}:${JSON.stringify(property)}}}`
+    try {
+      compileSchema(text)(JSON.parse(`{${JSON.stringify(name)}:{"valid":1}}`) as never)
+    } catch (error) {
+      expect(error, name).toMatchObject({ code: 'INVALID_INPUT' })
+    }
+  }
+  expect('valid' in {}).toBe(false)
+  expect(compileSchema({ type: 'object', required: ['role'] })({})).toMatchObject({ path: '' })
+})
