@@ -40,6 +40,27 @@ test('mapped fields are what the called workflow gets', async () => {
   expect(calls[0]?.items.map((item) => item.json)).toEqual([{ double: 2 }, { double: 4 }])
 })
 
+test('mapped fields become what their schema says, where the mapping converts', async () => {
+  const schema = ['string', 'number', 'boolean', 'any'].map((type) => ({ id: type, displayName: type, type }))
+  const value = { string: '={{ $json.n }}', number: '={{ String($json.n) }}', boolean: 'true', any: '={{ $json.n }}', number2: null }
+  const given = async (more: JsonObject) => {
+    const { calls, workflow } = recording()
+    const workflowInputs = { mappingMode: 'defineBelow', value, schema, ...more }
+    await runNode(executeWorkflow, { items: items.slice(0, 1), parameters: { workflowId, workflowInputs }, workflow })
+    return calls[0]!.items[0]!.json
+  }
+  expect(await given({ attemptToConvertTypes: true, convertFieldsToString: true })).toEqual({
+    ...{ string: '1', number: 1, boolean: true, any: 1, number2: null },
+  })
+  expect(await given({ attemptToConvertTypes: false, convertFieldsToString: true })).toMatchObject({
+    string: '1',
+    number: '1',
+    boolean: 'true',
+  })
+  expect(await given({})).toMatchObject({ string: 1, number: '1' })
+  await expect(given({ attemptToConvertTypes: true, value: { number: 'many' } })).rejects.toThrow("Invalid input for 'number' [item 0]")
+})
+
 test('the trigger gives the inputs that are declared, or all data', async () => {
   const started = async (parameters: JsonObject) =>
     (await runNode(executeWorkflowTrigger, { items, parameters })).outputs[0]!.map((item) => item.json)

@@ -2,6 +2,7 @@ import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { NodeContext, NodeType } from '../../sdk/node.ts'
 import { asObject, asText, continues, failedItem, locatorValue, nodeFailure, unsupported } from '../per-item.ts'
 import { definition } from './definition.ts'
+import { mappedInputs } from './mapped-inputs.ts'
 
 const called = async (context: NodeContext, index: number): Promise<{ readonly workflowId: string; readonly wait: boolean }> => {
   const workflowId = asText(locatorValue(await context.parameter('workflowId', index)))
@@ -14,7 +15,8 @@ const called = async (context: NodeContext, index: number): Promise<{ readonly w
 const given = async (context: NodeContext, item: Item, index: number): Promise<Item> => {
   const inputs = asObject(await context.parameter('workflowInputs', index))
   const fields = asObject(inputs['value'])
-  return inputs['mappingMode'] === 'defineBelow' && Object.keys(fields).length > 0 ? { ...item, json: fields } : item
+  const isMapped = inputs['mappingMode'] === 'defineBelow' && Object.keys(fields).length > 0
+  return isMapped ? { ...item, json: mappedInputs(context, inputs, fields, index) } : item
 }
 
 /** One call with the items from an index on. Without waiting, the items of this node go on. */

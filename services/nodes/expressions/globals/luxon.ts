@@ -70,6 +70,8 @@ export const dateTime = new Native(
         fromSeconds: (evaluation, _, [seconds, options]) => DateTime.fromSeconds(toNumber(evaluation, seconds), zoned(evaluation, options)),
         fromObject: (evaluation, _, [parts, options]) =>
           DateTime.fromObject(luxonArgument(evaluation, parts) as Parameters<typeof DateTime.fromObject>[0], zoned(evaluation, options)),
+        invalid: (evaluation, _, [reason, explanation]) =>
+          DateTime.invalid(short(evaluation, reason), short(evaluation, explanation ?? '')),
         isDateTime: (_evaluation, _self, [value]) => DateTime.isDateTime(value),
         local: fromParts((evaluation) => evaluation.scope.timezone),
         max: (evaluation, _, args) => DateTime.max(...dates(evaluation, args)),
@@ -99,6 +101,7 @@ export const duration = new Native(
           locale: 'en-US',
           ...(luxonArgument(evaluation, options) as object | undefined),
         }),
+      invalid: (evaluation, _, [reason]) => Duration.invalid(short(evaluation, reason)),
       isDuration: (_evaluation, _self, [value]) => Duration.isDuration(value),
     }),
   },
@@ -131,6 +134,7 @@ export const interval = new Native(
       fromISO: (evaluation, _, [text, options]) => Interval.fromISO(short(evaluation, text), zoned(evaluation, options)),
       merge: (evaluation, _, [list]) => Interval.merge(intervalsOf(evaluation, list)),
       xor: (evaluation, _, [list]) => Interval.xor(intervalsOf(evaluation, list)),
+      invalid: (evaluation, _, [reason]) => Interval.invalid(short(evaluation, reason)),
       isInterval: (_evaluation, _self, [value]) => Interval.isInterval(value),
     }),
   },

@@ -12,6 +12,7 @@ test.each([
   ['Interval.fromISO("2024-01-01/P1D").mapEndpoints((end) => end.plus({ days: 1 })).start.toISODate()', '2024-01-02'],
   ['Interval.fromISO("2024-01-01/P1D").mapEndpoints(() => 1)', undefined],
   ['Interval.merge([Interval.fromISO("2024-01-01/P1D"), Interval.fromISO("2024-01-02/P1D")]).length', 1],
+  ['[DateTime.invalid("late").isValid, DateTime.invalid("late").invalidReason, Duration.invalid("long").isValid]', [false, 'late', false]],
   ['"quick a brown FOX or the lazy iPhone".toTitleCase()', 'Quick a Brown FOX or the Lazy iPhone'],
   ['"déjà 你好 ß".replaceSpecialChars()', 'deja Ni Hao ss'],
 ])('%s', (code, result) => {
