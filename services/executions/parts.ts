@@ -83,6 +83,8 @@ export interface Calls {
 export interface CodeRunner {
   run(
     request: CodeRequest & {
+      /** Whose code it is. */
+      readonly organisationId: string
       readonly scope: Scope
       readonly deadlineMs: number
       readonly signal: AbortSignal

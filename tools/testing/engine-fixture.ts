@@ -108,7 +108,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   const credentials = openCredentials({ journal, store, keyring, newId: randomUUID, onError: (error) => problems.push(error) })
   await credentials.start()
   const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId: randomUUID })
-  const codeRunners = openCodeRunners({ after: timerAfter })
+  const codeRunners = openCodeRunners({ after: timerAfter, now: () => performance.now() })
   const signatures = openResumeSignatures(keyring.derive('resume'))
   const { engine, operations, executions } = openEngine({
     journal,

@@ -63,9 +63,10 @@ type Around = Parameters<CodeRunner['run']>[0]
 export const matchElsewhere = async (
   code: CodeRunner,
   query: PatternQuery,
-  { scope, signal }: Pick<Around, 'scope' | 'signal'>,
+  { organisationId, scope, signal }: Pick<Around, 'organisationId' | 'scope' | 'signal'>,
 ): Promise<readonly PatternMatch[]> => {
   const running = code.run({
+    organisationId,
     language: 'javaScript',
     mode: 'runOnceForAllItems',
     code: matchCode,

@@ -58,6 +58,7 @@ export class StepReading {
   }
 
   async #match({ query, keep }: NotMatched): Promise<void> {
-    keep(await matchElsewhere(this.#run.parts.code, query, { scope: this.scope, signal: this.#run.signal }))
+    const { parts, organisationId, signal } = this.#run
+    keep(await matchElsewhere(parts.code, query, { organisationId, scope: this.scope, signal }))
   }
 }

@@ -171,6 +171,7 @@ export class StepContext implements NodeContext {
     const { parts, memory, staticData } = this.#run
     return parts.code.run({
       ...request,
+      organisationId: this.#run.organisationId,
       scope: this.#reading.scope,
       deadlineMs: timeoutOf(this.#prepared),
       signal: this.signal,

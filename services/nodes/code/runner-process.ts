@@ -12,7 +12,7 @@ export interface RunnerLimits {
 }
 
 export type StepEnd =
-  | { readonly kind: 'done'; readonly outcome: string }
+  | { readonly kind: 'done'; readonly outcome: string; readonly cpuMs: number }
   | { readonly kind: 'outOfMemory' }
   | { readonly kind: 'exited'; readonly signal: string }
   | { readonly kind: 'tooLarge' }
@@ -95,7 +95,7 @@ export const startRunnerProcess = ({ isolateMb, largestFrame }: RunnerLimits): R
     }
   }
   const read = frameReader<FromRunner>(({ header, body }) => {
-    if (header.kind === 'done') finish({ kind: 'done', outcome: body })
+    if (header.kind === 'done') finish({ kind: 'done', outcome: body, cpuMs: header.cpuMs })
     else if (header.kind === 'outOfMemory') finish({ kind: 'outOfMemory' })
     else if (header.kind === 'ask') void reply(body)
     else ready.resolve()

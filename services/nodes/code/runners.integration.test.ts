@@ -13,7 +13,7 @@ const after = (milliseconds: number, call: () => void) => {
   const timer = setTimeout(call, milliseconds)
   return () => clearTimeout(timer)
 }
-const runners = openCodeRunners({ after, size: 2 })
+const runners = openCodeRunners({ after, now: () => performance.now(), size: 2 })
 afterAll(() => runners.close())
 
 const ordersRun: RunScope = {
@@ -35,6 +35,7 @@ const step = (
   more: Partial<CodeRun> & { each?: boolean; keep?: boolean } = {},
 ): CodeRun => {
   return {
+    organisationId: 'o1',
     language: 'javaScript',
     mode: more.each ? 'runOnceForEachItem' : 'runOnceForAllItems',
     code,
@@ -228,7 +229,7 @@ describe('limits cost the step only', () => {
   test('a memory bomb past the limit of an isolate', () => limited('return Array(1e9).fill(1)'))
   test('a heap that grows', () => limited('const all = []; for (;;) all.push(new Array(1000).fill(all.length))'))
   test('an outcome that is too large', async () => {
-    const small = openCodeRunners({ after, size: 1, largestOutcome: 1000 })
+    const small = openCodeRunners({ after, now: () => performance.now(), size: 1, largestOutcome: 1000 })
     try {
       await expect(small.run(step('return "x".repeat(2000)'))).rejects.toMatchObject({ code: 'CODE_LIMIT' })
       expect((await small.run(step('return 1'))).value).toBe(1)
@@ -243,11 +244,62 @@ describe('limits cost the step only', () => {
     await expect(running).rejects.toThrow('cancelled')
   })
   test('closing refuses those who wait and ends those who run', async () => {
-    const closing = openCodeRunners({ after, size: 1 })
+    const closing = openCodeRunners({ after, now: () => performance.now(), size: 1 })
     await closing.run(step('return 1'))
     const both = [closing.run(step('for (;;);')), closing.run(step('return 1'))]
     closing.close()
     expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  })
+})
+
+describe('organisations share the runners', () => {
+  test('of those who wait, the one that used least lately comes first', async () => {
+    const one = openCodeRunners({ after, now: () => performance.now(), size: 1 })
+    const done: string[] = []
+    const named = (organisationId: string, code = 'return 1', more: Partial<CodeRun> = {}) =>
+      one
+        .run(step(code, [], { organisationId, ...more }))
+        .catch(() => undefined)
+        .then(() => done.push(organisationId))
+    try {
+      await Promise.all([named('greedy', 'for (;;);', { deadlineMs: 300 }), named('greedy'), named('greedy'), named('modest')])
+      expect(done).toEqual(['greedy', 'modest', 'greedy', 'greedy'])
+    } finally {
+      one.close()
+    }
+  })
+
+  test('one that has used up its budget rests, and others go on; an aborted step does not wait for that', async () => {
+    let nowMs = 0
+    const looks: (() => void)[] = []
+    const patient = (milliseconds: number, call: () => void) => {
+      if (milliseconds < 10_000) return after(milliseconds, call)
+      looks.push(call)
+      return () => undefined
+    }
+    const budget = openCodeRunners({ after: patient, now: () => nowMs, size: 1, cpuSecondsPerMinute: 1 })
+    const greedy = (code: string, more: Partial<CodeRun> = {}) => budget.run(step(code, [], { organisationId: 'greedy', ...more }))
+    /** The clock goes on while the code asks. */
+    const hasNode = (): boolean => {
+      nowMs += 5_000
+      return true
+    }
+    const { scope } = step('')
+    try {
+      const long = greedy(`$(['Orders'][0]).all(); for (;;);`, { deadlineMs: 500, scope: { ...scope, run: { ...ordersRun, hasNode } } })
+      await expect(long).rejects.toMatchObject({ code: 'CODE_LIMIT' })
+      const abort = new AbortController()
+      const aborted = greedy('return 1', { signal: abort.signal })
+      const resting = greedy('return 2')
+      expect((await budget.run(step('return 3', [], { organisationId: 'modest' }))).value).toBe(3)
+      abort.abort(new Error('cancelled'))
+      await expect(aborted).rejects.toThrow('cancelled')
+      nowMs += 5 * 60_000
+      looks.at(-1)!()
+      expect((await resting).value).toBe(2)
+    } finally {
+      budget.close()
+    }
   })
 })
 
@@ -295,7 +347,7 @@ describe('escapes', () => {
     expect(await returned('return 1')).toBe(1)
   })
   test('nothing stays for the next organisation', async () => {
-    const one = openCodeRunners({ after, size: 1 })
+    const one = openCodeRunners({ after, now: () => performance.now(), size: 1 })
     try {
       await one.run(step(`globalThis.secret = 'of the first'; Array.prototype.map = () => ['taken']; Object.prototype.leak = 1; return 1`))
       const { value } = await one.run(step('return [typeof secret, [1].map((x) => x + 1), {}.leak === undefined]'))
@@ -307,7 +359,7 @@ describe('escapes', () => {
 })
 
 test.skipIf(process.platform !== 'linux')('a runner has no environment', async () => {
-  const one = openCodeRunners({ after, size: 1 })
+  const one = openCodeRunners({ after, now: () => performance.now(), size: 1 })
   try {
     await one.run(step('return 1'))
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')

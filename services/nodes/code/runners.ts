@@ -4,10 +4,12 @@ import { WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject } from '@weconnect/contracts/json'
 import type { CodeRequest, CodeResult } from '../sdk/node.ts'
 import { answerQuery, answersFor, type CodeScope } from './answers.ts'
+import { openCpuUse } from './cpu-use.ts'
 import { answerHelper, type CodeHelpers, isHelperQuery } from './helpers.ts'
 import { type CodeTraces, readOutcome, resultOf } from './outcome.ts'
 import { residentMemory } from './resident-memory.ts'
 import type { Outcome, Query, StepData } from './runner/step.ts'
+import { openRunnerPool } from './runner-pool.ts'
 import { type RunnerProcess, type StepEnd, startRunnerProcess } from './runner-process.ts'
 import { parseUntrusted } from './untrusted-json.ts'
 
@@ -15,6 +17,8 @@ export type { CodeHelpers } from './helpers.ts'
 export type { CodeTraces } from './outcome.ts'
 
 export interface CodeRun extends CodeRequest {
+  /** Whose code it is. */
+  readonly organisationId: string
   /** What the code can see. One number of its `random` seeds the code's Math.random. */
   readonly scope: CodeScope
   readonly staticData?: { readonly global: JsonObject; readonly node: JsonObject }
@@ -39,6 +43,10 @@ export interface CodeRunners {
 export interface CodeRunnerOptions {
   /** Calls once after a time in milliseconds; the answer cancels it. */
   readonly after: (milliseconds: number, call: () => void) => () => void
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+  /** CPU time of the code of one organisation; no limit unless given. */
+  readonly cpuSecondsPerMinute?: number | undefined
   /** Processes at most; the number of cores unless given. */
   readonly size?: number
   /** Heap of one step, MiB; 128 unless given. */
@@ -55,9 +63,6 @@ const noFiles = async (): Promise<never> => {
 const noHelpers: CodeHelpers = { bytesOf: noFiles, keep: noFiles }
 
 const memoryCheckMs = process.platform === 'linux' ? 20 : 250
-
-/** Then a new one: a process grows by a few MiB in a hundred steps. */
-const stepsPerProcess = 1000
 
 const seedWords = (seed: number): readonly number[] => {
   const hash = createHash('sha256').update(String(seed)).digest()
@@ -139,46 +144,21 @@ const outcomeOf = (end: StepEnd, isolateMb: number): Outcome => {
   }
 }
 
-const closedError = (): WeConnectError => new WeConnectError('UNAVAILABLE', 'The code runners are closed')
-
 /** Users' JavaScript in processes of its own, started when first needed and kept warm. */
 export const openCodeRunners = (options: CodeRunnerOptions): CodeRunners => {
-  const { size = availableParallelism(), isolateMb = 128, largestOutcome = 64 * 1024 * 1024 } = options
-  const idle: RunnerProcess[] = []
-  const all = new Set<RunnerProcess>()
-  const waiting: { give(runner: RunnerProcess): void; refuse(error: WeConnectError): void }[] = []
-  let closed = false
+  const { after, now, size = availableParallelism(), isolateMb = 128, largestOutcome = 64 * 1024 * 1024 } = options
+  const pool = openRunnerPool({
+    start: () => startRunnerProcess({ isolateMb, largestFrame: largestOutcome }),
+    use: openCpuUse(now, options.cpuSecondsPerMinute),
+    ...{ size, after },
+  })
 
-  const start = (): RunnerProcess => {
-    const runner = startRunnerProcess({ isolateMb, largestFrame: largestOutcome })
-    all.add(runner)
-    return runner
-  }
-  const takeIdle = (): RunnerProcess | undefined => {
-    for (let runner = idle.pop(); runner !== undefined; runner = idle.pop()) {
-      if (runner.alive) return runner
-      all.delete(runner)
-    }
-    return undefined
-  }
-  const acquire = (): Promise<RunnerProcess> => {
-    if (closed) throw closedError()
-    const runner = takeIdle() ?? (all.size < size ? start() : undefined)
-    return runner === undefined ? new Promise((give, refuse) => waiting.push({ give, refuse })) : Promise.resolve(runner)
-  }
-  const release = (runner: RunnerProcess): void => {
-    if (runner.steps >= stepsPerProcess) runner.kill()
-    if (!runner.alive) all.delete(runner)
-    const next = waiting.shift()
-    if (next !== undefined) next.give(runner.alive ? runner : start())
-    else if (runner.alive) idle.push(runner)
-  }
-
-  const runOn = async (runner: RunnerProcess, run: CodeRun): Promise<CodeResult> => {
+  const runOn = async (runner: RunnerProcess, run: CodeRun, spent: (cpuMs: number) => void): Promise<CodeResult> => {
     const seed = run.scope.random()
     const data = JSON.stringify(await withLoading(run, () => stepData(run, seed)))
     await runner.ready
     run.signal?.throwIfAborted()
+    const begun = now()
     const watch = guard(runner, run, options)
     try {
       const answer = async (text: string): Promise<string> => {
@@ -187,6 +167,8 @@ export const openCodeRunners = (options: CodeRunnerOptions): CodeRunners => {
         return withLoading(run, () => JSON.stringify(answerQuery(run.scope, query as unknown as Query)))
       }
       const end = await runner.step(run.code, data, answer)
+      // A process that was ended cannot say what it used.
+      spent(end.kind === 'done' ? end.cpuMs : now() - begun)
       if (watch.reason() !== undefined) throw watch.reason()
       const outcome = outcomeOf(end, isolateMb)
       run.leaves?.({ logs: outcome.logs, customData: outcome.customData, staticData: outcome.staticData })
@@ -199,17 +181,16 @@ export const openCodeRunners = (options: CodeRunnerOptions): CodeRunners => {
   return {
     run: async (run) => {
       run.signal?.throwIfAborted()
-      const runner = await acquire()
+      const runner = await pool.take(run.organisationId, run.signal)
+      let cpuMs = 0
       try {
-        return await runOn(runner, run)
+        return await runOn(runner, run, (spent) => {
+          cpuMs = spent
+        })
       } finally {
-        release(runner)
+        pool.giveBack(runner, run.organisationId, cpuMs)
       }
     },
-    close: () => {
-      closed = true
-      for (const { refuse } of waiting.splice(0)) refuse(closedError())
-      for (const runner of all) runner.kill()
-    },
+    close: pool.close,
   }
 }

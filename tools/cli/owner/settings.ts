@@ -26,6 +26,8 @@ export interface Settings {
   /** IANA zone of workflows that name none. */
   readonly timezone: string
   readonly concurrency: number
+  /** CPU seconds a minute that the code of one organisation may use in this process; undefined = no limit. */
+  readonly codeCpuSeconds: number | undefined
   /** Crashes in a row that an execution was under way in, after which a person decides. */
   readonly maxCrashes: number
   /** Share of each organisation that has another than 1 where several wait for one slot. */
@@ -79,6 +81,7 @@ export const parseSettings = (
   logLevel: env['WECONNECT_LOG_LEVEL'] ?? 'warn',
   timezone: zone(env['GENERIC_TIMEZONE'] ?? env['WECONNECT_TIMEZONE'] ?? 'UTC'),
   concurrency: positive(env, 'WECONNECT_CONCURRENCY', 64),
+  codeCpuSeconds: env['WECONNECT_CODE_CPU_SECONDS'] === undefined ? undefined : positive(env, 'WECONNECT_CODE_CPU_SECONDS', 60),
   maxCrashes: whole(env, 'WECONNECT_MAX_CRASHES', 3, 3),
   fairnessWeights: weights(env['WECONNECT_FAIRNESS_WEIGHTS'] ?? ''),
   egressAllow: env['WECONNECT_EGRESS_ALLOW'] ?? '',

@@ -39,7 +39,7 @@ const membershipTimes = { renewMs: 300, aliveMs: 1_200 }
 
 const dependenciesOf = (foundation: Foundation, address: PublicAddress, signatures: ResumeSignatures) => {
   const { settings, closing, keyring, journal, store, workflows, registry, egress, mailer, credentials, blobs, report } = foundation
-  const codeRunners = openCodeRunners({ after })
+  const codeRunners = openCodeRunners({ after, now: clock.monotonicMs, cpuSecondsPerMinute: settings.codeCpuSeconds })
   closing.add(() => codeRunners.close())
   return {
     ...{ journal, store, workflows, registry, codeRunners, egress, credentials, mailer, clock, timer, newId, newSeed },

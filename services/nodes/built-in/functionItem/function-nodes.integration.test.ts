@@ -11,7 +11,7 @@ const after = (milliseconds: number, call: () => void) => {
   const timer = setTimeout(call, milliseconds)
   return () => clearTimeout(timer)
 }
-const runners = openCodeRunners({ after, size: 1 })
+const runners = openCodeRunners({ after, now: () => performance.now(), size: 1 })
 afterAll(() => runners.close())
 
 const absent = () => {
@@ -20,6 +20,7 @@ const absent = () => {
 const runWith = (items: readonly Item[]) => (request: CodeRequest) =>
   runners.run({
     ...request,
+    organisationId: 'o1',
     scope: {
       run: { ...noRun, outputOf: absent },
       items,

@@ -17,7 +17,8 @@ export type ToRunner =
 export type FromRunner =
   | { readonly kind: 'ready' }
   | { readonly kind: 'ask' }
-  | { readonly kind: 'done' }
+  /** Milliseconds of CPU time. */
+  | { readonly kind: 'done'; readonly cpuMs: number }
   | { readonly kind: 'outOfMemory' }
 
 export const encodeFrame = (header: ToRunner | FromRunner, body = ''): Buffer => {

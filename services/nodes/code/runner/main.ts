@@ -31,7 +31,9 @@ const run = async (code: string, data: string): Promise<void> => {
   const place = next ?? make()
   next = undefined
   try {
-    send({ kind: 'done' }, await runInIsolate(place, code, data, ask))
+    const before = place.isolate.cpuTime
+    const outcome = await runInIsolate(place, code, data, ask)
+    send({ kind: 'done', cpuMs: Number(place.isolate.cpuTime - before) / 1e6 }, outcome)
   } catch (error) {
     if (!place.isolate.isDisposed) throw error
     send({ kind: 'outOfMemory' })
