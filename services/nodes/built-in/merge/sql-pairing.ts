@@ -26,8 +26,11 @@ const afterTable = new Set([
 const mixesRows =
   /\b(?:group\s+by|having|distinct|union|intersect|except|over)\b|\b(?:count|sum|total|avg|min|max|group_concat)\s*\(|\border\s+by\s+\d/i
 
+/** What stands between FROM and the conditions. */
+const sourcesOf = (words: string): string => /\bfrom\b(.*?)(?:\b(?:where|order|limit|window)\b|$)/is.exec(words)?.[1] ?? ''
+
 const tablesOf = (words: string): readonly NamedTable[] =>
-  [...words.matchAll(/\b(?:from|join|,)\s*input(\d+)\b(?=(?:\s+(?:as\s+)?([a-z_]\w*))?)/gi)].map(([, number, alias]) => ({
+  [...sourcesOf(words).matchAll(/(?:^|\bjoin\b|,)\s*input(\d+)\b(?=(?:\s+(?:as\s+)?([a-z_]\w*))?)/gi)].map(([, number, alias]) => ({
     input: Number(number) - 1,
     name: alias === undefined || afterTable.has(alias.toLowerCase()) ? `input${number}` : alias,
   }))

@@ -42,8 +42,15 @@ const columnsOf = (rows: readonly JsonObject[]): readonly { readonly name: strin
 class Remembered {
   readonly #texts = new Set<string>()
   readonly #flags = new Map<string, boolean>()
+  /** Of each column, whether a row says null there; in the others, nothing but the lack of a field is null. */
+  readonly #nulls = new Map<string, boolean>()
+
+  isAbsent(column: string, value: JsonValue): boolean {
+    return value === null && this.#nulls.get(column) === false
+  }
 
   sqlValue(column: string, value: JsonValue | undefined): SqlValue {
+    this.#nulls.set(column, value === null || this.#nulls.get(column) === true)
     if (value === undefined || value === null) return null
     this.#flags.set(column, typeof value === 'boolean' && this.#flags.get(column) !== false)
     if (typeof value === 'boolean') return value ? 1 : 0
@@ -69,12 +76,12 @@ const fill = (database: Database, name: string, rows: readonly JsonObject[], rem
   insert.free()
 }
 
-/** A row by its names: of two columns with one name, the later wins unless it is empty. */
+/** A row by its names: of two columns with one name, the later wins unless it is empty; a field that no row gave is left out. */
 const rowOf = (names: readonly string[], values: readonly SqlValue[], remembered: Remembered): JsonObject => {
   const row: Record<string, JsonValue> = Object.create(null)
   for (const [index, name] of names.entries()) {
-    if (name === noColumn) continue
     const value = remembered.jsonValue(name, values[index] ?? null)
+    if (name === noColumn || remembered.isAbsent(name, value)) continue
     if (value !== null || row[name] === undefined) row[name] = value
   }
   return row

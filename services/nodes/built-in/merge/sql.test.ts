@@ -20,13 +20,22 @@ test('joins, sums and orders', async () => {
 test('lists, objects and flags come back as they were; of two columns with one name the later wins unless it is empty', async () => {
   expect(await query('SELECT * FROM input1 LEFT JOIN input2 ON input1.id = input2.person AND input2.sum > 3')).toEqual([
     { id: 11, name: 'Ada', tags: ['a', 'b'], active: true, person: 1, sum: 4 },
-    { id: 2, name: 'Bob', tags: [], active: false, person: null, sum: null },
+    { id: 2, name: 'Bob', tags: [], active: false },
   ])
 })
 
 test('names that differ by case, names with quotes, and an input without items', async () => {
   const odd = itemsOf({ 'a"b': 1, A: 2, a: 3 })
   expect(await query('SELECT * FROM input1 LEFT JOIN input2', [odd, []])).toEqual([{ 'a"b': 1, A: 2, a_2: 3 }])
+})
+
+test('a field that no row has is left out, one that is null stays', async () => {
+  const rows = itemsOf({ a: 1, n: null }, { b: 2 })
+  expect(await query('SELECT * FROM input1', [rows, []])).toEqual([
+    { a: 1, n: null },
+    { n: null, b: 2 },
+  ])
+  expect(await query('SELECT max(a) AS m FROM input1 WHERE a > 9', [rows, []])).toEqual([{ m: null }])
 })
 
 test('more inputs, and the empty answer', async () => {
@@ -44,7 +53,8 @@ test.each([
     ],
   ],
   ['SELECT p.name FROM input1 AS p LEFT JOIN input2 o ON p.id = o.person AND o.sum > 3', [[0, 1], [1]]],
-  ['SELECT * FROM input1 WHERE id IN (SELECT person FROM input2)', [[]]],
+  ['SELECT * FROM input1 WHERE id IN (SELECT person FROM input2)', [[0]]],
+  ["SELECT input1.name, input2.sum FROM input1, input2 WHERE sum > 3 AND name = 'Bob'", [[1, 1]]],
   ['SELECT count(*) AS n FROM input1', [[]]],
   ['SELECT name FROM input1 ORDER BY 1 DESC', [[], []]],
 ])('a row is paired with those it was made from: %s', async (text, pairs) => {
