@@ -33,6 +33,7 @@ export const runTries = async (run: RunUnderWay, ready: Ready, from: FirstTry, i
       return
     }
     if (outcome.kind === 'unended') return
+    if (outcome.kind === 'held') return waits.putAside()
     if (outcome.kind === 'paused') return waitFor(run, ready, step, outcome)
     if (outcome.kind === 'incident') return waits.raise(outcome.event)
     if (failed(run, ready, step, outcome) || !(await waits.retry(step, attempt, policy))) return

@@ -66,7 +66,7 @@ const undo = async (options: UndoingOptions, compensation: Compensation): Promis
   run.memory.begin(node.name, numbers.step, inputs)
   for (;;) {
     const outcome = await attemptStep(run, { node, inputs }, numbers, isLastTry)
-    if (outcome.kind === 'unended' || (isHeld() && run.signal.aborted)) return false
+    if (outcome.kind === 'unended' || outcome.kind === 'held' || (isHeld() && run.signal.aborted)) return false
     const event = eventOf(outcome, node, numbers)
     run.recorder.record(event)
     await keep()
@@ -117,7 +117,7 @@ const pause = async ({ recorder }: RunFacts, data: ExecutionPaused['data']): Pro
 
 /** A compensation cannot wait for somebody: a person is asked instead. */
 const eventOf = (
-  outcome: Exclude<StepOutcome, { kind: 'unended' }>,
+  outcome: Exclude<StepOutcome, { kind: 'unended' | 'held' }>,
   { nodeId, name: nodeName }: WorkflowNode,
   { step, attempt }: StepNumbers,
 ): ExecutionEvent => {

@@ -21,6 +21,7 @@ export class Waits {
   readonly #isParallel: boolean
   readonly resting = new RestingBranches()
   #held = false
+  #hasPutAside = false
 
   constructor(run: RunFacts, halt: Halt, isParallel: boolean) {
     this.#run = run
@@ -33,14 +34,19 @@ export class Waits {
     return this.#pauses.any
   }
 
-  /** A person has paused the execution: nothing more begins. */
+  /** A person has paused the execution: nothing more begins. What was put aside for that is another run's to go on with. */
   get held(): boolean {
-    return this.#held
+    return this.#held || this.#hasPutAside
   }
 
   /** Whether nothing may begin. In order `parallel` a branch that waits keeps no other back. */
   get keepAllBack(): boolean {
-    return this.#held || (this.#pauses.any && !this.#isParallel)
+    return this.held || (this.#pauses.any && !this.#isParallel)
+  }
+
+  /** A step of this run is not begun, or not tried again, since a person has paused the execution. */
+  putAside(): void {
+    this.#hasPutAside = true
   }
 
   /** What others have said meanwhile, folded. */
@@ -92,9 +98,10 @@ export class Waits {
     const { parts, signal } = this.#run
     const { waitMs, dueAt } = scheduleRetry(this.#run, policy, step, attempt)
     await keepOutcome(this.#run, this.#halt)
-    if (this.#halt.reason || this.#held) return false
-    if (waitMs > parts.longestWaitMs) return this.#rest(step, dueAt, 'retry')
-    await parts.timer.wait(waitMs, signal)
+    if (this.#halt.reason) return false
+    if (!this.#held && waitMs > parts.longestWaitMs) return this.#rest(step, dueAt, 'retry')
+    if (!this.#held) await parts.timer.wait(waitMs, signal)
+    if (this.#held) this.putAside()
     return !this.#held
   }
 

@@ -1,5 +1,6 @@
 import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
 import { WeConnectError } from '@weconnect/contracts/errors'
+import type { StepStarted } from '@weconnect/contracts/events/execution'
 import type { StepInput } from '@weconnect/contracts/events/types'
 import type { Item } from '@weconnect/contracts/items'
 import type { WorkflowNode } from '@weconnect/workflows/model'
@@ -13,6 +14,7 @@ import type { Inputs } from '../items/outputs.ts'
 import type { PreparedNode } from '../parts.ts'
 import type { RunFacts, StepNumbers } from '../scope/run-facts.ts'
 import { scopeOf } from '../scope/step-scope.ts'
+import type { AsOf } from '../stream/recorder.ts'
 import { afterCrash } from './after-crash.ts'
 import { completed, errorBody, type Identity, type IsLastTry, type StepOutcome, tryStep } from './run-step.ts'
 import { StepContext } from './step-context.ts'
@@ -23,7 +25,7 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   const identity = identityOf(node, references, numbers)
   const prepared = prepare(run, node)
   if (!('node' in prepared)) return failedAtOnce(identity, prepared.error)
-  if (run.watch?.isOn && !prepared.isExternal) await begun(run, identity)
+  if (run.watch?.isOn && !prepared.isExternal && !(await mayBegin(run, identity))) return { kind: 'held' }
   if (run.parts.givenEnd) {
     const end = await run.parts.givenEnd(numbers)
     if (end) return end
@@ -43,7 +45,7 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
     const found = numbers.interrupted ? await afterCrash({ identity, prepared, inputs: given, contextFor }) : allow
     if (typeof found === 'object') return found
     allow = found
-    await begun(run, identity)
+    if (!(await mayBegin(run, identity))) return { kind: 'held' }
     if (run.signal.aborted) return failedAtOnce(identity, new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped'))
   }
   const context = contextFor(allow)
@@ -51,9 +53,17 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, organisationId, context }, run.parts)
 }
 
-const begun = ({ recorder }: RunFacts, identity: Identity): Promise<void> => {
-  recorder.record({ type: 'StepStarted', data: identity })
-  return recorder.flush()
+/** Records that it begins. @returns false when a person has paused the execution meanwhile: then nothing is recorded */
+const mayBegin = async ({ recorder }: RunFacts, identity: Identity): Promise<boolean> => {
+  const event: StepStarted = { type: 'StepStarted', data: identity }
+  let isHeld = false
+  const asOf: AsOf = ({ pausedByHand }) => {
+    isHeld = pausedByHand !== undefined
+    return isHeld ? undefined : event
+  }
+  recorder.record(event, undefined, asOf)
+  await recorder.flush()
+  return !isHeld
 }
 
 const identityOf = (

@@ -25,6 +25,8 @@ export type StepOutcome =
   | { readonly kind: 'failed'; readonly code: string; readonly error: JsonValue; readonly event: StepFailed }
   | { readonly kind: 'paused'; readonly until: string | undefined; readonly waitFor: WaitFor; readonly details?: WaitDetails | undefined }
   | { readonly kind: 'incident'; readonly event: IncidentRaised }
+  /** A person had paused the execution before it began. */
+  | { readonly kind: 'held' }
   /** Only in a replay: the record has no end of it. */
   | { readonly kind: 'unended' }
 

@@ -1,4 +1,6 @@
+import { idOf } from '@weconnect/contracts/ids'
 import type { JsonObject } from '@weconnect/contracts/json'
+import type { EventStore } from '@weconnect/eventstore/port'
 import { type EngineFixture, type FixtureOptions, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, noOp, workflowFile } from '@weconnect/testing/n8n-workflow'
 import { testNode } from '@weconnect/testing/test-nodes'
@@ -91,6 +93,34 @@ test('let go while its step still runs, it goes on; let go twice is refused, pau
   await expect(fixture.executions.resume(id, undefined, fixture.context)).rejects.toMatchObject({ code: 'INVALID_STATE' })
   letGo()
   expect((await ended(fixture, id)).state.status).toBe('completed')
+})
+
+test('paused in the moment in which a step is about to begin, it does not begin; let go, it begins once', async () => {
+  const one = gate()
+  one.open()
+  let begun = 0
+  const pauseBeforeSecond = (store: EventStore): EventStore => ({
+    ...store,
+    append: async (stream, expected, events) => {
+      if (events.some(({ type }) => type === 'StepStarted')) begun += 1
+      if (begun === 2 && one.began() === 1) {
+        begun += 1
+        await fixture.executions.pause(idOf(stream), undefined, fixture.context)
+      }
+      return store.append(stream, expected, events)
+    },
+  })
+  const fixture = await open({ nodes: [one.node], store: pauseBeforeSecond })
+  const id = await begin(fixture, chain())
+  await becomes(fixture, id, 'paused')
+  await idle(fixture)
+  expect((await view(fixture, id)).steps.map(({ status }) => status)).toEqual(['completed', 'completed'])
+  expect(one.began()).toBe(1)
+
+  await fixture.executions.resume(id, undefined, fixture.context)
+  expect((await ended(fixture, id)).state.status).toBe('completed')
+  expect(one.began()).toBe(2)
+  expect(await replayed(fixture, id)).toMatchObject({ equal: true, differences: [] })
 })
 
 test('paused while it waits for its place, it does not begin', async () => {
