@@ -1,9 +1,8 @@
 import { isCompensable } from '../decider/compensation.ts'
 import type { Failure } from '../decider/run-end.ts'
-import { heldBy, type Step } from '../decider/state.ts'
+import type { Step } from '../decider/state.ts'
 import type { Recovered } from '../stream/recorded.ts'
-import type { AsOf } from '../stream/recorder.ts'
-import { endWait } from './end-wait.ts'
+import { endWait, recordResumed } from './end-wait.ts'
 import { outcomeOf } from './outcome-of.ts'
 import { runTries } from './tries.ts'
 import { isEnding, type RunUnderWay } from './under-way.ts'
@@ -36,18 +35,10 @@ const reopen = async (run: RunUnderWay, step: Step): Promise<void> => {
   const node = progress.nodeOf(step)
   if (!(await waits.again(step))) return
   const now = recorder.state.steps[step.step] ?? step
-  if (now.status === 'waiting' || now.resumedRevision !== undefined) {
-    if (now.status === 'waiting') resumed(run, step.step)
-    return endWait(run, node, now)
-  }
+  if (now.status === 'waiting' || now.resumedRevision !== undefined) return endWait(run, node, now)
   if (step.status === 'failed') return progress.failed(await recordedFailure(run, step))
-  if (recorder.state.pausedFor !== undefined) resumed(run, step.step)
+  if (recorder.state.pausedFor !== undefined) recordResumed(facts, step.step)
   await runTries(run, { node, inputs: step.inputs }, step, step.status === 'running' ? step.startedAt : undefined)
-}
-
-const resumed = ({ facts }: RunUnderWay, step: number): void => {
-  const asOf: AsOf = (state) => ({ type: 'ExecutionResumed', data: { step, ...heldBy(state) } })
-  facts.recorder.record({ type: 'ExecutionResumed', data: { step } }, undefined, asOf)
 }
 
 const recordedFailure = async ({ facts }: RunUnderWay, { step, nodeId, nodeName }: Step): Promise<Failure> => {

@@ -1,4 +1,6 @@
+import { idOf } from '@weconnect/contracts/ids'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
+import type { EventStore } from '@weconnect/eventstore/port'
 import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, noOp, workflowFile } from '@weconnect/testing/n8n-workflow'
 import { testNode } from '@weconnect/testing/test-nodes'
@@ -10,9 +12,21 @@ const slow = testNode('test.slow', 'external', async (context) => {
   return [await context.items()]
 })
 let fixture: EngineFixture
+let beforeAppend: ((stream: string, types: readonly string[]) => Promise<unknown>) | undefined
+const store = (log: EventStore): EventStore => ({
+  ...log,
+  append: async (stream, expected, events) => {
+    await beforeAppend?.(
+      stream,
+      events.map(({ type }) => type),
+    )
+    return log.append(stream, expected, events)
+  },
+})
 beforeEach(async () => {
   gate = Promise.withResolvers()
-  fixture = await openEngineFixture({ nodes: [slow] })
+  beforeAppend = undefined
+  fixture = await openEngineFixture({ nodes: [slow], store })
 })
 afterEach(async () => {
   gate.resolve()
@@ -113,6 +127,32 @@ test('when no signal comes in time, the items go on on the second output', async
   expect(await last(id)).toEqual({ node: 'Late', items: [{ order: 7 }] })
   await equalReplay(id)
 })
+
+test.each(['v1', 'parallel'])(
+  'order %s: a signal that comes in the moment in which the time is over is not lost',
+  async (executionOrder) => {
+    const nodes = { Start: manual, Wait: signalNode('paid', { limitWaitTime: true, amount: 0.2, unit: 'seconds' }), Came: noOp, Late: noOp }
+    const branches = executionOrder === 'parallel' ? ['Start -> Slow'] : []
+    const file = workflowFile(
+      'in the last moment',
+      { ...nodes, ...(branches.length > 0 && { Slow: { type: 'test.slow' } }) },
+      ['Start -> Wait', 'Wait -> Came', 'Wait:1 -> Late', ...branches],
+      { executionOrder },
+    )
+    beforeAppend = async (stream, types) => {
+      if (!types.includes('ExecutionResumed')) return
+      beforeAppend = undefined
+      await send(idOf(stream), 'paid', { amount: 12 })
+    }
+    const id = await begin(file)
+    const names = async () => (await view(id)).steps.map(({ nodeName }) => nodeName)
+    await expect.poll(names, { timeout: 60_000 }).toContain('Came')
+    gate.resolve()
+    await ended(id)
+    expect(await names()).not.toContain('Late')
+    await equalReplay(id)
+  },
+)
 
 test.each([
   [true, 'Yes'],
