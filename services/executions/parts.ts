@@ -2,7 +2,7 @@ import type { AllowedCalls } from '@weconnect/connectors/journalling-egress'
 import type { Doubt } from '@weconnect/connectors/repeatable'
 import type { Binaries } from '@weconnect/contracts/binaries'
 import type { Envelope } from '@weconnect/contracts/envelope'
-import type { ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
+import type { CompensationStarted, ExecutionEvent, ExecutionRequested } from '@weconnect/contracts/events/execution'
 import type { FileAnswer, FileRequest } from '@weconnect/contracts/files'
 import type { Item, Outputs } from '@weconnect/contracts/items'
 import type { JsonObject, JsonValue } from '@weconnect/contracts/json'
@@ -15,6 +15,7 @@ import type { Scope } from '@weconnect/nodes/expressions/scope'
 import type { PreparedParameters } from '@weconnect/nodes/parameters/prepare'
 import type { CodeRequest, CodeResult, HttpRequest, HttpResponse, NodeType } from '@weconnect/nodes/sdk/node'
 import type { WorkflowContent, WorkflowNode } from '@weconnect/workflows/model'
+import type { Execution } from './decider/state.ts'
 import type { StepOutcome } from './step/run-step.ts'
 
 /** What a run needs of the journal: its own stream. */
@@ -177,6 +178,8 @@ export interface EngineParts {
   readonly longestWaitMs: number
   /** What a replay gives a try in place of a run of its node: an end that came from outside, or that it never ended. */
   readonly givenEnd?: (of: GivenTry) => Promise<StepOutcome | undefined>
+  /** What a replay begins to undo steps with, when all that was done before it is done. */
+  readonly givenUndoing?: (state: Execution) => CompensationStarted['data'] | undefined
   /** What ended the wait of a step, when that is replayed; undefined = its time. */
   readonly wokenBy?: (step: number) => Envelope<ExecutionEvent> | undefined
   /** Bytes of the files that items carry. */

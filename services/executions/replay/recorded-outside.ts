@@ -18,8 +18,8 @@ export interface History {
   readonly lastTries: ReadonlyMap<number, number>
   readonly events: readonly Envelope<ExecutionEvent>[]
   readonly steps: Execution['steps']
-  /** The first step that undoes another; infinite when there is none. */
-  readonly undoneFrom: number
+  /** What it was undone for, if it was. */
+  readonly compensation: Execution['compensation']
   /** Whether every try that began has ended; not so when it was cancelled, failed beside it, or goes on. */
   readonly isComplete: boolean
 }
@@ -43,7 +43,7 @@ export const historyOf = (events: readonly Envelope<ExecutionEvent>[], { status,
     outcomes,
     lastTries,
     steps,
-    undoneFrom: compensation?.firstStep ?? Number.POSITIVE_INFINITY,
+    compensation,
     isComplete: status === 'completed',
   }
 }
@@ -51,12 +51,22 @@ export const historyOf = (events: readonly Envelope<ExecutionEvent>[], { status,
 /** Makes the calls of one try from their record. */
 export type RecordedCalls = (site: CallSite, recorded: JsonValue | undefined) => Calls
 
-type Outside = 'calls' | 'subWorkflows' | 'errorWorkflows' | 'cache' | 'timer' | 'longestWaitMs' | 'givenEnd' | 'wokenBy' | 'startedAt'
+type Outside =
+  | 'calls'
+  | 'subWorkflows'
+  | 'errorWorkflows'
+  | 'cache'
+  | 'timer'
+  | 'longestWaitMs'
+  | 'givenEnd'
+  | 'givenUndoing'
+  | 'wokenBy'
+  | 'startedAt'
 
 /** Everything that the outside said at the time: calls, other workflows, times, limits that struck, people. */
 export const recordedOutside = (
   parts: EngineParts,
-  { events, outcomes, lastTries, steps, undoneFrom, isComplete }: History,
+  { events, outcomes, lastTries, steps, compensation, isComplete }: History,
   recordedCalls: RecordedCalls,
   memory: RunMemory,
 ): Pick<EngineParts, Outside> => {
@@ -64,7 +74,8 @@ export const recordedOutside = (
   const isCached = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepCompleted' && outcome.data.cacheHit === true
   const struck = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepFailed' && outcome.data.code === 'NODE_TIMEOUT'
   /** Where its steps began to be undone, the recorded run had ended. */
-  const isOver = ({ step, compensates }: GivenTry): boolean => compensates === undefined && step >= undoneFrom
+  const isOver = ({ step, compensates }: GivenTry): boolean =>
+    compensates === undefined && compensation !== undefined && step >= compensation.firstStep
   const isUnended = (of: GivenTry): boolean => !isComplete && (isOver(of) || of.attempt > (lastTries.get(of.step) ?? 0))
   return {
     calls: (site) => recordedCalls(site, recordedOf(site)?.data.calls),
@@ -86,6 +97,13 @@ export const recordedOutside = (
       if (outcome.type === 'StepCompleted')
         return { kind: 'completed', event: outcome, outputs: await memory.load(of.step), context: undefined }
       return { kind: 'failed', code: outcome.data.code, error: outcome.data.error, event: outcome }
+    },
+    givenUndoing: (state) => {
+      const isReached = steps.every(({ step, status, compensates }) => {
+        const hasEnded = compensates === undefined && (status === 'completed' || status === 'failed')
+        return !hasEnded || state.steps[step]?.status === status
+      })
+      return isReached ? compensation : undefined
     },
     wokenBy: (step) => events[steps[step]?.resumedRevision ?? -1],
     timer: {

@@ -106,7 +106,9 @@ const differencesIn = async (
     )
     const runner = runnerOf(replayParts, { context, graph, recorder, requested, started }, Date.parse(state.requestedAt ?? ''))
     await runner.resume({ ...again, open: again.open.filter((step) => mayGoOn(step, history)) })
-    paused = (await runner.run()).kind === 'paused'
+    const hasPaused = (await runner.run()).kind === 'paused'
+    // Where the record ends, nothing goes on.
+    paused = hasPaused && journal.events.length > head.revision + 1
   }
   return compare(history.outcomes, outcomesOf(journal.events as unknown as ExecutionEvent[]))
 }

@@ -129,6 +129,7 @@ test('cancelled: a step that can be undone may end, and is undone as well; a sec
   gate.resolve()
   expect(await ended(id)).toMatchObject({ status: 'cancelled', compensation: { cause: 'cancelled' } })
   expect(done).toEqual(['Book 1', 'Slow 1', 'Unslow 1', 'Unbook 1'])
+  expect(await replayed(id)).toMatchObject({ equal: true, foldEqual: true, differences: [] })
 })
 
 test('cancelled while it waits, also by the next process: undone', async () => {
@@ -144,6 +145,7 @@ test('cancelled while it waits, also by the next process: undone', async () => {
   await restart()
   expect((await ended(id)).status).toBe('cancelled')
   expect(done).toEqual(['Book 1', 'Unbook 1'])
+  expect(await replayed(id)).toMatchObject({ equal: true, foldEqual: true, differences: [] })
 })
 
 test('a compensation is tried again as its node says; when it fails for good a person decides, also after a restart', async () => {

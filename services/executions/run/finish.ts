@@ -51,8 +51,11 @@ const undone = async (
   event: ExecutionEvent | undefined,
   failure: Failure | undefined,
 ): Promise<ExecutionEvent | undefined> => {
-  const { recorder, graph } = run.facts
-  if (recorder.state.compensation === undefined) {
+  const { recorder, graph, parts } = run.facts
+  if (parts.givenUndoing) await recorder.flush()
+  const given = recorder.state.compensation ? undefined : parts.givenUndoing?.(recorder.state)
+  if (given) recorder.record({ type: 'CompensationStarted', data: given })
+  else if (recorder.state.compensation === undefined) {
     if (event === undefined || event.type === 'ExecutionCompleted') return event
     await recorder.flush()
     if (run.halt.reason) await cancelSubWorkflows(run)

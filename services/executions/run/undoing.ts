@@ -34,8 +34,9 @@ export const undoSteps = async (options: UndoingOptions): Promise<Undone> => {
 }
 
 const numbersOf = ({ recorder, parts }: RunFacts, { node, undone, begun }: Compensation): StepNumbers => {
-  const { steps } = recorder.state
-  const step = begun?.step ?? steps.length
+  const { steps, compensation } = recorder.state
+  // In a replay there may be fewer: those that had no end are not begun.
+  const step = begun?.step ?? Math.max(steps.length, compensation?.firstStep ?? 0)
   const attempt = begun?.attempt ?? 1
   const interrupted = begun?.status === 'running'
   return {
