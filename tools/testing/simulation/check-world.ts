@@ -4,8 +4,11 @@ import { verifyLog } from '@weconnect/eventstore/verify'
 import type { ExecutionView } from '@weconnect/executions/view/face'
 import type { Keyring } from '@weconnect/secrets/port'
 import type { Chance } from './chance.ts'
+import { undoingProblems, unknownEffects } from './check-undoing.ts'
+import { waitProblems } from './check-waits.ts'
 import { startProcess } from './process.ts'
 import type { Effect, Provider } from './provider.ts'
+import type { Said } from './speaker.ts'
 import { worldClock } from './world-clock.ts'
 
 export interface World {
@@ -16,6 +19,7 @@ export interface World {
   /** Ids of executions. */
   readonly accepted: ReadonlySet<string>
   readonly provider: Provider
+  readonly heard: readonly Said[]
   /** Whether something is still to be done. */
   readonly isOpen: boolean
   /** Callers that got no answer. */
@@ -27,7 +31,7 @@ const endings: ReadonlySet<string> = new Set(['ExecutionCompleted', 'ExecutionFa
 
 /** Holds what is in the log and in the provider's books against the promises. */
 export const checkWorld = async (world: World) => {
-  const { store, keyring, blobs, chance, accepted, provider } = world
+  const { store, keyring, blobs, chance, accepted, provider, heard } = world
   const problems: string[] = []
   const streams = await executionStreams(store)
   const request = () => Promise.reject(new Error('a check calls nobody'))
@@ -48,6 +52,10 @@ export const checkWorld = async (world: World) => {
     incidents += view.incidents.length
     problems.push(...(await effectProblems(view, provider.effects)))
     if (!endings.has(events.at(-1)?.type ?? '')) continue
+    const said = heard.filter((one) => one.executionId === executionId)
+    const decrypted = await executions.events(executionId, organisationId)
+    problems.push(...undoingProblems(executionId, decrypted), ...(await waitProblems(view, decrypted, said)))
+    problems.push(...unknownEffects(view, await baseOf(view), provider.effects))
     const { equal, differences } = await executions.replay(executionId, organisationId)
     if (!equal) problems.push(`${executionId} replays differently: ${JSON.stringify(differences.slice(0, 2))}`)
   }
@@ -78,6 +86,12 @@ const streamProblems = (executionId: string, events: readonly StoredEvent[]): st
     if (endings.has(type) && index < events.length - 1) problems.push(`${executionId}: ${events[index + 1]?.type} after ${type}`)
   }
   return problems
+}
+
+/** What the calls of an execution are for. */
+const baseOf = async (view: ExecutionView): Promise<string> => {
+  const { call, delivery } = (await view.input())[0]?.[0]?.json ?? {}
+  return String(call ?? delivery)
 }
 
 /** A call that is recorded as answered was done. */

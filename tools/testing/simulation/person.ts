@@ -6,9 +6,11 @@ import type { ExecutionView, IncidentView } from '@weconnect/executions/view/fac
 import type { Chance } from './chance.ts'
 import type { Lives } from './lives.ts'
 import type { Provider } from './provider.ts'
+import type { Speaker } from './speaker.ts'
 import type { WorldClock } from './world-clock.ts'
 
 export interface PersonOptions {
+  readonly speaker: Speaker
   readonly store: EventStore
   readonly provider: Provider
   readonly clock: WorldClock
@@ -17,12 +19,12 @@ export interface PersonOptions {
   readonly context: Context
 }
 
-/** Somebody who looks now and then whether a call is in doubt, looks into the provider's books, and says what became of it. */
-export const personWhoResolves = ({ store, provider, clock, chance, lives, context }: PersonOptions) => {
+/** Somebody who looks now and then at what stands still: looks into the provider's books when a call is in doubt, and says what is asked for. */
+export const personWhoSeesToIt = ({ store, provider, clock, chance, lives, context, speaker }: PersonOptions) => {
   /** The effect of any call of the step: a retry would make all of them again. */
   const effectOf = async ({ steps, input }: ExecutionView, { step, nodeName }: IncidentView): Promise<number> => {
-    const delivery = String((await input())[0]?.[0]?.json['delivery'])
-    const calls = `${delivery}/${nodeName}/${steps.find((one) => one.step === step)?.runIndex}/`
+    const { call, delivery } = (await input())[0]?.[0]?.json ?? {}
+    const calls = `${String(call ?? delivery)}/${nodeName}/${steps.find((one) => one.step === step)?.runIndex}/`
     return provider.effects.findLastIndex(({ call }) => call.startsWith(calls)) + 1
   }
 
@@ -43,8 +45,12 @@ export const personWhoResolves = ({ store, provider, clock, chance, lives, conte
 
   const lookAt = async (executionId: string): Promise<void> => {
     const view = await lives.ask(({ executions }) => executions.view(executionId, context.organisationId))
-    if (view.status !== 'incident') return
     for (const incident of view.incidents) if (incident.resolution === undefined) await resolve(view, incident)
+    if (view.paused) await speaker.letGoOn(executionId)
+    const waits = view.waits.filter(({ endedAt }) => endedAt === undefined)
+    // What waits for a call in n8n's orders is not among them.
+    if (waits.length === 0 && view.status === 'waiting') await speaker.answer(executionId, 'webhook')
+    for (const { step, waitFor } of waits) await speaker.answer(executionId, waitFor, step)
   }
 
   return {

@@ -6,8 +6,9 @@ import { checkWorld } from './check-world.ts'
 import { isPassing, startLives, type Weather } from './lives.ts'
 import { memoryBlobs, memoryKeyring } from './memory-keys.ts'
 import { memoryLog } from './memory-log.ts'
-import { personWhoResolves } from './person.ts'
+import { personWhoSeesToIt } from './person.ts'
 import { simulatedProvider } from './provider.ts'
+import { speakerOf } from './speaker.ts'
 import { childFile, parentFile } from './workflows.ts'
 import { worldClock } from './world-clock.ts'
 
@@ -37,7 +38,8 @@ const worldOf = (seed: number) => {
   const lives = startLives({ chance, clock, log, provider, weather, ...kept })
   const context = someone(chance)
   const callers = callersOf({ chance, clock, lives, context, stormMs })
-  return { chance, clock, weather, log, provider, kept, lives, context, callers }
+  const speaker = speakerOf({ store: log.open(), clock, chance, lives, context })
+  return { chance, clock, weather, log, provider, kept, lives, context, callers, speaker }
 }
 type World = ReturnType<typeof worldOf>
 
@@ -66,14 +68,23 @@ const storm = async (world: World, told: (error: unknown) => void): Promise<void
   weather.isStorm = true
   const calls = chance.between(1, 6)
   for (let number = 0; number < calls; number += 1) callers.call(chance.pick(workflows), `d${number}`).catch(told)
-  personWhoResolves({ ...world, store: log.open() })
+  personWhoSeesToIt({ ...world, store: log.open() })
     .watch()
     .catch(told)
+  const meddlers = chance.between(0, 2)
+  for (let number = 0; number < meddlers; number += 1) meddle(world).catch(told)
   const offAt = chance.between(0, stormMs)
   const offBy = chance.happens(0.1) ? chance.pick([-600_000, 5_000, 7_200_000]) : 0
   void clock.sleep(offAt).then(() => clock.putOff(offBy))
   await clock.sleep(stormMs)
   weather.isStorm = false
+}
+
+const meddle = async ({ chance, clock, weather, speaker }: World): Promise<void> => {
+  while (weather.isStorm) {
+    await clock.sleep(chance.between(10, 4_000))
+    await speaker.meddle()
+  }
 }
 
 /**
@@ -82,7 +93,7 @@ const storm = async (world: World, told: (error: unknown) => void): Promise<void
  */
 export const simulate = async (seed: number): Promise<SimulationReport> => {
   const world = worldOf(seed)
-  const { chance, clock, log, provider, lives, callers, kept } = world
+  const { chance, clock, log, provider, lives, callers, kept, speaker } = world
   const untold: unknown[] = []
   let isOver = false
   storm(world, (error) => untold.push(error))
@@ -93,7 +104,8 @@ export const simulate = async (seed: number): Promise<SimulationReport> => {
   await clock.run(() => isOver && callers.waiting() === 0 && log.openStreams() === 0, clock.now() + weekMs)
   const unanswered = callers.waiting()
   const isOpen = log.openStreams() > 0
-  const checked = await checkWorld({ ...kept, store: log.open(), chance, provider, accepted: callers.accepted, isOpen, unanswered })
+  const { accepted } = callers
+  const checked = await checkWorld({ ...kept, store: log.open(), chance, provider, accepted, heard: speaker.heard, isOpen, unanswered })
   const unexpected = [...untold, ...lives.problems()].filter((error) => !isPassing(error))
   const problems = [
     ...checked.problems,
