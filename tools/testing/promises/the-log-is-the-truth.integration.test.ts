@@ -4,7 +4,7 @@ import { removeEmbeddedPostgres } from '@weconnect/postgres/embedded'
 import { type Instance, startInstance } from '@weconnect/testing/instance'
 import { sendDeliveries } from '@weconnect/testing/promises/deliveries'
 import { allTables, caughtUp, projectionsOf, tableDifferences } from '@weconnect/testing/promises/tables'
-import { everySecond, failing, feedReader, hello, later } from '@weconnect/testing/promises/workflows'
+import { asking, everySecond, failing, feedReader, hello, later } from '@weconnect/testing/promises/workflows'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const restarts = process.env['WECONNECT_LONG'] === '1' ? 20 : 3
@@ -18,7 +18,7 @@ afterAll(() => instance?.remove())
 /** So that no read model stays empty: edits, deliveries that go well and that fail, and process after process that is killed meanwhile. */
 const makeHistory = async (): Promise<void> => {
   const ids: string[] = []
-  for (const { file } of [hello, later, failing]) ids.push(await instance.activate(file))
+  for (const { file } of [hello, later, failing, asking]) ids.push(await instance.activate(file))
   const scheduled = await instance.activate(everySecond('all'))
   await instance.activate(feedReader)
   const sender = sendDeliveries(instance, { paths: [hello.path, later.path, failing.path], connections: 6, pauseMs: 5 })
@@ -33,9 +33,21 @@ const makeHistory = async (): Promise<void> => {
     })
   }
   await sender.stop()
+  await askPeople()
   await makeCredentials()
   for (const id of [ids[1] ?? '', scheduled])
     await instance.graphql('mutation ($id: ID!) { deactivateWorkflow(workflowId: $id) { version } }', { id })
+}
+
+/** One is answered, the other is not. */
+const askPeople = async (): Promise<void> => {
+  for (let number = 0; number < 2; number += 1) expect((await instance.deliver(asking.path, { n: number })).status).toBe(200)
+  const query = '{ approvals { edges { node { executionId } } } }'
+  const asked = async () =>
+    (await instance.graphql<{ approvals: { edges: readonly { node: { executionId: string } }[] } }>(query)).approvals.edges
+  await expect.poll(async () => (await asked()).length, { timeout: 60_000 }).toBe(2)
+  const decide = 'mutation ($input: DecideApprovalInput!) { decideApproval(input: $input) { execution { status } } }'
+  await instance.graphql(decide, { input: { executionId: (await asked())[0]?.node.executionId ?? '', approved: true } })
 }
 
 /** Made, tried in vain, renamed; and one deleted. */

@@ -54,6 +54,14 @@ export const later: TestWorkflow = {
   ),
 }
 
+/** Waits for a person. */
+export const asking: TestWorkflow = {
+  path: 'asking',
+  file: workflowFile('Asks a person', { Webhook: webhook('asking', 'onReceived'), Ask: { type: 'weconnect.approval' } }, [
+    'Webhook -> Ask',
+  ]),
+}
+
 /** Two calls to the world outside, one after the other. */
 export const effects = (path: string, ledgerUrl: string, responseMode: 'onReceived' | 'responseNode'): TestWorkflow => ({
   path,
