@@ -45,12 +45,7 @@ const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, 
       return pausedReason(state, isHere)
     case 'waiting':
       if (step?.wait) return waitReason(state, step.wait, at(step))
-      if (state.pausedFor === 'webhook')
-        return {
-          kind: 'waiting',
-          message: `It waits${at(step)} for a call of its address${state.pausedUntil === undefined ? '' : `, at most until ${state.pausedUntil}`}.`,
-          until: state.pausedUntil,
-        }
+      if (state.pausedFor === 'webhook') return waitReason(state, { waitFor: 'webhook', until: state.pausedUntil }, at(step))
       if (step?.status === 'retrying')
         return {
           kind: 'retrying',
@@ -107,8 +102,11 @@ const pausedReason = ({ pausedByHand, steps }: Execution, isHere: boolean): Reas
   return { kind: 'paused', message: `A person paused it at ${pausedByHand?.since}${why}; it goes on with \`./weconnect resume\`.${still}` }
 }
 
-const waitReason = ({ requested }: Execution, { waitFor, name, title, roles, until }: OpenWait, where: string): Reason => {
+type Awaited = Omit<OpenWait, 'until'> & { readonly until?: string | undefined }
+
+const waitReason = ({ requested }: Execution, { waitFor, name, title, roles, until }: Awaited, where: string): Reason => {
   const limit = until === undefined ? '' : `, at most until ${until}`
+  if (waitFor === 'webhook') return { kind: 'waiting', message: `It waits${where} for a call of its address${limit}.`, until }
   const id = requested?.executionId ?? 'EXECUTION'
   if (waitFor === 'signal')
     return { kind: 'waiting', message: `It waits${where} for the signal "${name}"${limit}: \`./weconnect signal ${id} ${name}\`.`, until }

@@ -63,7 +63,7 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     revision: head.revision,
     steps: state.steps.map((step) => stepView(step, memory, notes.get(step.step) ?? {})),
     incidents: incidents.list,
-    waits: waits.list,
+    waits: waits.list(state.steps),
     migrations,
     ...(waits.paused && { paused: waits.paused }),
     ...parentOf(state.requested),

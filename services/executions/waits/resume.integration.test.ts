@@ -51,6 +51,23 @@ test('the address is known before it waits, and is recorded', async () => {
   expect((await ask.output())[0]![0]!.json['url']).toMatch(new RegExp(`/webhook-waiting/${id}\\?signature=[\\w-]{43}$`))
 })
 
+test.each(['v0', 'v1', 'parallel'])(
+  'order %s: a wait for a call is listed and explained, until the call came, and stays on record',
+  async (executionOrder) => {
+    const id = await started({ ...asking(), settings: { executionOrder } })
+    await waits(id)
+    const wait = { step: 2, nodeName: 'Wait', waitFor: 'webhook', openedAt: expect.any(String) }
+    expect((await view(id)).waits).toEqual([{ ...wait, nodeId: (await view(id)).steps[2]!.nodeId }])
+    expect(await fixture.executions.explain(id, organisationId())).toMatchObject({
+      kind: 'waiting',
+      message: 'It waits at "Wait" for a call of its address.',
+    })
+    await answerWith(id, {})
+    await ended(id)
+    expect((await view(id)).waits).toMatchObject([{ ...wait, endedAt: expect.any(String), endedBy: 'user:test' }])
+  },
+)
+
 test('a call that is durable is gone on with by the next process', async () => {
   const id = await started(asking())
   await waits(id)
