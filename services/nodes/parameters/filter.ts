@@ -150,6 +150,10 @@ const operand = (value: unknown, type: string, place: Place): unknown => {
 const emptyOf: Readonly<Record<string, unknown>> = { string: '', array: [] }
 const folded = (value: unknown): unknown => (typeof value === 'string' ? value.toLocaleLowerCase() : value)
 const foldedAll = (value: unknown): unknown => (Array.isArray(value) ? value.map(folded) : folded(value))
+const asIs = (value: unknown): unknown => value
+
+/** A pattern is not folded: n8n looks with it, as it is written, in folded text (n8n #33588). */
+const isPattern = ({ operation }: FilterOperator): boolean => operation === 'regex' || operation === 'notRegex'
 
 const unknownOperation = ({ type, operation }: FilterOperator): WeConnectError =>
   new WeConnectError('NODE_FAILED', `The filter operation "${type}:${operation}" is not supported`)
@@ -163,11 +167,12 @@ const holds = ({ leftValue, rightValue, operator }: FilterCondition, place: Plac
   if (operator.operation === 'notExists') return !isPresent(leftValue)
   const tests = Object.hasOwn(operations, operator.type) ? operations[operator.type]! : {}
   if (!Object.hasOwn(tests, operator.operation)) throw unknownOperation(operator)
-  const fold = place.ignoreCase && !operator.operation.toLowerCase().includes('regex') ? foldedAll : (value: unknown) => value
+  const foldLeft = place.ignoreCase ? foldedAll : asIs
+  const foldRight = isPattern(operator) ? asIs : foldLeft
   const left = operand(leftValue, operator.type, place) ?? emptyOf[operator.type]
   const right = needsRight(operator) ? operand(rightValue, operator.rightType ?? operator.type, place) : undefined
   const { testElsewhere } = place.context
-  return tests[operator.operation]!(fold(left), fold(right ?? emptyOf[operator.rightType ?? operator.type]), testElsewhere)
+  return tests[operator.operation]!(foldLeft(left), foldRight(right ?? emptyOf[operator.rightType ?? operator.type]), testElsewhere)
 }
 
 /**
