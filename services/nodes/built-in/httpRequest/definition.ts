@@ -1,6 +1,6 @@
 import type { NodeDefinition, NodeProperty } from '@weconnect/contracts/node'
 import { main } from '../../sdk/ports.ts'
-import { choice, collection, credentialsSelect, group, groups, json, number, show, since, text, toggle } from '../../sdk/property.ts'
+import { choice, collection, credentialsSelect, group, groups, json, number, show, since, text, toggle, until } from '../../sdk/property.ts'
 
 const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'].map((method) => [method, method] as const)
 
@@ -203,7 +203,8 @@ const options = collection('Options', 'options', [
   toggle('Lowercase Headers', 'lowercaseHeaders', true),
   groups('Redirects', 'redirect', [
     group('Redirect', 'redirect', [
-      toggle('Follow Redirects', 'followRedirects', true, { noDataExpression: true }),
+      toggle('Follow Redirects', 'followRedirects', false, { noDataExpression: true, ...show({ '@version': [until(3)] }) }),
+      toggle('Follow Redirects', 'followRedirects', true, { noDataExpression: true, ...show({ '@version': [since(4)] }) }),
       number('Max Redirects', 'maxRedirects', 21, show({ followRedirects: [true] })),
     ]),
   ]),

@@ -128,6 +128,14 @@ describe('requests', () => {
       maxRedirects: 3,
     })
   })
+  test('redirects are followed by default from version 4 on, before when it is asked for', async () => {
+    const url = 'http://x.test/'
+    const asked = { redirect: { redirect: { followRedirects: true } } }
+    expect(await requestFor({ url }, 4)).toMatchObject({ maxRedirects: 21 })
+    expect(await requestFor({ url }, 3)).toMatchObject({ maxRedirects: 0 })
+    expect(await requestFor({ url, options: { redirect: { redirect: {} } } }, 3)).toMatchObject({ maxRedirects: 0 })
+    expect(await requestFor({ url, options: asked }, 3)).toMatchObject({ maxRedirects: 21 })
+  })
   test.each<[string, JsonObject, RegExp]>([
     ['no credential type', { authentication: 'genericCredentialType' }, /No credential type was chosen/],
     ['client certificates', { provideSslCertificates: true }, /Client certificates are not supported yet/],

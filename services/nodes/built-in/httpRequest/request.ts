@@ -91,9 +91,11 @@ export const credentialFields = (read: Read): Pick<HttpRequest, 'credential'> =>
   return credential === undefined ? {} : { credential }
 }
 
-const redirectsOf = (options: JsonObject): number => {
+/** Version 3 follows when it is told to, later ones unless they are told not to. */
+const redirectsOf = (options: JsonObject, typeVersion: number): number => {
   const redirect = asObject(asObject(options['redirect'])['redirect'])
-  return redirect['followRedirects'] === false ? 0 : Number(redirect['maxRedirects'] ?? 21)
+  const follows = redirect['followRedirects'] ?? typeVersion >= 4
+  return follows === true ? Number(redirect['maxRedirects'] ?? 21) : 0
 }
 
 const responseOptionsOf = (options: JsonObject): ResponseOptions => {
@@ -125,7 +127,7 @@ export const planOf = async (read: Read, source: BodySource): Promise<Plan> => {
     method: asText(read('method'), 'GET'),
     url: urlWith(asText(read('url')).trim(), query, asText(options['queryParameterArrays'], 'brackets')),
     headers: headersWith(headers, options['lowercaseHeaders'] !== false, response.format, body),
-    maxRedirects: redirectsOf(options),
+    maxRedirects: redirectsOf(options, source.context.node.typeVersion),
     ...bodyFields(body),
     ...optionFields(options),
     ...credentialFields(read),
