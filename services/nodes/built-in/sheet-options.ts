@@ -1,5 +1,5 @@
 import type { NodeProperty } from '@weconnect/contracts/node'
-import { choice, number, text, toggle } from '../sdk/property.ts'
+import { choice, group, groups, number, show, text, toggle } from '../sdk/property.ts'
 
 const delimited = [text('Delimiter', 'delimiter', ','), number('Max Number of Rows to Load', 'maxRowCount', -1)]
 const encodings = [
@@ -15,6 +15,12 @@ export const sheetReadOptions: readonly NodeProperty[] = [
   choice('Encoding', 'encoding', encodings, 'utf-8'),
   toggle('Exclude Byte Order Mark (BOM)', 'enableBOM', false),
   toggle('Preserve Quotes', 'relaxQuotes', false),
+  groups('Skip Records With Errors', 'skipRecordsWithErrors', [
+    group('Value', 'value', [
+      toggle('Enabled', 'enabled', false),
+      number('Max Skipped Records', 'maxSkippedRecords', -1, show({ enabled: [true] })),
+    ]),
+  ]),
   number('Starting Line', 'fromLine', 0),
   toggle('Header Row', 'headerRow', true),
   toggle('Include Empty Cells', 'includeEmptyCells', false),

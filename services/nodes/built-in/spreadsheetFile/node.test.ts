@@ -55,6 +55,20 @@ test('options of CSV', async () => {
   expect(Buffer.from(written!.binary!['data']!.data, 'base64').toString()).toBe('\ufeffAnn;3;Köln\nBob;4;Bonn')
 })
 
+test('rows of CSV with errors are left out when it is asked for, up to a number', async () => {
+  const file = await csv('a,b\n1,2,3\n4,5\n6\n7,8\n')
+  const skipping = (value: JsonObject) => read(file, { options: { skipRecordsWithErrors: { value } } })
+  const whole = [
+    { a: '4', b: '5' },
+    { a: '7', b: '8' },
+  ]
+  expect(await skipping({ enabled: true })).toEqual(whole)
+  expect(await skipping({ enabled: true, maxSkippedRecords: 2 })).toEqual(whole)
+  const refusal = { code: 'NODE_FAILED', message: expect.stringMatching(/^More than 1 row has errors.* line 4$/) }
+  await expect(skipping({ enabled: true, maxSkippedRecords: 1 })).rejects.toMatchObject(refusal)
+  await expect(skipping({ enabled: false })).rejects.toMatchObject({ message: expect.stringContaining('line 2') })
+})
+
 test('sheets, ranges and rows without names', async () => {
   const [made] = await write(people, 'xlsx', { sheetName: 'People' })
   const file = made!.binary!['data']!
