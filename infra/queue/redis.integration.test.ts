@@ -29,7 +29,7 @@ const openOn = async (settings: RedisSettings): Promise<Queues> => {
 describe.skipIf(await missingEngines('redis'))('with a real Redis', () => {
   describeQueues('queues in Redis', async () => openOn(await freshSettings()))
 
-  test('the job of a process that was killed -9 is taken over, once, and counted as stalled', async () => {
+  test('the job of a process that was killed -9 is taken over, once, as a further try, and counted as stalled', async () => {
     const settings = await freshSettings()
     const queues = await openOn(settings)
     const child = spawn(process.execPath, [hanging, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -39,11 +39,11 @@ describe.skipIf(await missingEngines('redis'))('with a real Redis', () => {
       expect((await queues.statistics()).notification).toMatchObject({ active: 1, stalled: 0 })
       child.kill('SIGKILL')
       const taken: unknown[] = []
-      queues.work('notification', async ({ key, data }) => void taken.push([key, data]))
+      queues.work('notification', async ({ key, data, attempt }) => void taken.push([key, data, attempt]))
       await expect
         .poll(async () => (await queues.statistics()).notification, { timeout: 90_000, interval: 200 })
         .toMatchObject({ active: 0, waiting: 0, completed: 1, failed: 0, stalled: 1 })
-      expect(taken).toEqual([['one', { n: 1 }]])
+      expect(taken).toEqual([['one', { n: 1 }, 2]])
     } finally {
       child.kill('SIGKILL')
       await queues.close()

@@ -49,7 +49,7 @@ const viewOf = (job: BullJob<JsonObject>, state: JobState): JobView => ({
   state,
   data: job.data,
   priority: job.priority ?? usualPriority,
-  attempts: job.attemptsMade,
+  attempts: job.attemptsStarted,
   progress: typeof job.progress === 'number' ? job.progress : 0,
   addedAt: job.timestamp,
   ...(job.finishedOn !== undefined && { finishedAt: job.finishedOn }),
@@ -107,7 +107,8 @@ export const openRedisQueues = async ({ link, process, onError }: RedisQueuesOpt
         handle({
           key: job.name,
           data: job.data,
-          attempt: job.attemptsMade + 1,
+          // Also of a process that died at it, which has not said that it failed.
+          attempt: job.attemptsStarted,
           // Lost with Redis, like the job itself.
           progress: (percent) => job.updateProgress(percent).catch(() => undefined),
         }),

@@ -78,3 +78,20 @@ test('a request says by its trigger what kind of work it is', () => {
   expect(workOf({ trigger: 'webhook', priority: 1 })).toEqual({ executionId: 'e', kind: 'webhook', priority: 1 })
   expect(workOf({ trigger: 'webhook', flow: { keyId: 'k' } })).toBeUndefined()
 })
+
+test('who begins to serve looks for what was asked for while nobody did, and again and again', async () => {
+  const queues = queuesHere()
+  let looks = 0
+  let again: (() => void) | undefined
+  const dispatch = openQueueDispatch({
+    ...{ queues, handsTo: () => true, now: Date.now, onError: (error) => console.error(error) },
+    every: (call) => {
+      again = call
+    },
+  })
+  dispatch.serve({ ...recording().worker, lookForWork: async () => void (looks += 1) })
+  expect(looks).toBe(1)
+  again?.()
+  expect(looks).toBe(2)
+  await queues.close()
+})

@@ -86,7 +86,10 @@ export const openQueueDispatch = ({ queues, handsTo, now, every, onError }: Queu
         })
     const look = (): void => void by.lookForWork().catch(onError)
     queues.onLoss(look)
-    every?.(look)
+    if (!every) return
+    // Nobody has handed over what was asked for while there was no engine.
+    look()
+    every(look)
   }
 
   return {

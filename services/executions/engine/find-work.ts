@@ -54,23 +54,16 @@ export const unheld = ({ gate, peers, parts }: EngineRoom, rows: readonly WorkRo
   })
 
 /** Takes up what other engines, or nobody, leave behind. Resolves when the engine closes. */
-export const lookBesideOthers = async ({
-  parts,
-  store,
-  peers,
-  dispatch,
-  here,
-  gate,
-  closing,
-  takeUp,
-  onError,
-}: EngineRoom): Promise<void> => {
+export const lookBesideOthers = async (room: EngineRoom): Promise<void> => {
+  const { parts, store, peers, dispatch, here, gate, closing, takeUp, onError } = room
   const { clock, timer, worker } = parts
   const leftBehind = openLeftBehind(worker, peers)
   const granted = followGrants(store, closing, (executionId) => peers.owns(executionId) && void takeUp(executionId))
+  let isOneGone = false
   while (!closing.aborted) {
     try {
       const rows = await store.openWork()
+      if (isOneGone) handAll(room, unheld(room, rows.filter(isAskedFor)))
       // What was asked for and is in a queue waits there for whoever is free.
       const isQueued = dispatch.takes('begin')
       const open = rows.filter(({ stream, status }) => !here.has(idOf(stream)) && !(isQueued && status === 'ready'))
@@ -79,15 +72,19 @@ export const lookBesideOthers = async ({
     } catch (error) {
       if (!isWeConnectError(error, 'UNAVAILABLE')) onError(error, '')
     }
-    await untilNextLook(timer, peers, closing)
+    isOneGone = await untilNextLook(timer, peers, closing)
   }
   await granted
 }
 
-/** What an engine had in hand that is gone is looked for at once. */
-const untilNextLook = async (timer: Timer, peers: Peers, closing: AbortSignal): Promise<void> => {
+/** Of an engine that died before it handed it over, no queue knows. */
+const isAskedFor = ({ status }: WorkRow): boolean => status === 'ready'
+
+/** What an engine had in hand that is gone is looked for at once. @returns whether one is gone */
+const untilNextLook = async (timer: Timer, peers: Peers, closing: AbortSignal): Promise<boolean> => {
   const over = new AbortController()
   const signal = AbortSignal.any([closing, over.signal])
-  await Promise.race([timer.wait(lookAgainMs, signal), peers.gone(signal)])
+  const isOneGone = await Promise.race([timer.wait(lookAgainMs, signal).then(() => false), peers.gone(signal).then(() => true)])
   over.abort()
+  return isOneGone
 }

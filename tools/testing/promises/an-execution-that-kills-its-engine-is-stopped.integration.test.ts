@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type EngineFixture, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, setFields, workflowFile } from '@weconnect/testing/n8n-workflow'
+import { bystanderAndKiller } from '@weconnect/testing/promises/bystander-and-killer'
 import { killed } from '@weconnect/testing/promises/crash'
-import { bystanderAndKiller, type KillerOrder } from '@weconnect/testing/promises/killer-process'
+import type { KillerOrder } from '@weconnect/testing/promises/killer-process'
 import { expect, test } from 'vitest'
 
 const patience = { timeout: 120_000, interval: 50 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { NodeType } from '@weconnect/nodes/sdk/node'
 import { openEngineFixture } from '../engine-fixture.ts'
-import { testNode } from '../test-nodes.ts'
+import { bystanderAndKiller } from './bystander-and-killer.ts'
 import { die } from './dying-log.ts'
 
 /** What a process does until one of its executions kills it. */
@@ -16,22 +15,6 @@ export interface KillerOrder {
   /** Milliseconds of the step of a bystander. */
   readonly stepMs: number
 }
-
-/** Nodes of a workflow whose step is harmless, and of one whose step does what it is told. */
-export const bystanderAndKiller = (
-  effects: KillerOrder['effects'],
-  bystand: (signal: AbortSignal) => Promise<void>,
-  kill: () => Promise<void>,
-): NodeType[] => [
-  testNode('test.bystander', effects, async (context) => {
-    await bystand(context.signal)
-    return [await context.items()]
-  }),
-  testNode('test.killer', effects, async (context) => {
-    await kill()
-    return [await context.items()]
-  }),
-]
 
 if (import.meta.main) {
   const { folder, effects, begin, beside, stepMs } = JSON.parse(process.argv[2] ?? '') as KillerOrder

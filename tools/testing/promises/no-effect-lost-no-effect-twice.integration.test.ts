@@ -117,6 +117,8 @@ const judge = async (point: MatrixPoint, folder: string, workflowId: string, liv
     for (const life of lives) await askAgain(fixture, workflowId, life)
     const incidents = await settled(fixture)
     for (const { incidents: own } of incidents) expect(own.every(({ nodeName }) => nodeName === 'Plain')).toBe(true)
+    // They are killed, and kill nobody: however often, none is stopped for it.
+    expect(incidents.flatMap(({ incidents: own }) => own.filter(({ crashes }) => crashes !== undefined))).toEqual([])
     for (const delivery of deliveries.values())
       for (const what of ['keyed', 'plain', 'after', 'undo']) expect(effectsOf(what, delivery)).toBeLessThanOrEqual(1)
     for (const view of incidents) await resolve(fixture, view, deliveries.get(view.executionId) ?? '')
