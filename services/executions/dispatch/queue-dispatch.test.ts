@@ -1,7 +1,7 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import { openEmbeddedQueues } from '@weconnect/queue/embedded'
 import type { Queues } from '@weconnect/queue/port'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Work } from './dispatch.ts'
 import { workOfRequest } from './dispatch.ts'
 import { openQueueDispatch, type Worker } from './queue-dispatch.ts'
@@ -81,7 +81,6 @@ test('a request says by its trigger what kind of work it is', () => {
 
 test('who begins to serve looks for what was asked for while nobody did, and again and again', async () => {
   const queues = queuesHere()
-  let looks = 0
   let again: (() => void) | undefined
   const dispatch = openQueueDispatch({
     ...{ queues, handsTo: () => true, now: Date.now, onError: (error) => console.error(error) },
@@ -89,9 +88,10 @@ test('who begins to serve looks for what was asked for while nobody did, and aga
       again = call
     },
   })
-  dispatch.serve({ ...recording().worker, lookForWork: async () => void (looks += 1) })
-  expect(looks).toBe(1)
+  const lookForWork = vi.fn(async () => undefined)
+  dispatch.serve({ ...recording().worker, lookForWork })
+  expect(lookForWork).toHaveBeenCalledTimes(1)
   again?.()
-  expect(looks).toBe(2)
+  expect(lookForWork).toHaveBeenCalledTimes(2)
   await queues.close()
 })
