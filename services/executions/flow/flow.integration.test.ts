@@ -326,6 +326,37 @@ test('a retry that is far away holds no slot, and a cancel meanwhile leaves noth
   await nothingHeld(fixture)
 })
 
+test('Kestra #19679: cancelled between two tries, an execution ends, gives its slot back, and is not tried again', async () => {
+  const { node, running, release } = gate()
+  let tries = 0
+  const failing = testNode('test.failing', 'external', async () => {
+    tries += 1
+    throw new Error('not now')
+  })
+  const fixture = await open({ nodes: [node, failing] })
+  const limit = { concurrency: { limit: 1, scope: 'organisation' } }
+  // So short a wait is spent in the engine, with the slot.
+  const retry = { attempts: 100, backoff: 'fixed', delayMs: 1_000 }
+  const retries = await importOne(fixture, {
+    ...workflowFile('retries', { Start: manual, Failing: { type: 'test.failing', options: { retry } } }, ['Start -> Failing']),
+    settings: { flowControl: limit },
+  })
+  const works = await importOne(fixture, gated(limit))
+  const first = await run(fixture, retries, {})
+  await expect.poll(() => tries, patience).toBeGreaterThan(0)
+  const second = await run(fixture, works, { name: 'second' })
+  expect(running()).toEqual([])
+  await fixture.executions.cancel(first, undefined, fixture.context)
+  expect(await ended(fixture, first)).toBe('cancelled')
+  const triesThen = tries
+  await expect.poll(running, patience).toEqual(['second'])
+  release('second')
+  expect(await ended(fixture, second)).toBe('completed')
+  await nothingHeld(fixture)
+  await expect.poll(() => fixture.engine.status(), patience).toMatchObject({ running: 0, queued: 0 })
+  expect(tries).toBe(triesThen)
+})
+
 test('an execution that a person pauses gives its turn to others, and has it again when it goes on', async () => {
   const { fixture, running, began, release, a, b, c } = await oneOfThree()
   await fixture.executions.pause(b, undefined, fixture.context)

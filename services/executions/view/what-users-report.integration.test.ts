@@ -203,3 +203,15 @@ test('Kestra #4260: what stands still since its process died can be ended by a p
   await becomes(id, 'failed')
   expect((await forked(id, { from: 'failedStep' })).status).toBe('completed')
 })
+
+test('n8n #7391: 7,000 items pass through code that runs for each of them', async () => {
+  const code = (parameters: JsonObject) => ({ type: 'n8n-nodes-base.code', version: 2, parameters })
+  const make = 'return Array.from({ length: 7000 }, (_, index) => ({ json: { index } }))'
+  const file = workflowFile(
+    'many',
+    { Start: manual, Make: code({ jsCode: make }), Each: code({ mode: 'runOnceForEachItem', jsCode: 'return item' }) },
+    ['Start -> Make', 'Make -> Each'],
+  )
+  const items = await lastItems(await run(await add(file)))
+  expect([items.length, items[0], items.at(-1)]).toEqual([7_000, { index: 0 }, { index: 6_999 }])
+})
