@@ -1,37 +1,21 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { JsonObject } from '@weconnect/contracts/json'
-import { startTestInstance, type TestInstance } from '@weconnect/testing/gateway-fixture'
-import { activateOn, credentialOn, importOn, webhookFile } from '@weconnect/testing/live-webhook'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startTestInstance } from '@weconnect/testing/gateway-fixture'
+import { activateOn, credentialOn, importOn, webhookFile, webhooksOf } from '@weconnect/testing/live-webhook'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 
-let instance: TestInstance
-beforeAll(async () => {
-  instance = await startTestInstance({ trustProxy: '127.0.0.0/8, ::1' })
-})
-afterAll(async () => {
-  await instance.close()
-})
+const instance = await startTestInstance({ trustProxy: '127.0.0.0/8, ::1' })
+afterAll(() => instance.close())
+const { executionsOf, head, live: activeWebhook } = webhooksOf(instance)
 
 type Json = Record<string, unknown>
-const live = async (parameters: JsonObject, credentials?: JsonObject): Promise<{ path: string; workflowId: string }> => {
-  const path = randomUUID()
-  const workflowId = await importOn(instance, webhookFile(path, parameters, credentials))
-  await activateOn(instance, workflowId)
-  return { path, workflowId }
-}
+const live = (parameters: JsonObject, credentials: JsonObject = {}) => activeWebhook({ parameters, credentials })
 const call = (path: string, headers: Record<string, string> = {}, body = '{"a":1}', door = 'webhook'): Promise<Response> =>
   fetch(`${instance.url}/${door}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
 const told = async (response: Response): Promise<[number, unknown]> => {
   const body = (await response.json()) as Json
   return [response.status, ((body['error'] ?? {}) as Json)['code'] ?? 'taken']
 }
-const executionsOf = async (workflowId: string): Promise<string[]> => {
-  const all = await instance.journal.readAll({ limit: 100_000 })
-  return all.flatMap(({ type, data }) =>
-    type === 'ExecutionRequested' && data.workflowId === workflowId ? [(data as { executionId: string }).executionId] : [],
-  )
-}
-const head = (): Promise<unknown> => instance.journal.head()
 const nowSeconds = (): number => Math.floor(Date.now() / 1000)
 const hmac = (secret: string | Buffer, text: string, encoding: 'hex' | 'base64' = 'hex', algorithm = 'sha256'): string =>
   createHmac(algorithm, secret).update(text).digest(encoding)
@@ -121,7 +105,7 @@ describe('signatures', () => {
   test('test addresses ask as well', async () => {
     const path = randomUUID()
     const reference = await credentialOn(instance, 'webhookSignature', { secret })
-    const id = await importOn(instance, webhookFile(path, { authentication: 'signature' }, reference))
+    const id = await importOn(instance, webhookFile(path, { parameters: { authentication: 'signature' }, credentials: reference }))
     await instance.graphql('mutation ($id: ID!) { listenForTestWebhook(workflowId: $id) { expiresAt } }', { id })
     expect((await call(path, {}, body, 'webhook-test')).status).toBe(401)
     const good = { 'x-hub-signature-256': `sha256=${hmac(secret, body)}` }
@@ -147,7 +131,7 @@ describe('who may call', () => {
     const plain = await startTestInstance()
     try {
       const path = randomUUID()
-      await activateOn(plain, await importOn(plain, webhookFile(path, { options: { ipWhitelist: '10.1.2.3' } })))
+      await activateOn(plain, await importOn(plain, webhookFile(path, { parameters: { options: { ipWhitelist: '10.1.2.3' } } })))
       const answer = await fetch(`${plain.url}/webhook/${path}`, { method: 'POST', headers: from('10.1.2.3') })
       expect(await told(answer)).toEqual([403, 'FORBIDDEN'])
     } finally {
@@ -297,12 +281,8 @@ test('an imported file comes out as it went in, whatever it asks of its calls', 
     requestSchema: { values: { body: '{"type":"object"}' } },
     deduplication: { values: { by: 'field', field: 'body.id', windowSeconds: 60 } },
   }
-  const file = webhookFile(randomUUID(), {
-    authentication: 'signature',
-    signatureScheme: 'stripe',
-    signature: { toleranceSeconds: 60 },
-    options,
-  })
+  const parameters = { authentication: 'signature', signatureScheme: 'stripe', signature: { toleranceSeconds: 60 }, options }
+  const file = webhookFile(randomUUID(), { parameters })
   const id = await importOn(instance, file)
   const { data } = await instance.graphql('query ($id: ID!) { exportWorkflow(id: $id) }', { id })
   expect(data.exportWorkflow).toMatchObject({ nodes: file['nodes'] })

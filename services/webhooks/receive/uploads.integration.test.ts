@@ -18,7 +18,7 @@ const MiB = 1024 * 1024
 let instance: Instance
 beforeAll(async () => {
   instance = await startInstance({ env: { WECONNECT_MAX_UPLOAD_MIB: '150' } })
-  await instance.activate(webhookFile('upload', { responseMode: 'onReceived' }))
+  await instance.activate(webhookFile('upload', { parameters: { responseMode: 'onReceived' } }))
 })
 afterAll(async () => {
   await instance?.remove()

@@ -21,7 +21,7 @@ afterAll(() => cluster?.remove())
 
 const importIt = async (path: string): Promise<string> => {
   const mutation = 'mutation ($json: JSON!) { importWorkflow(json: $json) { workflows { workflow { id } } } }'
-  const json = webhookFile(path, {})
+  const json = webhookFile(path)
   const { importWorkflow } = await cluster.graphql<{ importWorkflow: { workflows: { workflow: { id: string } }[] } }>(mutation, { json })
   return importWorkflow.workflows[0]?.workflow.id ?? ''
 }
