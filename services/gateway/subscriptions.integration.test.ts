@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { openTokens } from '@weconnect/admin/tokens'
 import { openKeyFile } from '@weconnect/secrets/key-file'
 import { startTestInstance, type TestInstance } from '@weconnect/testing/gateway-fixture'
 import { type Client, createClient } from 'graphql-ws'
 import { io } from 'socket.io-client'
-import { v4 as uuid } from 'uuid'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 
@@ -164,8 +164,8 @@ test('without a token there is nothing but the schema; a forged one is shown the
 test('what is refused is refused with its code', async () => {
   const { id } = await create()
   const foreign = await openTokens(openKeyFile(`${instance.folder}/keys.json`).derive('jwt')).issue({
-    principal: { userId: uuid(), organisationId: uuid(), role: 'owner' },
-    tokenId: uuid(),
+    principal: { userId: randomUUID(), organisationId: randomUUID(), role: 'owner' },
+    tokenId: randomUUID(),
     nowMs: instance.parts.now(),
     ttlSeconds: 60,
   })
@@ -176,7 +176,7 @@ test('what is refused is refused with its code', async () => {
   }
   const client = connect()
   expect(await codeOf(connect(foreign), workflowUpdated, { id })).toBe('NOT_FOUND')
-  expect(await codeOf(client, workflowUpdated, { id: uuid() })).toBe('NOT_FOUND')
+  expect(await codeOf(client, workflowUpdated, { id: randomUUID() })).toBe('NOT_FOUND')
   expect(await codeOf(client, executionUpdated, { id: 'x' })).toBe('INVALID_INPUT')
   expect(await codeOf(client, workflowUpdated, { id, after: 'x' })).toBe('INVALID_INPUT')
   expect(await codeOf(client, 'subscription { nothing }', {})).toBe('QUERY_INVALID')
