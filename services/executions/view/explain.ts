@@ -75,7 +75,7 @@ const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, 
       if (!isHere)
         return {
           kind: 'workerLost',
-          message: `It was begun by worker ${state.worker}, which is not this one; when that one is gone, another takes over.`,
+          message: `It was begun by worker ${state.worker}, which is not this one; when that one is gone, another takes over.${crashed(state)}`,
         }
       if (step?.status === 'retrying')
         return {
@@ -86,6 +86,9 @@ const reasonOf = (state: Execution, engine: Pick<Runs, 'isRunning' | 'status'>, 
       return { kind: 'running', message: step ? `Step ${step.step}${at(step)} runs since ${step.startedAt}.` : 'It runs.' }
   }
 }
+
+const crashed = ({ crashes }: Execution): string =>
+  crashes === 0 ? '' : ` Engines died ${crashes} times in a row while it was under way: after two it waits its turn among such executions.`
 
 const incidentReason = (step: Step | undefined): Reason => {
   const what =
