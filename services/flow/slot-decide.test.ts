@@ -110,7 +110,7 @@ describe('a slot that is held', () => {
   test('who was asked for earlier does not set the limit back', () =>
     given([granted('b', 5, 1, { limit: 2 })])
       .when(acquire('a', 1, { terms: one, epoch: 2 }))
-      .then([{ type: 'SlotGranted', data: { claim: claim('a', 1, 2), limit: 1, periodMs: 0, at: at(1), left: 2 } }]))
+      .then([{ type: 'SlotGranted', data: { claim: claim('a', 1, 2), limit: 2, periodMs: 0, at: at(1), left: 2 } }]))
   test('who comes back from a wait comes before those who were asked for later', () =>
     given([granted('b', 1, 1), queued('c', 2, 2), queued('a', 0, 3)])
       .when(release('b', 4))

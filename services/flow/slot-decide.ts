@@ -43,7 +43,7 @@ export type SlotCommand =
 export const decide = (command: SlotCommand, slot: Slot): SlotEvent[] => {
   switch (command.type) {
     case 'AcquireSlot':
-      return acquire(command, slot)
+      return acquire({ ...command, terms: inForce(command, slot) }, slot)
     case 'ReleaseSlot':
       return release(command, slot)
     case 'AdvanceSlot':
@@ -54,6 +54,10 @@ export const decide = (command: SlotCommand, slot: Slot): SlotEvent[] => {
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 type Acquire = Extract<SlotCommand, { type: 'AcquireSlot' }>
+
+/** An older request does not set back how much there is. */
+const inForce = ({ claim, terms }: Acquire, { declaredAt, limit, periodMs }: Slot): Terms =>
+  Date.parse(claim.requestedAt) < declaredAt ? { ...terms, limit, periodMs } : terms
 
 const acquire = (command: Acquire, slot: Slot): SlotEvent[] => {
   const { claim, now } = command

@@ -37,8 +37,8 @@ export interface SlotParts {
   readonly standing: (executionId: string) => Promise<Standing>
   /** Its turn has come: something that it waited for was granted. */
   readonly granted: (executionId: string, priority: number) => void
-  /** It makes way for another. */
-  readonly preempted: (executionId: string, by: string) => Promise<void>
+  /** It makes way for another. @returns false when it is not in the log */
+  readonly preempted: (executionId: string, by: string) => Promise<boolean>
   /** Whether it runs here, or is about to: then it says itself when it leaves. */
   readonly isHere: (executionId: string) => boolean
   readonly onError: (error: unknown, executionId: string) => void

@@ -3,6 +3,7 @@ import type { SlotEvent } from '@weconnect/contracts/events/slot'
 import { familyOf } from '@weconnect/contracts/ids'
 import type { WorkRow } from '@weconnect/eventstore/port'
 import type { Demand, Flow } from './demands.ts'
+import { openPreemptions, type Preemptions } from './preemptions.ts'
 import { openSlotBook, type SlotBook, slotOfStream } from './slot-book.ts'
 import { dueTurn, type SlotCommand } from './slot-decide.ts'
 import type { Alarms, Claimant, SlotParts, SlotWait } from './slot-parts.ts'
@@ -26,6 +27,7 @@ export class Slots {
   readonly #parts: SlotParts
   readonly #book: SlotBook
   readonly #alarms: Alarms
+  readonly #preemptions: Preemptions
   /** Slots of each execution that holds one or waits for it. */
   readonly #of = new Map<string, Map<string, 'holds' | 'waits'>>()
   #lookedAt = 0
@@ -34,6 +36,7 @@ export class Slots {
   constructor(parts: SlotParts) {
     this.#parts = parts
     this.#book = openSlotBook(parts.journal, parts.worker)
+    this.#preemptions = openPreemptions(parts, (executionId) => this.left(executionId, true))
     this.#alarms = parts.alarms((key) => {
       if (key === sweepKey) void this.#sweep()
       else if (this.#of.has(key)) this.left(key, true)
@@ -69,8 +72,8 @@ export class Slots {
     for (const [slot, segment] of newest) {
       const state = await this.#book.load(slot, segment)
       this.#index(slot, state)
-      for (const { executionId, since } of state.holders)
-        if (isAlone || (this.#parts.now() - since > freshMs && !this.#parts.isHere(executionId))) await this.#settle(executionId, isAlone)
+      for (const { executionId, since } of withoutTurn(state))
+        if (isAlone || (this.#parts.now() - since > freshMs && !this.#parts.isHere(executionId))) await this.#settled(executionId, isAlone)
       await this.#advance(slot)
     }
   }
@@ -78,6 +81,7 @@ export class Slots {
   close(): void {
     this.#closed = true
     this.#alarms.close()
+    this.#preemptions.close()
   }
 
   /**
@@ -128,11 +132,17 @@ export class Slots {
    * @param isGivenUp it was about to go on here, and does not: what was granted for that is given back, too
    */
   left(executionId: string, isGivenUp = false): void {
-    if (!this.#of.has(executionId) || this.#closed) return
-    this.#settle(executionId, isGivenUp).catch((error: unknown) => {
+    if (this.#of.has(executionId) && !this.#closed) void this.#settled(executionId, isGivenUp)
+  }
+
+  /** What cannot be written now (a full disk) is written later: it keeps nobody from starting. */
+  async #settled(executionId: string, isGivenUp: boolean): Promise<void> {
+    try {
+      await this.#settle(executionId, isGivenUp)
+    } catch (error) {
       this.#parts.onError(error, executionId)
       if (!this.#closed) this.#alarms.set(executionId, this.#parts.now() + retryMs)
-    })
+    }
   }
 
   /** Whether something is between it and its run. */
@@ -219,16 +229,12 @@ export class Slots {
   #note(slot: string, event: SlotEvent, own: string | undefined): void {
     if (event.type === 'SlotQueued') this.#put(event.data.claim.executionId, slot, 'waits')
     else if (event.type === 'SlotReleased') this.#put(event.data.executionId, slot, undefined)
-    else if (event.type === 'SlotPreempted') this.#preempt(event.data.executionId, event.data.by)
+    else if (event.type === 'SlotPreempted') this.#preemptions.make(event.data.executionId, event.data.by)
     else if (event.type === 'SlotGranted') {
       const { claim, periodMs } = event.data
       this.#put(claim.executionId, slot, periodMs > 0 ? undefined : 'holds')
       if (claim.executionId !== own) this.#parts.granted(claim.executionId, claim.priority)
     }
-  }
-
-  #preempt(executionId: string, by: string): void {
-    this.#parts.preempted(executionId, by).catch((error: unknown) => this.#parts.onError(error, executionId))
   }
 
   #put(executionId: string, slot: string, how: 'holds' | 'waits' | undefined): void {
@@ -243,7 +249,7 @@ export class Slots {
     for (const { executionId } of holders) this.#put(executionId, slot, 'holds')
     for (const { executionId } of waiters) this.#put(executionId, slot, 'waits')
     for (const { executionId, preemptedBy } of [...holders, ...waiters])
-      if (preemptedBy !== undefined) this.#preempt(executionId, preemptedBy)
+      if (preemptedBy !== undefined) this.#preemptions.make(executionId, preemptedBy)
   }
 
   /** Nothing should be found here: what leaves says so. It is looked at all the same, since nothing else would find it. */
@@ -255,6 +261,12 @@ export class Slots {
     this.#alarms.set(sweepKey, this.#parts.now() + sweepMs)
   }
 }
+
+/** Those who would not be found to be gone when their turn comes. */
+const withoutTurn = ({ holders, waiters }: Slot): readonly { readonly executionId: string; readonly since: number }[] => [
+  ...holders,
+  ...waiters.filter(({ preemptedBy }) => preemptedBy !== undefined),
+]
 
 const isHolder = (held: ReadonlyMap<string, 'holds' | 'waits'>): boolean => [...held.values()].includes('holds')
 

@@ -44,6 +44,10 @@ export interface Admitted {
 
 type Requested = ExecutionRequested['data']
 
+/** Who gives the execution its id asks again when the answer is lost: then it exists, and neither takes another's place nor is turned away. */
+const mayBeRepeated = ({ trigger, deliveryId, isGathered }: ExecuteRequest): boolean =>
+  !isGathered && (trigger !== 'webhook' || deliveryId !== undefined)
+
 /** What stands between an execution and its run when its workflow declares flow control. Workflows that declare nothing never come here. */
 export class FlowGate {
   readonly #options: GateOptions
@@ -108,7 +112,7 @@ export class FlowGate {
   async admit(flow: FlowControl, request: ExecuteRequest, content: WorkflowContent): Promise<Admitted> {
     const { executionId, workflowId } = request
     const { organisationId } = request.context
-    if (request.deliveryId !== undefined) await this.#refuseRepeated(executionId)
+    if (mayBeRepeated(request)) await this.#refuseRepeated(executionId)
     const facts = this.#factsOf(request, content, organisationId)
     const priority = priorityOf(flow.priority, facts)
     const all = await this.#withoutInherited(demandsOf(flow, facts), request)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '@weconnect/contracts/json'
 import { type EngineFixture, type FixtureOptions, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, workflowFile } from '@weconnect/testing/n8n-workflow'
@@ -369,5 +370,30 @@ test('an execution that a person pauses gives its turn to others, and has it aga
   release('b')
   for (const id of [a, b, c]) expect(await ended(fixture, id)).toBe('completed')
   expect(began).toEqual(['a', 'c', 'b'])
+  await nothingHeld(fixture)
+})
+
+test('asked for again by a caller whose answer was lost, an execution of a singleton takes the place of nobody and is not turned away', async () => {
+  const { node, running, began, release } = gate()
+  const fixture = await open({ nodes: [node] })
+  const { organisationId } = fixture.context
+  const program = { ...fixture.context, actor: 'token:program' }
+  for (const mode of ['cancel', 'skip']) {
+    const workflowId = await importOne(fixture, gated({ singleton: { mode } }, mode))
+    await fixture.workflows.handle({ type: 'PublishWorkflow', workflowId, organisationId }, fixture.context)
+    const ask = (executionId: string, name: string) =>
+      fixture.executions.run({ workflowId, version: 1, executionId, input: [{ json: { name } }] }, program)
+    const [one, other] = [randomUUID(), randomUUID()]
+    await ask(one, `${mode} a`)
+    await expect.poll(running, patience).toEqual([`${mode} a`])
+    release(`${mode} a`)
+    expect(await ended(fixture, one)).toBe('completed')
+    await ask(other, `${mode} b`)
+    await expect.poll(running, patience).toEqual([`${mode} b`])
+    await expect(ask(one, `${mode} a`)).rejects.toMatchObject({ code: 'REVISION_CONFLICT' })
+    release(`${mode} b`)
+    expect(await ended(fixture, other)).toBe('completed')
+  }
+  expect(began).toEqual(['cancel a', 'cancel b', 'skip a', 'skip b'])
   await nothingHeld(fixture)
 })
