@@ -19,6 +19,8 @@ interface Run {
   /** Slots it must hold while it runs, of those that are held. */
   readonly slots: readonly { readonly slot: string; readonly holdsWhileWaiting: boolean }[]
   readonly isFork: boolean
+  /** What it undoes then waits for nobody. */
+  isCancelled: boolean
   status: 'pending' | 'running' | 'waiting' | 'ended'
 }
 
@@ -54,7 +56,9 @@ export const recountSlots = async (journal: Pick<Journal, 'readAll'>): Promise<S
   }
 
   const begins = (executionId: string, epoch: number): void => {
-    for (const { slot } of runs.get(executionId)?.slots ?? []) {
+    const { slots = [], isCancelled } = runs.get(executionId) ?? {}
+    if (isCancelled) return
+    for (const { slot } of slots) {
       const granted = holders.get(slot)?.get(executionId)
       if (granted !== epoch) problems.push(`${executionId} runs with epoch ${epoch}, and ${slot} was granted for ${granted}`)
     }
@@ -69,6 +73,7 @@ export const recountSlots = async (journal: Pick<Journal, 'readAll'>): Promise<S
       runs.set(executionId, {
         slots: kept.map(({ slot, holdsWhileWaiting = false }) => ({ slot, holdsWhileWaiting })),
         isFork: event.data.forkedFromExecutionId !== undefined,
+        isCancelled: false,
         status: 'pending',
       })
     }
@@ -83,6 +88,7 @@ export const recountSlots = async (journal: Pick<Journal, 'readAll'>): Promise<S
       begins(executionId, event.data.epoch)
       run.status = 'running'
     }
+    if (event.type === 'CancellationRequested') run.isCancelled = true
     if (event.type === 'ExecutionResumed') run.status = 'running'
     if (event.type === 'ExecutionPaused' || event.type === 'IncidentRaised') run.status = 'waiting'
     if (endings.includes(event.type)) run.status = 'ended'

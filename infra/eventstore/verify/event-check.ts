@@ -39,9 +39,13 @@ const namedIn = (metadata: Buffer): Named => {
   return JSON.parse(metadata.toString()) as Named
 }
 
+/** They belong to the installed version: read once in a process, by whoever checks first. */
+let schemas: ReturnType<typeof loadSchemas> | undefined
+
 /** A check of single events: metadata and frame agree, type and version are known, data follow the schema. Answers what is wrong. */
 export const eventChecker = () => {
-  const schemas = loadSchemas()
+  schemas ??= loadSchemas()
+  const types = schemas
 
   const problemOf = ({ id, type, data, metadata }: EventBytes, family: string): string | undefined => {
     const named = namedIn(metadata)
@@ -49,7 +53,7 @@ export const eventChecker = () => {
     const info = checkVersion(type, named.schemaVersion)
     if (info.family !== family) return `${type} does not belong in a stream of the family "${family}"`
     if (named.schemaVersion !== info.version) return undefined
-    return schemaProblem(schemas.get(type as EventType) as Type, avroData(JSON.parse(data.toString()) as JsonObject, info))
+    return schemaProblem(types.get(type as EventType) as Type, avroData(JSON.parse(data.toString()) as JsonObject, info))
   }
 
   return (event: EventBytes, family: string): string | undefined => {

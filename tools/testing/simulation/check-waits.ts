@@ -26,7 +26,11 @@ const wordProblems = (events: Events, heard: readonly Said[]): string[] => {
   for (const { type, data } of events) {
     if (type === 'SignalReceived') note(String(data.payload), data.step)
     if (type === 'ApprovalDecided') note(String(data.comment), data.step)
-    if (type === 'ExecutionResumed' && data.input !== undefined) note(calledWith(data.input), data.step)
+    // Nobody knows a call again: when its answer is lost and it is made again, it may end the next wait, too.
+    if (type === 'ExecutionResumed' && data.input !== undefined) {
+      words.delete(calledWith(data.input))
+      note(calledWith(data.input), data.step)
+    }
   }
   for (const { what, id } of heard) if (!words.has(id)) problems.push(`the ${what} ${id} was heard, and is not in the log`)
   return problems

@@ -4,6 +4,7 @@ import { verifyLog } from '@weconnect/eventstore/verify'
 import type { ExecutionView } from '@weconnect/executions/view/face'
 import type { Keyring } from '@weconnect/secrets/port'
 import type { Chance } from './chance.ts'
+import { limitProblems } from './check-limits.ts'
 import { undoingProblems, unknownEffects } from './check-undoing.ts'
 import { waitProblems } from './check-waits.ts'
 import { startProcess } from './process.ts'
@@ -18,6 +19,7 @@ export interface World {
   readonly chance: Chance
   /** Ids of executions. */
   readonly accepted: ReadonlySet<string>
+  readonly turnedAway: ReadonlySet<string>
   readonly provider: Provider
   readonly heard: readonly Said[]
   /** Whether something is still to be done. */
@@ -34,12 +36,17 @@ export const checkWorld = async (world: World) => {
   const { store, keyring, blobs, chance, accepted, provider, heard } = world
   const problems: string[] = []
   const streams = await executionStreams(store)
+  const limits = await limitProblems(world)
+  problems.push(...limits.problems)
   const request = () => Promise.reject(new Error('a check calls nobody'))
   const time = worldClock(chance).process()
   const { executions } = await startProcess({ store, keyring, blobs, time, chance, request })
   if (world.unanswered > 0) problems.push(`${world.unanswered} callers were never answered`)
   if (world.isOpen) problems.push(`still open: ${JSON.stringify(await store.openWork())}`)
-  for (const executionId of accepted) if (!streams.has(executionId)) problems.push(`${executionId} was accepted and is not in the log`)
+  for (const executionId of accepted)
+    if (!streams.has(executionId) && !limits.skipped.has(executionId)) problems.push(`${executionId} was accepted and is not in the log`)
+  for (const executionId of world.turnedAway)
+    if (streams.has(executionId)) problems.push(`of ${executionId} it was said that it is not begun, and it is in the log`)
   problems.push(...repeatedEffects(provider.effects))
   const { ok, problems: damages } = await verifyLog({ store })
   if (!ok) problems.push(`the log: ${JSON.stringify(damages)}`)
@@ -59,7 +66,7 @@ export const checkWorld = async (world: World) => {
     const { equal, differences } = await executions.replay(executionId, organisationId)
     if (!equal) problems.push(`${executionId} replays differently: ${JSON.stringify(differences.slice(0, 2))}`)
   }
-  return { executions: streams.size, incidents, ended, problems }
+  return { executions: streams.size, incidents, grants: limits.grants, ended, problems }
 }
 
 const executionStreams = async (store: EventStore): Promise<Map<string, StoredEvent[]>> => {

@@ -58,17 +58,23 @@ export const startLives = (options: LivesOptions): Lives => {
   const lives: Life[] = []
   const failures: unknown[] = []
   let crashes = 0
+  let isReady = false
   let alive = Promise.withResolvers<Life>()
 
   const supervise = async (): Promise<never> => {
     for (;;) {
       const life = await live(options, () => {
         crashes += 1
-        alive = Promise.withResolvers()
+        // Whoever waits for one that died before it was ready waits on.
+        if (isReady) alive = Promise.withResolvers()
+        isReady = false
       })
-      lives.push(life)
-      alive.resolve(life)
-      await life.died
+      if (life) {
+        isReady = true
+        lives.push(life)
+        alive.resolve(life)
+        await life.died
+      }
       await clock.sleep(chance.between(...awayMs))
     }
   }
@@ -90,11 +96,11 @@ export const startLives = (options: LivesOptions): Lives => {
   }
 }
 
-/** Starts a process that may die before and after every append, and beside every call. */
+/** Starts a process that may die before and after every append, and beside every call. @returns undefined when it died before it was ready */
 const live = async (
   { chance, clock, log, provider, keyring, blobs, weather, concurrency }: LivesOptions,
   dies: () => void,
-): Promise<Life> => {
+): Promise<Life | undefined> => {
   const time = clock.process()
   const inner = log.open()
   const death = Promise.withResolvers<void>()
@@ -124,16 +130,10 @@ const live = async (
     const answer = await Promise.race([provider.serve(asked, { strike, rest }), cutOff(signal)])
     return isDead ? never() : answer
   }
-  const process = await startProcess({
-    store: { ...inner, append },
-    keyring,
-    blobs,
-    time,
-    chance,
-    request,
-    ...(concurrency !== undefined && { concurrency }),
-  })
-  return { ...process, died: death.promise }
+  const store = { ...inner, append }
+  const starting = startProcess({ store, keyring, blobs, time, chance, request, ...(concurrency !== undefined && { concurrency }) })
+  const died = death.promise
+  return Promise.race([starting.then((process) => ({ ...process, died })), died.then(() => undefined)])
 }
 
 const cutOff = (signal: AbortSignal | undefined): Promise<never> =>

@@ -1,6 +1,6 @@
 import type { Context } from '@weconnect/contracts/envelope'
 import { openWork } from '@weconnect/open-work/open-work'
-import { callersOf } from './callers.ts'
+import { type Callee, callersOf } from './callers.ts'
 import { type Chance, chanceOf } from './chance.ts'
 import { checkWorld } from './check-world.ts'
 import { isPassing, startLives, type Weather } from './lives.ts'
@@ -18,6 +18,8 @@ export interface SimulationReport {
   readonly executions: number
   readonly effects: number
   readonly incidents: number
+  /** Slots that were granted. */
+  readonly grants: number
   /** Executions by how they ended. */
   readonly ended: Readonly<Record<string, number>>
   /** What is against the promises; empty = all held. */
@@ -50,13 +52,18 @@ const someone = (chance: Chance): Context => ({
   causationId: chance.id(),
 })
 
-/** @returns ids of the workflows that may be called */
-const prepare = async ({ chance, lives, context }: World): Promise<readonly string[]> => {
-  const imported = async (file: object): Promise<string> => {
-    const [report] = await lives.ask(({ workflows }) => workflows.importWorkflows(file, context))
-    return report?.workflowId ?? ''
-  }
-  const childId = await imported(childFile())
+/** @returns the workflows that may be called, each with a version 1 */
+const prepare = async ({ chance, lives, context }: World): Promise<readonly Callee[]> => {
+  const imported = (file: object): Promise<Callee> =>
+    lives.ask(async ({ workflows }) => {
+      const [{ workflowId } = { workflowId: '' }] = await workflows.importWorkflows(file, context)
+      const { workflow, revision } = await workflows.handle(
+        { type: 'PublishWorkflow', workflowId, organisationId: context.organisationId },
+        context,
+      )
+      return { workflowId, revision: workflow.versions.get(1)?.revision ?? revision }
+    })
+  const { workflowId: childId } = await imported(childFile(chance))
   const files = Array.from({ length: chance.between(1, 3) }, (_, number) => parentFile(chance, `P${number}`, childId))
   return Promise.all(files.map(imported))
 }
@@ -104,8 +111,9 @@ export const simulate = async (seed: number): Promise<SimulationReport> => {
   await clock.run(() => isOver && callers.waiting() === 0 && log.openStreams() === 0, clock.now() + weekMs)
   const unanswered = callers.waiting()
   const isOpen = log.openStreams() > 0
-  const { accepted } = callers
-  const checked = await checkWorld({ ...kept, store: log.open(), chance, provider, accepted, heard: speaker.heard, isOpen, unanswered })
+  const { accepted, turnedAway } = callers
+  const told = { accepted, turnedAway, heard: speaker.heard, unanswered }
+  const checked = await checkWorld({ ...kept, ...told, store: log.open(), chance, provider, isOpen })
   const unexpected = [...untold, ...lives.problems()].filter((error) => !isPassing(error))
   const problems = [
     ...checked.problems,

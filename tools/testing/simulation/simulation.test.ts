@@ -18,12 +18,14 @@ test(`in ${seeds.length} simulated worlds that crash, lose answers and fail appe
   }
   const ended = Object.keys(Object.assign({}, ...reports.map((report) => report.ended)))
   const [crashes, executions, effects] = [sum(reports, (r) => r.crashes), sum(reports, (r) => r.executions), sum(reports, (r) => r.effects)]
-  const incidents = sum(reports, (report) => report.incidents)
-  console.log(`${crashes} crashes, ${executions} executions, ended as ${ended.join(', ')}; ${effects} effects, ${incidents} incidents`)
+  const [incidents, grants] = [sum(reports, (r) => r.incidents), sum(reports, (r) => r.grants)]
+  console.log(`${crashes} crashes, ${executions} executions, ended as ${ended.join(', ')}`)
+  console.log(`${effects} effects, ${incidents} incidents, ${grants} slots granted`)
   if (only !== undefined) return
   // Worlds in which nothing happens would prove nothing.
   expect(crashes).toBeGreaterThan(seeds.length)
   expect(incidents).toBeGreaterThan(seeds.length / 20)
+  expect(grants).toBeGreaterThan(seeds.length)
   expect(ended).toEqual(expect.arrayContaining(['completed', 'failed', 'cancelled']))
 }, 3_600_000)
 

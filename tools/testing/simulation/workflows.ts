@@ -1,16 +1,18 @@
 import type { JsonObject } from '@weconnect/contracts/json'
 import { ifTrue, manual, type NodeSketch, noOp, setFields, workflowFile } from '../n8n-workflow.ts'
 import type { Chance } from './chance.ts'
+import { childLimits, parentLimits } from './limits.ts'
 import { call, follow, followUndoable, onError, type Sketch, tries, waitSeconds } from './sketches.ts'
 
 /** Called by others; does one thing that must not be done twice, and that is undone when it is stopped. */
-export const childFile = (): JsonObject => {
+export const childFile = (chance: Chance): JsonObject => {
   const parameters = { inputSource: 'passthrough' }
   const called = { type: 'n8n-nodes-base.executeWorkflowTrigger', version: 1.1, parameters }
   const sketch: Sketch = { nodes: { Called: called }, edges: [], tail: 'Called' }
   followUndoable(sketch, 'Post', '/keyed', [{}, {}], "$('Called').first().json.call")
   follow(sketch, 'Rest', waitSeconds(2))
-  return workflowFile('Child', sketch.nodes, sketch.edges)
+  const flowControl = chance.happens(0.2) ? childLimits(chance) : {}
+  return workflowFile('Child', sketch.nodes, sketch.edges, { executionOrder: 'v1', flowControl })
 }
 
 type Piece = (sketch: Sketch, name: string, chance: Chance, childId: string) => void
@@ -93,5 +95,10 @@ export const parentFile = (chance: Chance, name: string, childId: string): JsonO
   const count = chance.between(1, 6)
   for (let number = 1; number <= count; number += 1) chance.pick(pieces)(sketch, `N${number}`, chance, childId)
   follow(sketch, 'Last', chance.happens(0.2) ? fails : setFields({ version: '1' }))
-  return workflowFile(name, sketch.nodes, sketch.edges, { executionOrder: chance.pick(['v0', 'v1', 'parallel']), maxSteps: 500 })
+  const flowControl = chance.happens(0.35) ? parentLimits(chance) : {}
+  return workflowFile(name, sketch.nodes, sketch.edges, {
+    executionOrder: chance.pick(['v0', 'v1', 'parallel']),
+    maxSteps: 500,
+    flowControl,
+  })
 }
