@@ -94,6 +94,13 @@ test('a waiting execution is resumed at the step that waits', () => {
     .when({ type: 'ResumeExecution', input: [[]] })
     .thenThrows('INVALID_STATE')
 })
+test('an execution whose time limit struck while it waited is not resumed: it has ended', () => {
+  const forCall: Bare = { type: 'ExecutionPaused', data: { step: 0, waitFor: 'webhook' } }
+  const timedOut: Bare = { type: 'ExecutionTimedOut', data: { steps: 1, durationMs: 10_000, timeoutMs: 10_000 } }
+  given([requested, started, stepStarted, forCall, timedOut])
+    .when({ type: 'ResumeExecution', input: [[]] })
+    .thenThrows('INVALID_STATE')
+})
 describe('an incident', () => {
   const inDoubt = (step: number): Bare[] => [
     { type: 'StepStarted', data: { ...identity, step } },

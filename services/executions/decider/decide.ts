@@ -76,6 +76,8 @@ export const decide = (command: ExecutionCommand, execution: Execution): Executi
     case 'DecideApproval':
       return decideApproval(command, execution)
     case 'ResumeExecution': {
+      // A step may have been waiting when it ended.
+      if (hasEnded(execution.status)) throw new WeConnectError('INVALID_STATE', `The execution has ended: ${execution.status}`)
       const waiting = execution.steps.find((step) => step?.status === 'waiting' && step.waitFor === 'webhook')
       if (!waiting) throw new WeConnectError('INVALID_STATE', `The execution is ${execution.status}; it waits for no call`)
       if (execution.cancellationRequested) throw new WeConnectError('INVALID_STATE', 'The execution is being cancelled')

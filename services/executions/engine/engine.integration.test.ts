@@ -146,7 +146,29 @@ describe('failures', () => {
     expect(await lastItems(fixture, executionId)).toEqual([{ a: 1 }])
   })
 
-  test('a node that takes longer than its limit fails with NODE_TIMEOUT, and the signal tells it', async () => {
+  test('a try that takes longer than its limit fails with NODE_TIMEOUT and is told to stop; gone on with after it, it replays equal', async () => {
+    const told: string[] = []
+    const slow = testNode('test.slow', 'external', async (context) => {
+      await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))
+      told.push(String(context.signal.reason))
+      return [[{ json: { late: true } }]]
+    })
+    const fixture = await open({ nodes: [slow] })
+    const nodes = (options: JsonObject) =>
+      workflowFile('slow', { Start: manual, Slow: { type: 'test.slow', options: { timeoutMs: 50, ...options } } }, ['Start -> Slow'])
+    const { recorded } = await ended(fixture, await add(fixture, nodes({})))
+    expect(recorded.state.status).toBe('failed')
+    expect(recorded.state.error).toMatchObject({ code: 'NODE_TIMEOUT' })
+    const survived = await ended(fixture, await add(fixture, nodes({ onError: 'continueRegularOutput' })), [{ a: 1 }])
+    expect(await lastItems(fixture, survived.executionId)).toEqual([{ a: 1 }])
+    await expect.poll(() => told, { timeout: 60_000 }).toEqual(Array(2).fill('Error: The try took longer than its limit'))
+    expect(await fixture.executions.replay(survived.executionId, fixture.context.organisationId)).toMatchObject({
+      equal: true,
+      differences: [],
+    })
+  })
+
+  test('an execution that takes longer than its limit ends as timeout, and the signal tells its step', async () => {
     let aborted = false
     const slow = testNode(
       'test.slow',

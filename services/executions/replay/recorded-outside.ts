@@ -3,6 +3,7 @@ import { type ErrorCode, errorCodes, WeConnectError } from '@weconnect/contracts
 import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import { isJsonObject, type JsonValue } from '@weconnect/contracts/json'
 import { isGivenEnd } from '../decider/incident.ts'
+import { survivedBy } from '../decider/run-end.ts'
 import type { Execution } from '../decider/state.ts'
 import type { CallSite, Calls, EngineParts, GivenTry, StepTryNumbers } from '../parts.ts'
 import type { RunMemory } from '../scope/run-memory.ts'
@@ -72,7 +73,8 @@ export const recordedOutside = (
 ): Pick<EngineParts, Outside> => {
   const recordedOf = ({ step, attempt }: StepTryNumbers): Outcome | undefined => outcomes.get(keyOf(step, attempt))
   const isCached = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepCompleted' && outcome.data.cacheHit === true
-  const struck = (outcome: Outcome | undefined): boolean => outcome?.type === 'StepFailed' && outcome.data.code === 'NODE_TIMEOUT'
+  const struck = (outcome: Outcome | undefined): boolean =>
+    outcome !== undefined && (outcome.type === 'StepFailed' ? outcome.data.code : survivedBy(outcome.data)?.code) === 'NODE_TIMEOUT'
   /** Where its steps began to be undone, the recorded run had ended. */
   const isOver = ({ step, compensates }: GivenTry): boolean =>
     compensates === undefined && compensation !== undefined && step >= compensation.firstStep

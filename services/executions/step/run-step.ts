@@ -179,8 +179,12 @@ const withDeadline = async ({ prepared, context, identity }: StepTry, parts: Eng
   if (!prepared.isExternal && !prepared.node.options.timeoutMs) return prepared.type.execute(context)
   const limitMs = timeoutOf(prepared)
   const settled = new AbortController()
-  const late = parts.timer.limit(limitMs, AbortSignal.any([settled.signal, context.signal]), identity).then((): never => {
-    if (context.signal.aborted) throw new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped')
+  const stopped = context.signal
+  const giveUp = context.limited()
+  const late = parts.timer.limit(limitMs, AbortSignal.any([settled.signal, stopped]), identity).then((): never => {
+    if (stopped.aborted) throw new WeConnectError('EXECUTION_CANCELLED', 'The execution was stopped')
+    // What nobody waits for any more must not go on doing things.
+    if (!settled.signal.aborted) giveUp()
     throw new WeConnectError('NODE_TIMEOUT', `The node took longer than its limit of ${limitMs} ms`)
   })
   late.catch(() => undefined)

@@ -20,6 +20,9 @@ import { callSiteOf } from './call-site.ts'
 import { Pause } from './pause.ts'
 import { timeoutOf } from './prepared-nodes.ts'
 
+/** A reason made once: making one costs a stack trace. */
+const tookTooLong = new Error('The try took longer than its limit')
+
 /** What a node sees while it runs one step; collects what the step leaves beside its items. What few nodes ask for is made when they do. */
 export class StepContext implements NodeContext {
   readonly node: NodeContext['node']
@@ -27,7 +30,7 @@ export class StepContext implements NodeContext {
   readonly executionId: string
   readonly runIndex: number
   readonly mode: NodeContext['mode']
-  readonly signal: AbortSignal
+  signal: AbortSignal
   logs: { readonly level: string; readonly time: string; readonly message: string }[] | undefined
   response: NodeResponse | undefined
   customData: Record<string, string> | undefined
@@ -65,6 +68,13 @@ export class StepContext implements NodeContext {
     this.runIndex = numbers.runIndex
     this.mode = run.mode
     this.signal = run.signal
+  }
+
+  /** The try has a time of its own. @returns tells it that this is over */
+  limited(): () => void {
+    const over = new AbortController()
+    this.signal = AbortSignal.any([this.signal, over.signal])
+    return () => over.abort(tookTooLong)
   }
 
   /** A value of this step without the secrets that it worked with. */
