@@ -12,6 +12,8 @@ export interface Callee {
   readonly workflowId: string
   /** Of its version 1. */
   readonly revision: number
+  /** It puts aside what arrives. */
+  readonly gathers: boolean
 }
 
 /** Those who start executions, and sometimes cancel them. */
@@ -103,8 +105,8 @@ export const callersOf = ({ chance, clock, lives, context, stormMs }: CallersOpt
       const executionId = await start(way, question)
       if (executionId === undefined) turnedAway.add(question.executionId)
       else accepted.add(executionId)
-      // What was put aside is known again for a while only.
-      if (executionId === question.executionId) await againSometimes(way, question)
+      // What was put aside is known again for a while only, and may be over the rate when it is sent again.
+      if (executionId !== undefined && !callee.gathers) await againSometimes(way, question)
       waiting -= 1
       if (executionId !== undefined) await cancelSometimes(executionId)
     },

@@ -40,7 +40,7 @@ export const undoingProblems = (executionId: string, events: readonly Envelope<E
 
 /**
  * Of a call that can be undone the record says at the end what came of it, or that its last try failed. When it is cancelled, nobody is asked any more
- * about a call in doubt: its incident stays open, and where its receiver does not know it again there is none.
+ * about a call in doubt: its incident stays open, and where its receiver does not know it again there is none. What a time limit cuts off is in doubt, too.
  */
 export const unknownEffects = ({ executionId, steps, status }: ExecutionView, base: string, effects: readonly Effect[]): string[] =>
   effects.flatMap(({ call, path }) => {
@@ -48,6 +48,6 @@ export const unknownEffects = ({ executionId, steps, status }: ExecutionView, ba
     if (!canBeUndone(node)) return []
     const step = steps.find(({ nodeName, runIndex }) => nodeName === node && String(runIndex) === run)
     if (step && ['completed', 'failed', 'retrying', 'incident'].includes(step.status)) return []
-    if (path === '/plain' && status === 'cancelled') return []
+    if (status === 'timeout' || (path === '/plain' && status === 'cancelled')) return []
     return [`${executionId} is ${status}, and nobody undid ${call}, whose step is ${step?.status ?? 'unknown'}`]
   })

@@ -1,10 +1,15 @@
 import type { Blobs } from '@weconnect/blobs/port'
+import type { Envelope } from '@weconnect/contracts/envelope'
+import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { EventStore, StoredEvent } from '@weconnect/eventstore/port'
 import { verifyLog } from '@weconnect/eventstore/verify'
 import type { ExecutionView } from '@weconnect/executions/view/face'
 import type { Keyring } from '@weconnect/secrets/port'
+import type { Workflows } from '@weconnect/workflows/face'
+import type { WorkflowContent } from '@weconnect/workflows/model'
 import type { Chance } from './chance.ts'
 import { limitProblems } from './check-limits.ts'
+import { timeProblems } from './check-time-limits.ts'
 import { undoingProblems, unknownEffects } from './check-undoing.ts'
 import { waitProblems } from './check-waits.ts'
 import { startProcess } from './process.ts'
@@ -24,6 +29,8 @@ export interface World {
   readonly heard: readonly Said[]
   /** Whether something is still to be done. */
   readonly isOpen: boolean
+  /** Nobody put the wall clocks off. */
+  readonly isClockTrue: boolean
   /** Callers that got no answer. */
   readonly unanswered: number
 }
@@ -40,7 +47,7 @@ export const checkWorld = async (world: World) => {
   problems.push(...limits.problems)
   const request = () => Promise.reject(new Error('a check calls nobody'))
   const time = worldClock(chance).process()
-  const { executions } = await startProcess({ store, keyring, blobs, time, chance, request })
+  const { executions, workflows } = await startProcess({ store, keyring, blobs, time, chance, request })
   if (world.unanswered > 0) problems.push(`${world.unanswered} callers were never answered`)
   if (world.isOpen) problems.push(`still open: ${JSON.stringify(await store.openWork())}`)
   for (const executionId of accepted)
@@ -61,6 +68,7 @@ export const checkWorld = async (world: World) => {
     if (!endings.has(events.at(-1)?.type ?? '')) continue
     const said = heard.filter((one) => one.executionId === executionId)
     const decrypted = await executions.events(executionId, organisationId)
+    problems.push(...timeProblems(executionId, decrypted, await contentOf(decrypted, workflows), world.isClockTrue))
     problems.push(...undoingProblems(executionId, decrypted), ...(await waitProblems(view, decrypted, said)))
     problems.push(...unknownEffects(view, await baseOf(view), provider.effects))
     const { equal, differences } = await executions.replay(executionId, organisationId)
@@ -95,6 +103,11 @@ const streamProblems = (executionId: string, events: readonly StoredEvent[]): st
   return problems
 }
 
+const contentOf = ([request]: readonly Envelope<ExecutionEvent>[], workflows: Workflows): Promise<WorkflowContent> =>
+  request?.type === 'ExecutionRequested'
+    ? workflows.contentAt(request.data.workflowId, request.data.workflowRevision)
+    : Promise.reject(new Error('an execution begins with its request'))
+
 /** What the calls of an execution are for. */
 const baseOf = async (view: ExecutionView): Promise<string> => {
   const { call, delivery } = (await view.input())[0]?.[0]?.json ?? {}
@@ -104,8 +117,9 @@ const baseOf = async (view: ExecutionView): Promise<string> => {
 /** A call that is recorded as answered was done. */
 const effectProblems = async (view: ExecutionView, effects: readonly Effect[]): Promise<string[]> => {
   const problems: string[] = []
-  for (const { nodeType, nodeName, status, step, output } of view.steps) {
-    if (nodeType !== 'n8n-nodes-base.httpRequest' || status !== 'completed') continue
+  for (const { nodeType, nodeName, status, step, output, error } of view.steps) {
+    // After an error the items go on as they came, with what earlier nodes gave them.
+    if (nodeType !== 'n8n-nodes-base.httpRequest' || status !== 'completed' || error !== undefined) continue
     for (const item of (await output()).flat()) {
       const number = item?.json['effect']
       if (typeof number === 'number' && !effects[number - 1]?.call.includes(`/${nodeName}/`))

@@ -127,7 +127,7 @@ const live = async (
     return answer
   }
   const request: ProcessOptions['request'] = async (asked, signal) => {
-    const answer = await Promise.race([provider.serve(asked, { strike, rest }), cutOff(signal)])
+    const answer = await Promise.race([provider.serve(asked, { strike, rest }, signal), cutOff(signal)])
     return isDead ? never() : answer
   }
   const store = { ...inner, append }

@@ -13,8 +13,16 @@ export interface Effect {
 /** Somebody else's service: /keyed honours Idempotency-Key, /plain does what it is asked each time. */
 export interface Provider {
   readonly effects: readonly Effect[]
-  /** @param strike called between its steps: a process may die there @param rest waits on the world's time */
-  serve(request: HttpRequest, between: { strike(): Promise<void>; rest(ms: number): Promise<void> }): Promise<HttpResponse>
+  /**
+   * @param strike called between its steps: a process may die there
+   * @param rest waits on the world's time
+   * @param signal the connection: when it is closed before anything was done, nothing is
+   */
+  serve(
+    request: HttpRequest,
+    between: { strike(): Promise<void>; rest(ms: number): Promise<void> },
+    signal: AbortSignal | undefined,
+  ): Promise<HttpResponse>
 }
 
 /** @param weather outside of storms it always answers */
@@ -36,12 +44,12 @@ export const simulatedProvider = (chance: Chance, weather: { readonly isStorm: b
 
   return {
     effects,
-    serve: async ({ url, headers = {}, body }, { strike, rest }) => {
+    serve: async ({ url, headers = {}, body }, { strike, rest }, signal) => {
       const path = new URL(url).pathname
       const { call } = JSON.parse(typeof body === 'string' ? body : '{}') as { call: string }
       await rest(chance.happens(0.05) ? chance.between(1_000, 20_000) : chance.between(1, 300))
       await strike()
-      if (unlucky(0.05)) throw lost()
+      if (signal?.aborted || unlucky(0.05)) throw lost()
       if (unlucky(0.05)) return answerOf(503, { error: 'busy' }, url)
       const answer = done(path, call, String(headers['Idempotency-Key'] ?? ''), url)
       await strike()

@@ -61,7 +61,8 @@ const prepare = async ({ chance, lives, context }: World): Promise<readonly Call
         { type: 'PublishWorkflow', workflowId, organisationId: context.organisationId },
         context,
       )
-      return { workflowId, revision: workflow.versions.get(1)?.revision ?? revision }
+      const gathers = /"debounce"|"batch"/.test(JSON.stringify(workflow.settings))
+      return { workflowId, revision: workflow.versions.get(1)?.revision ?? revision, gathers }
     })
   const { workflowId: childId } = await imported(childFile(chance))
   const files = Array.from({ length: chance.between(1, 3) }, (_, number) => parentFile(chance, `P${number}`, childId))
@@ -113,7 +114,7 @@ export const simulate = async (seed: number): Promise<SimulationReport> => {
   const isOpen = log.openStreams() > 0
   const { accepted, turnedAway } = callers
   const told = { accepted, turnedAway, heard: speaker.heard, unanswered }
-  const checked = await checkWorld({ ...kept, ...told, store: log.open(), chance, provider, isOpen })
+  const checked = await checkWorld({ ...kept, ...told, store: log.open(), chance, provider, isOpen, isClockTrue: clock.isTrue() })
   const unexpected = [...untold, ...lives.problems()].filter((error) => !isPassing(error))
   const problems = [
     ...checked.problems,

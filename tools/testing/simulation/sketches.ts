@@ -62,4 +62,7 @@ export const waitSeconds = (amount: number): NodeSketch => ({
 export const tries = (chance: Chance): JsonObject =>
   chance.happens(0.5) ? { retryOnFail: true, maxTries: chance.between(2, 3), waitBetweenTries: chance.pick([0, 200, 5_000]) } : {}
 
+/** Of one try. */
+export const timeLimit = (chance: Chance): JsonObject => (chance.happens(0.15) ? { timeoutMs: chance.pick([150, 2_000]) } : {})
+
 export const onError = (chance: Chance): JsonObject => (chance.happens(0.3) ? { onError: 'continueRegularOutput' } : {})

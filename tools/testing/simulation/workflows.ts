@@ -2,7 +2,7 @@ import type { JsonObject } from '@weconnect/contracts/json'
 import { ifTrue, manual, type NodeSketch, noOp, setFields, workflowFile } from '../n8n-workflow.ts'
 import type { Chance } from './chance.ts'
 import { childLimits, parentLimits } from './limits.ts'
-import { call, follow, followUndoable, onError, type Sketch, tries, waitSeconds } from './sketches.ts'
+import { call, follow, followUndoable, onError, type Sketch, timeLimit, tries, waitSeconds } from './sketches.ts'
 
 /** Called by others; does one thing that must not be done twice, and that is undone when it is stopped. */
 export const childFile = (chance: Chance): JsonObject => {
@@ -17,12 +17,13 @@ export const childFile = (chance: Chance): JsonObject => {
 
 type Piece = (sketch: Sketch, name: string, chance: Chance, childId: string) => void
 
-const keyed: Piece = (sketch, name, chance) => follow(sketch, name, call('/keyed', name, { ...tries(chance), ...onError(chance) }))
+const keyed: Piece = (sketch, name, chance) =>
+  follow(sketch, name, call('/keyed', name, { ...tries(chance), ...timeLimit(chance), ...onError(chance) }))
 
 const undoable: Piece = (sketch, name, chance) => {
   // Who does not know a call again cannot be asked again for its other items.
   const path = chance.happens(0.8) ? '/keyed' : '/plain'
-  const options = (): JsonObject => (path === '/keyed' ? tries(chance) : {})
+  const options = (): JsonObject => ({ ...(path === '/keyed' && tries(chance)), ...timeLimit(chance) })
   followUndoable(sketch, name, path, [options(), options()])
 }
 
@@ -35,7 +36,7 @@ const pieces: readonly Piece[] = [
   keyed,
   undoable,
   undoable,
-  (sketch, name, chance) => follow(sketch, name, call('/plain', name, onError(chance))),
+  (sketch, name, chance) => follow(sketch, name, call('/plain', name, { ...timeLimit(chance), ...onError(chance) })),
   (sketch, name) => follow(sketch, name, setFields({ [name]: '={{ $now.toMillis() }}-{{ $runIndex }}' })),
   (sketch, name, chance) => follow(sketch, name, waitSeconds(chance.pick([1, 7, 60, 4_000]))),
   (sketch, name, chance) => {
@@ -95,10 +96,10 @@ export const parentFile = (chance: Chance, name: string, childId: string): JsonO
   const count = chance.between(1, 6)
   for (let number = 1; number <= count; number += 1) chance.pick(pieces)(sketch, `N${number}`, chance, childId)
   follow(sketch, 'Last', chance.happens(0.2) ? fails : setFields({ version: '1' }))
-  const flowControl = chance.happens(0.35) ? parentLimits(chance) : {}
   return workflowFile(name, sketch.nodes, sketch.edges, {
     executionOrder: chance.pick(['v0', 'v1', 'parallel']),
     maxSteps: 500,
-    flowControl,
+    flowControl: chance.happens(0.35) ? parentLimits(chance) : {},
+    ...(chance.happens(0.15) && { executionTimeout: chance.pick([1, 10, 60, 900]) }),
   })
 }

@@ -16,6 +16,8 @@ export interface WorldClock {
   process(): ProcessTime
   /** Puts the wall clocks of all processes off by so much; timers count on. */
   putOff(ms: number): void
+  /** Whether nobody has put them off. */
+  isTrue(): boolean
   /** Goes on until it is over, or nobody waits for anything, or the time has come. */
   run(isOver: () => boolean, until: number): Promise<void>
 }
@@ -70,6 +72,7 @@ export const worldClock = (chance: Chance): WorldClock => {
     putOff: (ms) => {
       off = ms
     },
+    isTrue: () => off === 0,
     run: async (isOver, until) => {
       for (;;) {
         // Everything that was woken goes on until it waits for time again: nothing here waits for anything else.
