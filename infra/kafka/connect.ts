@@ -84,7 +84,7 @@ export const withoutPassword = (address: string): string => {
   return url.href.replace(/\/$/, '')
 }
 
-const authorisationOf = (address: string): Record<string, string> => {
+export const authorisationOf = (address: string): Record<string, string> => {
   const { username, password } = new URL(address)
   if (username === '') return {}
   return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` }
