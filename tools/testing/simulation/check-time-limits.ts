@@ -1,6 +1,9 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { WorkflowContent } from '@weconnect/workflows/model'
+import type { Effect } from './provider.ts'
+
+type Events = readonly Envelope<ExecutionEvent>[]
 
 /** Milliseconds that an append and what follows at once take here at most. */
 const graceMs = 500
@@ -8,18 +11,13 @@ const graceMs = 500
 const usualLimitMs = 30_000
 
 /** Holds an execution against its time limit, and its tries against those of their nodes. @param isClockTrue nobody put the wall clocks off */
-export const timeProblems = (
-  executionId: string,
-  events: readonly Envelope<ExecutionEvent>[],
-  { nodes }: WorkflowContent,
-  isClockTrue: boolean,
-): string[] => {
+export const timeProblems = (executionId: string, events: Events, { nodes }: WorkflowContent, isClockTrue: boolean): string[] => {
   const limits = new Map(nodes.map(({ nodeId, options }) => [nodeId, options.timeoutMs]))
   const problems = [...tryProblems(events, limits), ...(isClockTrue ? deadlineProblems(events) : [])]
   return problems.map((problem) => `${executionId}: ${problem}`)
 }
 
-const tryProblems = (events: readonly Envelope<ExecutionEvent>[], limits: ReadonlyMap<string, number | undefined>): string[] =>
+const tryProblems = (events: Events, limits: ReadonlyMap<string, number | undefined>): string[] =>
   events.flatMap(({ type, data }) => {
     if (type !== 'StepCompleted' && type !== 'StepFailed') return []
     const { step, nodeId, nodeType, durationMs } = data
@@ -35,7 +33,7 @@ const tryProblems = (events: readonly Envelope<ExecutionEvent>[], limits: Readon
 const holds: ReadonlySet<string> = new Set(['PauseRequested', 'IncidentRaised'])
 
 /** While people hold it, its time stands still: such executions are left out. */
-const deadlineProblems = (events: readonly Envelope<ExecutionEvent>[]): string[] => {
+const deadlineProblems = (events: Events): string[] => {
   const started = events.find(({ type }) => type === 'ExecutionStarted')
   const limitMs = started?.type === 'ExecutionStarted' ? started.data.timeoutMs : undefined
   if (limitMs === undefined || events.some(({ type }) => holds.has(type))) {
@@ -48,5 +46,17 @@ const deadlineProblems = (events: readonly Envelope<ExecutionEvent>[]): string[]
     if (type === 'ExecutionTimedOut' && lateMs < 0) return [`it timed out ${-lateMs} ms before its time`]
     const begins = (type === 'StepStarted' && data.parentStep === undefined) || type === 'ExecutionCompleted'
     return begins && lateMs > graceMs ? [`${type} ${lateMs} ms after its time was over`] : []
+  })
+}
+
+/** What a step has ended with is all that it does: a try that is given up calls nobody any more. @param base of the execution's calls */
+export const lateEffects = (events: Events, base: string, effects: readonly Effect[]): string[] => {
+  const endedAt = new Map<string, number>()
+  for (const { type, data, time } of events)
+    if ((type === 'StepCompleted' || type === 'StepFailed') && data.nodeType === 'n8n-nodes-base.httpRequest')
+      endedAt.set(`${base}/${data.nodeName}/${data.runIndex}`, Date.parse(time))
+  return effects.flatMap(({ call, at }) => {
+    const lateMs = at - (endedAt.get(call.slice(0, call.lastIndexOf('/'))) ?? at)
+    return lateMs > graceMs ? [`${call} was done ${lateMs} ms after its step had ended`] : []
   })
 }

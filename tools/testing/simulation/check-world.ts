@@ -9,7 +9,7 @@ import type { Workflows } from '@weconnect/workflows/face'
 import type { WorkflowContent } from '@weconnect/workflows/model'
 import type { Chance } from './chance.ts'
 import { limitProblems } from './check-limits.ts'
-import { timeProblems } from './check-time-limits.ts'
+import { lateEffects, timeProblems } from './check-time-limits.ts'
 import { undoingProblems, unknownEffects } from './check-undoing.ts'
 import { waitProblems } from './check-waits.ts'
 import { startProcess } from './process.ts'
@@ -70,7 +70,9 @@ export const checkWorld = async (world: World) => {
     const decrypted = await executions.events(executionId, organisationId)
     problems.push(...timeProblems(executionId, decrypted, await contentOf(decrypted, workflows), world.isClockTrue))
     problems.push(...undoingProblems(executionId, decrypted), ...(await waitProblems(view, decrypted, said)))
-    problems.push(...unknownEffects(view, await baseOf(view), provider.effects))
+    const base = await baseOf(view)
+    problems.push(...unknownEffects(view, base, provider.effects))
+    if (world.isClockTrue) problems.push(...lateEffects(decrypted, base, provider.effects))
     const { equal, differences } = await executions.replay(executionId, organisationId)
     if (!equal) problems.push(`${executionId} replays differently: ${JSON.stringify(differences.slice(0, 2))}`)
   }

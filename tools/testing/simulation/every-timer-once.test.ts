@@ -36,7 +36,7 @@ const worldOf = () => {
   const clock = worldClock(chance)
   const weather: Weather = { isStorm: false, dying: kills / (timers * momentsPerTimer), failing: 0 }
   const log = memoryLog('timers', executionWork)
-  const provider = simulatedProvider(chance, weather)
+  const provider = simulatedProvider(chance, weather, clock.now)
   const kept = { keyring: memoryKeyring(), blobs: memoryBlobs() }
   const lives = startLives({ chance, clock, log, provider, weather, ...kept, awayMs: [50, 700], concurrency: 64 })
   return { chance, clock, weather, log, lives }

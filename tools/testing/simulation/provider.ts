@@ -8,6 +8,8 @@ export interface Effect {
   /** Which call of which node of which run it was for: `{delivery}/{node}/{run}/{item}`. */
   readonly call: string
   readonly key: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** Somebody else's service: /keyed honours Idempotency-Key, /plain does what it is asked each time. */
@@ -26,7 +28,7 @@ export interface Provider {
 }
 
 /** @param weather outside of storms it always answers */
-export const simulatedProvider = (chance: Chance, weather: { readonly isStorm: boolean }): Provider => {
+export const simulatedProvider = (chance: Chance, weather: { readonly isStorm: boolean }, now: () => number): Provider => {
   const effects: Effect[] = []
   const answers = new Map<string, HttpResponse>()
 
@@ -36,7 +38,7 @@ export const simulatedProvider = (chance: Chance, weather: { readonly isStorm: b
   const done = (path: string, call: string, key: string, url: string): HttpResponse => {
     const known = path === '/keyed' ? answers.get(key) : undefined
     if (known) return known
-    effects.push({ path, call, key })
+    effects.push({ path, call, key, at: now() })
     const answer = answerOf(200, { effect: effects.length }, url)
     answers.set(key, answer)
     return answer

@@ -35,7 +35,7 @@ const worldOf = (seed: number) => {
   const chance = chanceOf(seed)
   const clock = worldClock(chance)
   const weather: Weather = { isStorm: false, dying: chance.pick([0, 0.002, 0.01, 0.03]), failing: chance.pick([0, 0.005, 0.02]) }
-  const [log, provider] = [memoryLog('simulate', openWork.of), simulatedProvider(chance, weather)]
+  const [log, provider] = [memoryLog('simulate', openWork.of), simulatedProvider(chance, weather, clock.now)]
   const kept = { keyring: memoryKeyring(), blobs: memoryBlobs() }
   const lives = startLives({ chance, clock, log, provider, weather, ...kept })
   const context = someone(chance)
