@@ -1,5 +1,6 @@
 import { familyOf } from '@weconnect/contracts/ids'
-import type { EventBytes, WorkOf } from '@weconnect/eventstore/port'
+import type { EventBytes, WorkOf, WorkRow } from '@weconnect/eventstore/port'
+import { slotOfStream } from './slot-book.ts'
 
 const dataOf = <Data>(event: EventBytes): Data => JSON.parse(event.data.toString()) as Data
 
@@ -29,4 +30,15 @@ const gatheringWork: WorkOf = (stream, events) => {
   const newest = events.at(-1)
   if (newest?.type !== 'GatheringBegun') return { stream, status: 'waiting' }
   return dataOf<{ left: number }>(newest).left === 0 ? 'done' : { stream, status: 'waiting' }
+}
+
+/** The newest stream of each slot among the open work of the log. */
+export const newestSegments = (rows: readonly WorkRow[]): ReadonlyMap<string, number> => {
+  const newest = new Map<string, number>()
+  for (const { stream } of rows) {
+    if (familyOf(stream) !== 'slot') continue
+    const { slot, segment } = slotOfStream(stream)
+    newest.set(slot, Math.max(segment, newest.get(slot) ?? 0))
+  }
+  return newest
 }

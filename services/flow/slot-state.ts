@@ -150,3 +150,9 @@ export const freeAt = (slot: Slot, now: number): number | undefined => {
 
 /** What has to be looked after. */
 export const leftOf = ({ holders, waiters }: Slot): number => holders.length + waiters.length
+
+/** Those who would not be found to be gone when their turn comes. */
+export const withoutTurn = ({ holders, waiters }: Slot): readonly { readonly executionId: string; readonly since: number }[] => [
+  ...holders,
+  ...waiters.filter(({ preemptedBy }) => preemptedBy !== undefined),
+]

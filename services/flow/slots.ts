@@ -1,13 +1,13 @@
 import { WeConnectError } from '@weconnect/contracts/errors'
 import type { SlotEvent } from '@weconnect/contracts/events/slot'
-import { familyOf } from '@weconnect/contracts/ids'
 import type { WorkRow } from '@weconnect/eventstore/port'
 import type { Demand, Flow } from './demands.ts'
+import { newestSegments } from './open-work.ts'
 import { openPreemptions, type Preemptions } from './preemptions.ts'
-import { openSlotBook, type SlotBook, slotOfStream } from './slot-book.ts'
+import { openSlotBook, type SlotBook } from './slot-book.ts'
 import { dueTurn, type SlotCommand } from './slot-decide.ts'
 import type { Alarms, Claimant, SlotParts, SlotWait } from './slot-parts.ts'
-import { freeAt, type Slot } from './slot-state.ts'
+import { freeAt, type Slot, withoutTurn } from './slot-state.ts'
 
 /** More than any epoch: everything that an execution holds. */
 const anyEpoch = 2 ** 31 - 1
@@ -63,13 +63,7 @@ export class Slots {
   }
 
   async #takeUp(rows: readonly WorkRow[], isAlone: boolean): Promise<void> {
-    const newest = new Map<string, number>()
-    for (const { stream } of rows) {
-      if (familyOf(stream) !== 'slot') continue
-      const { slot, segment } = slotOfStream(stream)
-      newest.set(slot, Math.max(segment, newest.get(slot) ?? 0))
-    }
-    for (const [slot, segment] of newest) {
+    for (const [slot, segment] of newestSegments(rows)) {
       const state = await this.#book.load(slot, segment)
       this.#index(slot, state)
       for (const { executionId, since } of withoutTurn(state))
@@ -261,12 +255,6 @@ export class Slots {
     this.#alarms.set(sweepKey, this.#parts.now() + sweepMs)
   }
 }
-
-/** Those who would not be found to be gone when their turn comes. */
-const withoutTurn = ({ holders, waiters }: Slot): readonly { readonly executionId: string; readonly since: number }[] => [
-  ...holders,
-  ...waiters.filter(({ preemptedBy }) => preemptedBy !== undefined),
-]
 
 const isHolder = (held: ReadonlyMap<string, 'holds' | 'waits'>): boolean => [...held.values()].includes('holds')
 
