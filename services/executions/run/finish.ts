@@ -51,18 +51,33 @@ const undone = async (
   event: ExecutionEvent | undefined,
   failure: Failure | undefined,
 ): Promise<ExecutionEvent | undefined> => {
-  const { recorder, graph, parts } = run.facts
+  const { recorder, parts } = run.facts
   if (parts.givenUndoing) await recorder.flush()
-  const given = recorder.state.compensation ? undefined : parts.givenUndoing?.(recorder.state)
-  if (given) recorder.record({ type: 'CompensationStarted', data: given })
-  else if (recorder.state.compensation === undefined) {
-    if (event === undefined || event.type === 'ExecutionCompleted') return event
-    await recorder.flush()
-    if (run.halt.reason) await cancelSubWorkflows(run)
-    if (!hasCompensations(graph) || compensationsOf(recorder.state, graph).length === 0) return event
-    recorder.record(compensationStarted(event, failure, recorder.state.steps.length))
+  if (recorder.state.compensation === undefined) {
+    const begun = beginGiven(run) ?? (await beginUndoing(run, event, failure))
+    if (begun === undefined) return event
+    recorder.record(begun)
   }
   return undo(run)
+}
+
+/** A replay begins to undo where the record did. */
+const beginGiven = ({ facts: { recorder, parts } }: RunUnderWay): ExecutionEvent | undefined => {
+  const data = parts.givenUndoing?.(recorder.state)
+  return data && { type: 'CompensationStarted', data }
+}
+
+const beginUndoing = async (
+  run: RunUnderWay,
+  event: ExecutionEvent | undefined,
+  failure: Failure | undefined,
+): Promise<ExecutionEvent | undefined> => {
+  const { recorder, graph } = run.facts
+  if (event === undefined || event.type === 'ExecutionCompleted') return undefined
+  await recorder.flush()
+  if (run.halt.reason) await cancelSubWorkflows(run)
+  if (!hasCompensations(graph) || compensationsOf(recorder.state, graph).length === 0) return undefined
+  return compensationStarted(event, failure, recorder.state.steps.length)
 }
 
 const cancelSubWorkflows = async ({ facts: { recorder, parts, requested, organisationId } }: RunUnderWay): Promise<void> => {
