@@ -19,8 +19,8 @@ export interface RoleProcess {
   serving(): boolean
   /** As a power cut: no handler runs. */
   kill9(): Promise<void>
-  /** Waits until it says that it is ready. */
-  restart(): Promise<void>
+  /** Waits until it says that it is ready. @param limitMs for those that have much to read first */
+  restart(limitMs?: number): Promise<void>
   /** SIGTERM. @returns its exit code */
   stop(): Promise<number | null>
 }
@@ -38,7 +38,7 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
   const alive = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null
   process.once('exit', () => child?.kill('SIGKILL'))
 
-  const restart = async (): Promise<void> => {
+  const restart = async (limitMs = startLimitMs): Promise<void> => {
     const began = performance.now()
     wasReady = false
     const started = spawn(process.execPath, [main, 'start', ...words, '--port', String(port)], {
@@ -49,7 +49,7 @@ export const startRoleProcess = async (words: readonly string[], env: Readonly<R
     started.stdout.on('data', note)
     started.stderr.on('data', note)
     while (!(await answers(`${url}/ready`))) {
-      if (!alive() || performance.now() - began > startLimitMs)
+      if (!alive() || performance.now() - began > limitMs)
         throw new Error(`weconnect start ${words.join(' ')} did not become ready:\n${output.slice(-4000)}`)
       await sleep(100)
     }

@@ -66,8 +66,8 @@ test(
     for (const one of [gateway, door, engine]) await one.stop()
     const events = await writeMany()
 
-    const foldedMs = await timed(() => engine.restart())
-    const doorMs = await timed(() => door.restart())
+    const foldedMs = await timed(() => engine.restart(foldLimitMs))
+    const doorMs = await timed(() => door.restart(foldLimitMs))
     const log = await openClusterLog(cluster)
     const before = await log.journal.head()
     for (let number = 0; number < open; number += 1)
