@@ -180,6 +180,8 @@ export interface EngineParts {
   readonly givenEnd?: (of: GivenTry) => Promise<StepOutcome | undefined>
   /** What a replay begins to undo steps with, when all that was done before it is done. */
   readonly givenUndoing?: (state: Execution) => CompensationStarted['data'] | undefined
+  /** The step that a compensation undid, when that is replayed. @param compensation its own step */
+  readonly givenUndone?: (compensation: number) => number | undefined
   /** What ended the wait of a step, when that is replayed; undefined = its time. */
   readonly wokenBy?: (step: number) => Envelope<ExecutionEvent> | undefined
   /** Bytes of the files that items carry. */

@@ -61,6 +61,7 @@ type Outside =
   | 'longestWaitMs'
   | 'givenEnd'
   | 'givenUndoing'
+  | 'givenUndone'
   | 'wokenBy'
   | 'startedAt'
 
@@ -107,6 +108,7 @@ export const recordedOutside = (
       })
       return isReached ? compensation : undefined
     },
+    givenUndone: (step) => steps[step]?.compensates,
     wokenBy: (step) => events[steps[step]?.resumedRevision ?? -1],
     timer: {
       wait: () => Promise.resolve(),

@@ -148,6 +148,36 @@ test('cancelled while it waits, also by the next process: undone', async () => {
   expect(await replayed(id)).toMatchObject({ equal: true, foldEqual: true, differences: [] })
 })
 
+test('what was in doubt, and is settled only while others are undone, is undone next; so it is replayed', async () => {
+  const file = workflowFile(
+    'doubt',
+    {
+      Start: manual,
+      Book: node({ compensation: 'Slow unbook' }),
+      'Slow pay': node({ compensation: 'Refund', afterCrash: 'incident' }),
+      'Slow unbook': node(),
+      Refund: node(),
+    },
+    ['Start -> Book', 'Book -> Slow pay'],
+  )
+  const id = await begin(file)
+  await expect.poll(async () => (await view(id)).steps.length, { timeout: 60_000 }).toBe(3)
+  await restart()
+  await becomes(id, 'incident')
+  await fixture.executions.cancel(id, undefined, fixture.context)
+  await expect.poll(async () => (await view(id)).steps.at(-1)?.nodeName, { timeout: 60_000 }).toBe('Slow unbook')
+  const paid = [[{ json: { n: 1 } }]]
+  await fixture.executions.resolveIncident({ executionId: id, step: 2, resolution: 'skip', outputs: paid }, fixture.context)
+  gate.resolve()
+  expect((await ended(id)).status).toBe('cancelled')
+  const undone = (await view(id)).steps.slice(3).map(({ nodeName, status }) => [nodeName, status])
+  expect(undone).toEqual([
+    ['Slow unbook', 'completed'],
+    ['Refund', 'completed'],
+  ])
+  expect(await replayed(id)).toMatchObject({ equal: true, foldEqual: true, differences: [] })
+})
+
 test('a compensation is tried again as its node says; when it fails for good a person decides, also after a restart', async () => {
   failing.set('Ship', 1).set('Refund', 2).set('Unbook', 1)
   const file = workflowFile(

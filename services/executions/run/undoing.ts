@@ -2,6 +2,7 @@ import type { ExecutionEvent, ExecutionPaused, StepFailed } from '@weconnect/con
 import type { RetryPolicy } from '@weconnect/contracts/events/types'
 import type { WorkflowNode } from '@weconnect/workflows/model'
 import { type Compensation, compensationsOf } from '../decider/compensation.ts'
+import type { Execution } from '../decider/state.ts'
 import type { RunFacts, StepNumbers } from '../scope/run-facts.ts'
 import { attemptStep } from '../step/attempt.ts'
 import { mayTryAgain, retryPolicyOf } from '../step/retry-policy.ts'
@@ -27,16 +28,25 @@ export const undoSteps = async (options: UndoingOptions): Promise<Undone> => {
   const { run, isHeld, keep } = options
   for (;;) {
     await keep()
-    const [next] = compensationsOf(run.recorder.state, run.graph)
+    const next = nextOf(run)
     if (next === undefined) return 'all'
     if (isHeld() || !(await undo(options, next))) return 'paused'
   }
 }
 
+/** One that has begun is done first; then the step that ended last. In a replay ends are known that came only while others were undone. */
+const nextOf = ({ recorder: { state }, graph, parts }: RunFacts): Compensation | undefined => {
+  const left = compensationsOf(state, graph)
+  const given = parts.givenUndone?.(newStepOf(state))
+  return left.find(({ begun }) => begun) ?? left.find(({ undone }) => undone.step === given) ?? left[0]
+}
+
+/** In a replay there may be fewer: those that had no end are not begun. */
+const newStepOf = ({ steps, compensation }: Execution): number => Math.max(steps.length, compensation?.firstStep ?? 0)
+
 const numbersOf = ({ recorder, parts }: RunFacts, { node, undone, begun }: Compensation): StepNumbers => {
-  const { steps, compensation } = recorder.state
-  // In a replay there may be fewer: those that had no end are not begun.
-  const step = begun?.step ?? Math.max(steps.length, compensation?.firstStep ?? 0)
+  const { steps } = recorder.state
+  const step = begun?.step ?? newStepOf(recorder.state)
   const attempt = begun?.attempt ?? 1
   const interrupted = begun?.status === 'running'
   return {

@@ -6,35 +6,35 @@ import { canBeUndone } from './sketches.ts'
 
 type Ended = (StepCompleted | StepFailed)['data']
 
-/** Holds the undoing of an execution that has ended against its promise: what was done is undone once, the last first, and only when it ended badly. */
+/**
+ * Holds the undoing of an execution that has ended against its promise: what was done is undone once, the last first, and only when it ended badly.
+ * What is known to have been done only while others are undone comes next.
+ */
 export const undoingProblems = (executionId: string, events: readonly Envelope<ExecutionEvent>[]): string[] => {
   const problems: string[] = []
+  /** Not undone yet, the last at the end. */
   const done: number[] = []
-  const undone: number[] = []
+  const begun = new Set<number>()
   let isUndoing = false
   let resolved: number | undefined
   for (const event of events) {
     if (event.type === 'CompensationStarted') isUndoing = true
     if (event.type === 'IncidentResolved') resolved = event.data.step
     if (!event.type.startsWith('Step') || event.type === 'StepRetryScheduled') continue
-    const {
-      step,
-      nodeName,
-      parentStep,
-      connectionType,
-      outputCounts = [],
-      final,
-    } = event.data as Ended & Partial<StepCompleted['data'] & StepFailed['data']>
+    const { step, nodeName, parentStep, connectionType, outputCounts = [] } = event.data as Ended & Partial<StepCompleted['data']>
     const undoes = connectionType === 'compensation' ? parentStep : undefined
     // What came of a call in doubt is said also when the undoing has begun.
     if (isUndoing !== (undoes !== undefined) && step !== resolved)
       problems.push(`${executionId}: ${event.type} of step ${step} while ${isUndoing ? '' : 'not '}undoing`)
     if (event.type === 'StepCompleted' && undoes === undefined && canBeUndone(nodeName) && (outputCounts[0] ?? 0) > 0) done.push(step)
-    if (undoes !== undefined && (event.type === 'StepCompleted' || (event.type === 'StepFailed' && final))) undone.push(undoes)
+    if (undoes === undefined || begun.has(step)) continue
+    begun.add(step)
+    const last = done.pop()
+    if (last !== undoes) problems.push(`${executionId}: undone is step ${undoes}, and should be ${last}`)
   }
-  const expected = events.at(-1)?.type === 'ExecutionCompleted' ? [] : done.toReversed()
-  if (String(undone) !== String(expected))
-    problems.push(`${executionId}: undone are the steps ${undone.join()}, and should be ${expected.join()}`)
+  const [isWell, left] = [events.at(-1)?.type === 'ExecutionCompleted', done.join()]
+  if (isWell && begun.size > 0) problems.push(`${executionId}: it completed, and steps were undone`)
+  if (!isWell && left !== '') problems.push(`${executionId}: not undone are the steps ${left}`)
   return problems
 }
 
