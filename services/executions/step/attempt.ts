@@ -53,12 +53,16 @@ export const attemptStep = async (run: RunFacts, ready: Ready, numbers: StepNumb
   return tryStep({ identity, prepared, inputs: given, mayRefer: !changed && !executeOnce, isLastTry, organisationId, context }, run.parts)
 }
 
-/** Records that it begins. @returns false when a person has paused the execution meanwhile: then nothing is recorded */
+/**
+ * Records that it begins. What a crash interrupted is ended before it is undone, also when somebody had paused what is cancelled now.
+ * @returns false when a person has paused the execution meanwhile: then nothing is recorded
+ */
 const mayBegin = async ({ recorder }: RunFacts, identity: Identity): Promise<boolean> => {
   const event: StepStarted = { type: 'StepStarted', data: identity }
   let isHeld = false
-  const asOf: AsOf = ({ pausedByHand }) => {
-    isHeld = pausedByHand !== undefined
+  const asOf: AsOf = ({ pausedByHand, cancellationRequested }) => {
+    const isEnded = cancellationRequested && identity.connectionType !== undoes
+    isHeld = pausedByHand !== undefined && !isEnded
     return isHeld ? undefined : event
   }
   recorder.record(event, undefined, asOf)
