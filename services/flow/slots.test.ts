@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 /** Slots whose time goes on when the test says so, on a log that can be full, of slots or of executions. */
-const openSlots = (fixture: JournalFixture, standing: Standing['status']) => {
+const openSlots = (fixture: JournalFixture, standing: Standing['status'], found?: () => Promise<Standing>) => {
   const disk = { isFull: false, isDeaf: false }
   const refused = (): Promise<never> => Promise.reject(new WeConnectError('DISK_FULL', 'no space left'))
   const append: Journal['append'] = (...appended) => (disk.isFull ? refused() : fixture.journal.append(...appended))
@@ -34,7 +34,7 @@ const openSlots = (fixture: JournalFixture, standing: Standing['status']) => {
     alarms: (fire) => ({ set: (key) => void due.set(key, () => fire(key)), close: () => undefined }),
     worker: 'w',
     weightOf: () => 1,
-    standing: async () => ({ status: standing, epoch: 1, organisationId, flow: undefined }),
+    standing: found ?? (async () => ({ status: standing, epoch: 1, organisationId, flow: undefined })),
     granted: () => undefined,
     preempted: async (executionId) => {
       if (disk.isDeaf) await refused()
@@ -68,6 +68,18 @@ test('a log that cannot be written keeps nobody from starting: what was left is 
   disk.isFull = false
   due.get(one)?.()
   await expect.poll(() => held(fixture), patience).toBe(0)
+})
+
+test('who asks anew keeps what it is granted: how it stood before is out of date', async () => {
+  const fixture = openFixture()
+  const demand: Demand = { slot, kind: 'concurrency', scope: 'workflow', limit: 1, periodMs: 0 }
+  const found = Promise.withResolvers<Standing>()
+  const { slots } = openSlots(fixture, 'waiting', () => found.promise)
+  await slots.acquire(claimOf(one), [demand], true)
+  slots.left(one, true)
+  await slots.acquire({ ...claimOf(one), epoch: 2 }, [demand], false)
+  found.resolve({ status: 'waiting', epoch: 1, organisationId, flow: undefined })
+  expect(await slots.acquire(claimOf(another), [demand], true)).toBe(false)
 })
 
 test('who is to make way is told until that could be written', async () => {

@@ -85,6 +85,7 @@ export class Slots {
    * @throws WeConnectError RATE_LIMITED, QUEUE_FULL, EXECUTION_SKIPPED, only of a new one: then it holds nothing
    */
   async acquire(who: Claimant, demands: readonly Demand[], isNew: boolean): Promise<boolean> {
+    this.#outdate(who.executionId)
     try {
       for (const demand of demands) {
         if (!isNew && demand.periodMs > 0 && who.epoch > 1) continue
@@ -158,11 +159,13 @@ export class Slots {
   }
 
   async #settle(executionId: string, isGivenUp: boolean): Promise<void> {
-    const { status, epoch, organisationId, flow } = await this.#parts.standing(executionId)
     const held = this.#of.get(executionId)
-    if (!held || status === 'pending' || status === 'running') return
+    const { status, epoch, organisationId, flow } = await this.#parts.standing(executionId)
+    const isOutOfDate = (): boolean => this.#of.get(executionId) !== held
+    if (!held || isOutOfDate() || status === 'pending' || status === 'running') return
     if (status === 'waiting' && this.#parts.isHere(executionId)) return
-    for (const slot of held.keys()) {
+    for (const slot of [...held.keys()]) {
+      if (isOutOfDate()) return
       if (status === 'waiting') {
         if (flow?.slots.find((demand) => demand.slot === slot)?.holdsWhileWaiting) continue
         // Another may be about to go on with it, with a higher epoch; not at the start, and not who says so.
@@ -237,6 +240,12 @@ export class Slots {
     else held.set(slot, how)
     if (held.size === 0) this.#of.delete(executionId)
     else this.#of.set(executionId, held)
+  }
+
+  /** It asks anew: what is being found out about how it stood before gives nothing back any more. */
+  #outdate(executionId: string): void {
+    const held = this.#of.get(executionId)
+    if (held) this.#of.set(executionId, new Map(held))
   }
 
   #index(slot: string, { holders, waiters }: Slot): void {

@@ -54,6 +54,7 @@ const rests: ReadonlySet<string> = new Set(['ExecutionPaused', 'IncidentRaised',
 /** An execution as the log has it so far. */
 interface Seen {
   readonly demands: ReadonlyMap<string, Flow['slots'][number]>
+  hasBegun: boolean
   isUnderWay: boolean
   /** A person holds it, or has cancelled it: what is undone then waits for nobody. */
   isStopped: boolean
@@ -82,7 +83,8 @@ const orderProblems = (events: readonly Told[]): string[] => {
       const holder = executions.get(executionId)
       queue.delete(executionId)
       if (holder?.isUnderWay) problems.push(`${executionId} runs, and ${slot} was released (${reason})`)
-      if (holder?.demands.get(slot)?.holdsWhileWaiting && !holder.hasEnded)
+      // An engine that was not told that its request is in the log gives back what it took for it; then it asks again.
+      if (holder?.demands.get(slot)?.holdsWhileWaiting && !holder.hasEnded && (holder.hasBegun || reason !== 'withdrawn'))
         problems.push(`${executionId} keeps ${slot} until it has ended, and it was released (${reason})`)
     }
     if (type === 'ExecutionRequested') {
@@ -92,12 +94,14 @@ const orderProblems = (events: readonly Told[]): string[] => {
           problems.push(`${id} waits for ${slot} behind ${before.get(`${slot} ${id}`)}, of ${most}`)
       executions.set(id, {
         demands: new Map(slots.map((demand) => [demand.slot, demand])),
+        hasBegun: false,
         isUnderWay: false,
         isStopped: false,
         hasEnded: false,
       })
     }
     if (!seen) continue
+    if (type === 'ExecutionStarted') seen.hasBegun = true
     if (type === 'ExecutionStarted' || type === 'StepStarted') seen.isUnderWay = !seen.isStopped
     if (rests.has(type)) seen.isUnderWay = false
     if (stops.has(type)) seen.isStopped = true
@@ -107,7 +111,7 @@ const orderProblems = (events: readonly Told[]): string[] => {
   return problems
 }
 
-/** In no stretch of the period begin more than the limit. */
+/** In no stretch of the period begin more than the limit. What has left the period does not come back when the clock is put back. */
 const paceProblems = (events: readonly Told[]): string[] => {
   const problems: string[] = []
   const starts = new Map<string, SlotGranted['data'][]>()
@@ -120,9 +124,9 @@ const paceProblems = (events: readonly Told[]): string[] => {
       )
     if (type !== 'SlotGranted' || data.periodMs === 0) continue
     const [at, { limit, periodMs }] = [Date.parse(data.at), data]
-    const within = granted.filter((one) => Date.parse(one.at) > at - periodMs).length
-    if (within >= limit) problems.push(`${stream}: ${within + 1} begin within ${periodMs} ms, of ${limit}`)
-    starts.set(stream, [...granted, data])
+    const within = granted.filter((one) => Date.parse(one.at) > at - periodMs)
+    if (within.length >= limit) problems.push(`${stream}: ${within.length + 1} begin within ${periodMs} ms, of ${limit}`)
+    starts.set(stream, [...within, data])
   }
   return problems
 }
