@@ -3,6 +3,7 @@ import type { RunEnd } from '../decider/run-end.ts'
 import type { Execution } from '../decider/state.ts'
 import { type RunStart, runnerOf } from '../run/run-start.ts'
 import type { Runner } from '../run/runner.ts'
+import type { RunTimes } from '../run/under-way.ts'
 import { executionStream } from '../stream/recorded.ts'
 import { Recorder, type Recording } from '../stream/recorder.ts'
 import { deadlineOf } from '../waits/deadline.ts'
@@ -23,9 +24,9 @@ export const recorderOf = ({ parts, here }: EngineRoom, executionId: string, fro
 export const runHere = async (room: EngineRoom, start: RunStart): Promise<RunEnd> => {
   const { recorder, recovered, requested } = start
   const { executionId } = requested
-  const requestedAtMs = recovered?.state.requestedAt ? Date.parse(recovered.state.requestedAt) : room.parts.clock.now()
-  const deadline = deadlineOf(start, requestedAtMs)
-  const { runner, ended } = begin(room, start, requestedAtMs, deadline)
+  const times = timesOf(recovered?.state, room.parts.clock.now())
+  const deadline = deadlineOf(start, times.begunAtMs)
+  const { runner, ended } = begin(room, start, times, deadline)
   const settled = deadline === undefined ? undefined : limitTime(room, runner, deadline)
   try {
     const end = await ended
@@ -40,9 +41,14 @@ export const runHere = async (room: EngineRoom, start: RunStart): Promise<RunEnd
   }
 }
 
-const begin = ({ parts, here, closing }: EngineRoom, start: RunStart, requestedAtMs: number, deadline: number | undefined): RunHere => {
+const timesOf = ({ requestedAt, startedAt }: Pick<Execution, 'requestedAt' | 'startedAt'> = {}, nowMs: number): RunTimes => ({
+  requestedAtMs: requestedAt ? Date.parse(requestedAt) : nowMs,
+  begunAtMs: startedAt ? Date.parse(startedAt) : nowMs,
+})
+
+const begin = ({ parts, here, closing }: EngineRoom, start: RunStart, times: RunTimes, deadline: number | undefined): RunHere => {
   const { recorder, recovered, requested } = start
-  const runner = runnerOf(parts, start, requestedAtMs)
+  const runner = runnerOf(parts, start, times)
   if (deadline !== undefined && deadline <= parts.clock.now() && !recorder.state.cancellationRequested) runner.stop('timeout')
   const isTold = here.wasTold(requested.executionId)
   const run = { runner, ended: isTold || recovered ? resumed(runner, start, isTold) : runner.run() }

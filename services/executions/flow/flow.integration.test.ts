@@ -72,6 +72,19 @@ const nothingHeld = async (fixture: EngineFixture): Promise<void> => {
   expect((await fixture.store.openWork()).filter(({ stream }) => stream.startsWith('slot-'))).toEqual([])
 }
 
+test('the time limit of an execution counts from when it runs, not the time for which it was queued', async () => {
+  const { node, ...gates } = gate()
+  const fixture = await open({ nodes: [node] })
+  const limited = gated({ concurrency: { limit: 1 } })
+  const workflowId = await importOne(fixture, { ...limited, settings: { ...(limited['settings'] as JsonObject), executionTimeout: 3 } })
+  const a = await run(fixture, workflowId, { name: 'a' })
+  const b = await run(fixture, workflowId, { name: 'b' })
+  expect(await ended(fixture, a)).toBe('timeout')
+  await expect.poll(gates.running, patience).toEqual(['b'])
+  gates.release('b')
+  expect(await ended(fixture, b)).toBe('completed')
+})
+
 test('Kestra #12031: a workflow runs as often at a time as it declares, also by hand; who waits holds nothing and gets in when one ends', async () => {
   const { node, running, began, release } = gate()
   const fixture = await open({ nodes: [node] })

@@ -95,6 +95,7 @@ const differencesIn = async (
   const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
   const beginning = given.length > 0 ? takenAsGiven(given) : forkedBeginning(requested, started, events)
   await journal.append(executionStream(executionId), noStream, beginning, context)
+  const times = { requestedAtMs: Date.parse(state.requestedAt ?? ''), begunAtMs: Date.parse(state.startedAt ?? '') }
   for (let paused = true; paused; ) {
     const again = await readExecution(journal, executionId)
     const { head } = again
@@ -104,7 +105,7 @@ const differencesIn = async (
       { stream: executionStream(executionId), context, head, state: again.state },
       () => undefined,
     )
-    const runner = runnerOf(replayParts, { context, graph, recorder, requested, started }, Date.parse(state.requestedAt ?? ''))
+    const runner = runnerOf(replayParts, { context, graph, recorder, requested, started }, times)
     await runner.resume({ ...again, open: again.open.filter((step) => mayGoOn(step, history)) })
     const hasPaused = (await runner.run()).kind === 'paused'
     // Where the record ends, nothing goes on.

@@ -31,14 +31,17 @@ export const finish = async (run: RunUnderWay): Promise<RunEnd> => {
 const lastError = ({ isParallel, progress, waits }: RunUnderWay): Failure | undefined =>
   isParallel || waits.any ? undefined : progress.survived
 
-const endedAfter = ({ facts, requestedAtMs }: RunUnderWay, steps: number): { readonly steps: number; readonly durationMs: number } => ({
+const endedAfter = (
+  { facts, times: { requestedAtMs } }: RunUnderWay,
+  steps: number,
+): { readonly steps: number; readonly durationMs: number } => ({
   steps,
   durationMs: Math.max(0, facts.parts.clock.now() - requestedAtMs),
 })
 
 /** ISO 8601. */
-const deadline = ({ facts, requestedAtMs }: RunUnderWay): string | undefined => {
-  const at = deadlineOf(facts, requestedAtMs)
+const deadline = ({ facts, times }: RunUnderWay): string | undefined => {
+  const at = deadlineOf(facts, times.begunAtMs)
   return at === undefined ? undefined : isoTime(at)
 }
 

@@ -8,6 +8,7 @@ import type { Watch } from '../scope/watch.ts'
 import type { RecordedExecution } from '../stream/recorded.ts'
 import type { Recorder } from '../stream/recorder.ts'
 import { Runner } from './runner.ts'
+import type { RunTimes } from './under-way.ts'
 
 /** A run from its beginning, or from where its stream stands. */
 export interface RunStart {
@@ -23,8 +24,7 @@ export interface RunStart {
   readonly watch?: Watch | undefined
 }
 
-/** @param requestedAtMs milliseconds since the epoch */
-export const runnerOf = (parts: EngineParts, start: RunStart, requestedAtMs: number): Runner => {
+export const runnerOf = (parts: EngineParts, start: RunStart, times: RunTimes): Runner => {
   const { context, graph, recorder, requested, started, onAnswer, watch } = start
   return new Runner({
     parts,
@@ -36,7 +36,7 @@ export const runnerOf = (parts: EngineParts, start: RunStart, requestedAtMs: num
     correlationId: context.correlationId,
     startNode: startNodeOf(graph, requested.trigger, requested.triggerNodeId, parts),
     workflowActive: requested.workflowVersion > 0,
-    requestedAtMs,
+    times,
     onAnswer,
     watch,
   })

@@ -17,13 +17,12 @@ import { outcomeOf } from './outcome-of.ts'
 import { Progress } from './progress.ts'
 import { recover } from './reopen.ts'
 import { runTries } from './tries.ts'
-import { isEnding, type RunUnderWay } from './under-way.ts'
+import { isEnding, type RunTimes, type RunUnderWay } from './under-way.ts'
 import { Waits } from './waits.ts'
 
 export interface RunOptions extends RunOrigin {
   readonly startNode: WorkflowNode
-  /** Milliseconds since the epoch when it was requested. */
-  readonly requestedAtMs: number
+  readonly times: RunTimes
   /** Called when the answer of a Respond to Webhook node is durable. */
   readonly onAnswer?: ((response: NodeResponse) => void) | undefined
 }
@@ -38,7 +37,7 @@ export class Runner {
   #begun: (() => Promise<void>)[] = []
 
   constructor(options: RunOptions) {
-    const { requested, recorder, started, startNode, requestedAtMs, onAnswer } = options
+    const { requested, recorder, started, startNode, times, onAnswer } = options
     const halt = new Halt()
     const input = requested.input as unknown as Outputs
     const memory = new RunMemory(
@@ -49,7 +48,7 @@ export class Runner {
     const facts = runFactsOf(options, memory, halt.signal)
     const isParallel = started.executionOrder === 'parallel'
     const waits = new Waits(facts, halt, isParallel)
-    this.#run = { facts, halt, waits, isParallel, requestedAtMs, progress: new Progress(facts, startNode, onAnswer) }
+    this.#run = { facts, halt, waits, isParallel, times, progress: new Progress(facts, startNode, onAnswer) }
   }
 
   /** Ends the run at the next moment; a running step is aborted. */

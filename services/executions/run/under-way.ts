@@ -3,6 +3,13 @@ import type { Halt } from './halt.ts'
 import type { Progress } from './progress.ts'
 import type { Waits } from './waits.ts'
 
+/** Milliseconds since the epoch. */
+export interface RunTimes {
+  readonly requestedAtMs: number
+  /** When it first began: the time in which it waited for its turn is not of it. */
+  readonly begunAtMs: number
+}
+
 /** One run, as far as it is. */
 export interface RunUnderWay {
   readonly facts: RunFacts
@@ -10,8 +17,7 @@ export interface RunUnderWay {
   readonly progress: Progress
   readonly waits: Waits
   readonly isParallel: boolean
-  /** Milliseconds since the epoch when it was requested. */
-  readonly requestedAtMs: number
+  readonly times: RunTimes
 }
 
 /** Nothing of it is run any more but what undoes it. */

@@ -7,6 +7,8 @@ type Events = readonly Envelope<ExecutionEvent>[]
 
 /** Milliseconds that an append and what follows at once take here at most. */
 const graceMs = 500
+/** Milliseconds from the beginning of a run to the time in its first event, at most. */
+const appendMs = 100
 /** Milliseconds of one try of a node that names no limit. */
 const usualLimitMs = 30_000
 
@@ -40,10 +42,10 @@ const deadlineProblems = (events: Events): string[] => {
     const isUnlimited = limitMs === undefined && events.some(({ type }) => type === 'ExecutionTimedOut')
     return isUnlimited ? ['it timed out, and has no limit'] : []
   }
-  const deadline = Date.parse(events[0]?.time ?? '') + limitMs
+  const deadline = Date.parse(started?.time ?? '') + limitMs
   return events.flatMap(({ type, data, time }) => {
     const lateMs = Date.parse(time) - deadline
-    if (type === 'ExecutionTimedOut' && lateMs < 0) return [`it timed out ${-lateMs} ms before its time`]
+    if (type === 'ExecutionTimedOut' && lateMs < -appendMs) return [`it timed out ${-lateMs} ms before its time`]
     const begins = (type === 'StepStarted' && data.parentStep === undefined) || type === 'ExecutionCompleted'
     return begins && lateMs > graceMs ? [`${type} ${lateMs} ms after its time was over`] : []
   })
@@ -52,9 +54,13 @@ const deadlineProblems = (events: Events): string[] => {
 /** What a step has ended with is all that it does: a try that is given up calls nobody any more. @param base of the execution's calls */
 export const lateEffects = (events: Events, base: string, effects: readonly Effect[]): string[] => {
   const endedAt = new Map<string, number>()
-  for (const { type, data, time } of events)
-    if ((type === 'StepCompleted' || type === 'StepFailed') && data.nodeType === 'n8n-nodes-base.httpRequest')
-      endedAt.set(`${base}/${data.nodeName}/${data.runIndex}`, Date.parse(time))
+  for (const { type, data, time } of events) {
+    if ((type !== 'StepStarted' && type !== 'StepCompleted' && type !== 'StepFailed') || data.nodeType !== 'n8n-nodes-base.httpRequest')
+      continue
+    const step = `${base}/${data.nodeName}/${data.runIndex}`
+    if (type === 'StepStarted') endedAt.delete(step)
+    else endedAt.set(step, Date.parse(time))
+  }
   return effects.flatMap(({ call, at }) => {
     const lateMs = at - (endedAt.get(call.slice(0, call.lastIndexOf('/'))) ?? at)
     return lateMs > graceMs ? [`${call} was done ${lateMs} ms after its step had ended`] : []
