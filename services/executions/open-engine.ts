@@ -39,9 +39,6 @@ const engineVersion = '1'
 /** Milliseconds: as long as n8n lets a node wait between its tries. */
 const longestWaitMs = 5_000
 
-/** Two are needed to suspect an execution, and one to be sure. */
-const usualMaxCrashes = 3
-
 export interface EngineDependencies {
   readonly journal: Journal
   readonly store: EventStore
@@ -66,8 +63,8 @@ export interface EngineDependencies {
   readonly defaultTimezone: string
   /** Executions at a time that nobody waits for. */
   readonly concurrency: number
-  /** Crashes of engines in a row that an execution was under way in, after which a person decides; 3 when absent. */
-  readonly maxCrashes?: number
+  /** Crashes of engines in a row that an execution was under way in, after which a person decides: two to suspect it, and some to be sure. */
+  readonly maxCrashes: number
   /** Hands executions that nobody waits for to whichever engine is free; none when absent. */
   readonly dispatch?: Dispatch | undefined
   /** Results of nodes whose cache is on; of this process when absent. */
@@ -206,7 +203,7 @@ const partsOf = (
     defaultTimezone: dependencies.defaultTimezone,
     resumeUrl: dependencies.resumeUrl,
     worker: dependencies.worker,
-    maxCrashes: dependencies.maxCrashes ?? usualMaxCrashes,
+    maxCrashes: dependencies.maxCrashes,
     engineVersion,
     newSeed: dependencies.newSeed,
   }

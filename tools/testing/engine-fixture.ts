@@ -111,6 +111,7 @@ export const openEngineFixture = async (options: FixtureOptions = {}): Promise<E
   const codeRunners = openCodeRunners({ after: timerAfter, now: () => performance.now() })
   const signatures = openResumeSignatures(keyring.derive('resume'))
   const { engine, operations, executions } = openEngine({
+    maxCrashes: 3,
     journal,
     store,
     workflows,

@@ -82,7 +82,7 @@ export const parseSettings = (
   timezone: zone(env['GENERIC_TIMEZONE'] ?? env['WECONNECT_TIMEZONE'] ?? 'UTC'),
   concurrency: positive(env, 'WECONNECT_CONCURRENCY', 64),
   codeCpuSeconds: env['WECONNECT_CODE_CPU_SECONDS'] === undefined ? undefined : positive(env, 'WECONNECT_CODE_CPU_SECONDS', 60),
-  maxCrashes: whole(env, 'WECONNECT_MAX_CRASHES', 3, 3),
+  maxCrashes: whole(env, 'WECONNECT_MAX_CRASHES', 5, 3),
   fairnessWeights: weights(env['WECONNECT_FAIRNESS_WEIGHTS'] ?? ''),
   egressAllow: env['WECONNECT_EGRESS_ALLOW'] ?? '',
   filesFolder: env['WECONNECT_FILES_FOLDER'] ?? '',

@@ -66,7 +66,7 @@ describe.skipIf(await missingEngines('redis')).each(tried)('with a step ($effect
   beforeAll(async () => {
     orders = await openKillerOrders(effects, stepMs)
     redis = await ownEngine('redis')
-    cluster = await startCluster({ ...redis.variables, ...orders.env })
+    cluster = await startCluster({ ...redis.variables, ...orders.env, WECONNECT_MAX_CRASHES: '3' })
     const roles = ['engine', 'engine', 'engine', 'webhooks']
     const [, ...others] = await Promise.all([cluster.start('gateway', 'projections'), ...roles.map((role) => cluster.start(role))])
     engines = others.slice(0, 3)

@@ -75,6 +75,7 @@ export const startProcess = async ({
     newSeed: () => newId().replaceAll('-', ''),
     defaultTimezone: 'UTC',
     concurrency: concurrency ?? chance.between(1, 8),
+    maxCrashes: 3,
     drainMs: 0,
     executionUrl: (executionId) => `http://localhost/execution/${executionId}`,
     resumeUrl: (executionId) => `http://localhost/webhook-waiting/${executionId}`,
