@@ -96,6 +96,18 @@ describe.skipIf(await missingEngines('kafka', 'registry', 'redis'))(`the whole p
     expect(tableDifferences(live, await tablesOf(cluster.database))).toEqual([])
   }
 
+  /** What the log, and the product, say of executions that do not end. */
+  const tellOfOpen = async (): Promise<void> => {
+    const query = 'query ($id: ID!) { explainExecution(id: $id) { kind message } }'
+    for (const id of await openExecutionsIn(log.store)) {
+      const events = (await Array.fromAsync(log.journal.read(`execution-${id}`))).map(
+        ({ time, type, data }) => `${time} ${type} ${JSON.stringify(data).slice(0, 300)}`,
+      )
+      const explained = await cluster.graphql(query, { id }).catch((error: unknown) => error)
+      console.log([`execution-${id}`, JSON.stringify(explained), ...events].join('\n'))
+    }
+  }
+
   test('each acknowledged delivery runs once and ends, topics have each event once, read models equal a rebuild', async () => {
     onTestFailed(() => console.log(`WECONNECT_SEED=${seed}\n${cluster.output()}\n--- event store\n${cluster.eventStore.output()}`))
     const workflows = [hello, later, failing, effects('effects', ledger.url, 'onReceived')]
@@ -107,7 +119,12 @@ describe.skipIf(await missingEngines('kafka', 'registry', 'redis'))(`the whole p
     const killed = await killAtRandom(mortals, options)
     await sender.stop()
     const quietAt = performance.now()
-    await vi.waitFor(async () => expect(await openExecutionsIn(log.store)).toEqual([]), { timeout: quietLimitMs, interval: 100 })
+    await vi
+      .waitFor(async () => expect(await openExecutionsIn(log.store)).toEqual([]), { timeout: quietLimitMs, interval: 100 })
+      .catch(async (error: unknown) => {
+        await tellOfOpen()
+        throw error
+      })
     console.log(`seed ${seed}: killed ${killed.join(', ')}; all ended ${Math.round(performance.now() - quietAt)} ms after the load`)
 
     await everyDeliveryOnce(sender)

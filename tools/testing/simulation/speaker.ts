@@ -58,11 +58,15 @@ export const speakerOf = ({ store, clock, chance, lives, context }: SpeakerOptio
     if (isHeard) heard.push({ executionId, what: 'signal', id })
   }
 
+  /** Who names no step and was not answered, may decide what is asked next when they say it again: nobody knows that it is the same. */
   const decide = async (executionId: string, step?: number): Promise<void> => {
-    const [id, approved] = [chance.id(), chance.happens(0.7)]
-    const answer = { executionId, approved, comment: id, role: 'editor', ...(step !== undefined && { step }) }
-    if (await say((executions) => executions.decideApproval(answer, context)))
-      heard.push({ executionId, what: 'decision', id, step, approved })
+    const approved = chance.happens(0.7)
+    let id = ''
+    const isHeard = await say((executions) => {
+      id = chance.id()
+      return executions.decideApproval({ executionId, approved, comment: id, role: 'editor', ...(step !== undefined && { step }) }, context)
+    })
+    if (isHeard) heard.push({ executionId, what: 'decision', id, step, approved })
   }
 
   const call = async (executionId: string): Promise<void> => {
