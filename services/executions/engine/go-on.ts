@@ -27,7 +27,8 @@ export const goOn = async (room: EngineRoom, executionId: string, taking: Taking
   const found = await readExecution(parts.journal, executionId)
   const { requested } = found.state
   if (!requested || hasEnded(found.state.status)) return leaveAlone(room, executionId)
-  if (isOthers(room, executionId, found.state, taking.job !== undefined)) return leaveToOthers(room, executionId)
+  const isGiven = taking.job !== undefined || suspects.hasPutOff(executionId)
+  if (isOthers(room, executionId, found.state, isGiven)) return leaveToOthers(room, executionId)
   const until = restsUntil(found.state)
   if (until > parts.clock.now()) {
     if (Number.isFinite(until)) timers.set(executionId, until)

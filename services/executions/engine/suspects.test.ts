@@ -40,6 +40,17 @@ test('one suspect at a time goes on; the next does when something of it is done'
   expect(taken).toEqual(['two'])
 })
 
+test("who was put off is known to be this engine's, until it goes", () => {
+  const { suspects, later } = open()
+  expect(suspects.hasPutOff('one')).toBe(false)
+  suspects.enter('one')
+  expect(suspects.hasPutOff('one')).toBe(true)
+  later(2_000)
+  suspects.enter('one')
+  suspects.enter('two')
+  expect([suspects.hasPutOff('one'), suspects.hasPutOff('two')]).toEqual([false, true])
+})
+
 test('one that does not come when it is its turn keeps nobody', async () => {
   const { suspects, taken, ends, later } = open()
   later(2_000)

@@ -19,6 +19,8 @@ export class Suspects {
   readonly #options: SuspectsOptions
   readonly #settledAt: number
   readonly #waiting = new Set<string>()
+  /** Those that this engine was to go on with, and put off. */
+  readonly #putOff = new Set<string>()
   #underWay: string | undefined
 
   constructor(options: SuspectsOptions) {
@@ -28,6 +30,13 @@ export class Suspects {
 
   /** @returns whether it may be gone on with; if not, it is taken up again in its turn */
   enter(executionId: string): boolean {
+    const may = this.#mayGo(executionId)
+    if (may) this.#putOff.delete(executionId)
+    else this.#putOff.add(executionId)
+    return may
+  }
+
+  #mayGo(executionId: string): boolean {
     if (this.#options.clock.now() < this.#settledAt) {
       this.#options.timers.set(executionId, this.#settledAt)
       return false
@@ -35,6 +44,11 @@ export class Suspects {
     this.#underWay ??= executionId
     if (this.#underWay !== executionId) this.#waiting.add(executionId)
     return this.#underWay === executionId
+  }
+
+  /** Whether it was given to this engine, which put it off: its job is done, so that nobody gives it again. */
+  hasPutOff(executionId: string): boolean {
+    return this.#putOff.has(executionId)
   }
 
   /** Something of it was done, or it is not run here any more: the next one may go. */
