@@ -48,7 +48,10 @@ export const openExecutions = ({ engine, parts, workflows, recordedCalls, newId 
     })
     return { executionId, token: await accepted }
   },
-  fork: (executionId, request, context) => forkExecution({ engine, parts, workflows, newId }, executionId, request, context),
+  fork: async (executionId, request, context) => {
+    const id = request.executionId === undefined ? newId() : ExecutionId(request.executionId)
+    return forkExecution({ engine, parts, workflows, newId: () => id }, executionId, request, context)
+  },
   resume: async (executionId, items, context) => {
     const { state } = await readExecution(parts.journal, executionId)
     if (items === undefined && state.pausedByHand) return tell(parts, executionId, { type: 'UnpauseExecution' }, context)

@@ -43,6 +43,8 @@ export interface ForkRequest {
   readonly version?: number | 'same' | 'newest' | undefined
   /** In place of what the trigger gave; only from the beginning. */
   readonly items?: readonly Item[] | undefined
+  /** Of the new one, a lower-case UUID: makes the request repeatable, the same id is begun once. */
+  readonly executionId?: string | undefined
 }
 
 /** What other services may ask of executions. */
@@ -62,7 +64,8 @@ export interface Executions {
   cancel(executionId: string, reason: string | undefined, context: Context): Promise<WriteToken>
   /**
    * A new execution that takes over the recorded steps before a point of this one, and runs from there.
-   * @throws WeConnectError NOT_FOUND, INVALID_STATE while this one runs, INVALID_INPUT for a point or version that does not fit
+   * @throws WeConnectError NOT_FOUND, INVALID_STATE while this one runs, INVALID_INPUT for a point or version that does not fit, REVISION_CONFLICT when
+   * the id that it was given is begun already
    */
   fork(executionId: string, request: ForkRequest, context: Context): Promise<{ readonly executionId: string; readonly token: WriteToken }>
   /**

@@ -131,6 +131,18 @@ describe('a fork', () => {
     })
   })
 
+  test('that is asked for twice under one id is begun once', async () => {
+    const first = await run(await add(chain), { name: 'Ada' })
+    const executionId = '5c0b2f5e-0000-4000-8000-00000000f0f0'
+    const { view } = await forked(first, { from: { node: 'Ship' }, executionId })
+    expect(view).toMatchObject({ executionId, forkedFrom: { executionId: first, step: 3 } })
+    await expect(fixture.executions.fork(first, { from: {}, executionId }, fixture.context)).rejects.toMatchObject({
+      code: 'REVISION_CONFLICT',
+    })
+    expect(calls).toEqual(['Charge', 'Ship', 'Ship'])
+    expect((await fixture.executions.view(executionId, fixture.context.organisationId)).revision).toBe(view.revision)
+  })
+
   test('is refused where it cannot be', async () => {
     const first = await run(await add(chain), { name: 'Ada' })
     const refused = async (request: Request, code: string, context = fixture.context) =>

@@ -9,6 +9,7 @@ import type { Flow } from '@weconnect/flow/demands'
 import { recountSlots } from '../recount-slots.ts'
 import { gatheringProblems } from './check-gatherings.ts'
 import type { World } from './check-world.ts'
+import { endings } from './endings.ts'
 
 /** What is said of a slot, or of an execution, in the order of the log. */
 export type Told = Envelope<ExecutionEvent | SlotEvent | GatheringEvent>
@@ -47,7 +48,7 @@ export const limitProblems = async ({
 const declaresAny = async (store: EventStore): Promise<boolean> =>
   (await store.readAll({ limit: 1_000_000 })).some(({ stream }) => ['slot', 'gathering'].includes(familyOf(stream)))
 
-const endings: ReadonlySet<string> = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCancelled', 'ExecutionTimedOut'])
+const begins: ReadonlySet<string> = new Set(['ExecutionStarted', 'StepStarted'])
 const stops: ReadonlySet<string> = new Set(['PauseRequested', 'CancellationRequested'])
 const rests: ReadonlySet<string> = new Set(['ExecutionPaused', 'IncidentRaised', ...stops, ...endings])
 
@@ -55,6 +56,8 @@ const rests: ReadonlySet<string> = new Set(['ExecutionPaused', 'IncidentRaised',
 interface Seen {
   readonly demands: ReadonlyMap<string, Flow['slots'][number]>
   hasBegun: boolean
+  /** A fork is written down up to where it begins, and runs when it is claimed. */
+  isTaken: boolean
   isUnderWay: boolean
   /** A person holds it, or has cancelled it: what is undone then waits for nobody. */
   isStopped: boolean
@@ -95,14 +98,16 @@ const orderProblems = (events: readonly Told[]): string[] => {
       executions.set(id, {
         demands: new Map(slots.map((demand) => [demand.slot, demand])),
         hasBegun: false,
+        isTaken: data.forkedFromExecutionId === undefined,
         isUnderWay: false,
         isStopped: false,
         hasEnded: false,
       })
     }
     if (!seen) continue
+    if (type === 'ExecutionClaimed') seen.isTaken = true
     if (type === 'ExecutionStarted') seen.hasBegun = true
-    if (type === 'ExecutionStarted' || type === 'StepStarted') seen.isUnderWay = !seen.isStopped
+    if (begins.has(type) && seen.isTaken) seen.isUnderWay = !seen.isStopped
     if (rests.has(type)) seen.isUnderWay = false
     if (stops.has(type)) seen.isStopped = true
     if (type === 'PauseEnded') seen.isStopped = false

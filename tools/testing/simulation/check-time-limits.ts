@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent } from '@weconnect/contracts/events/execution'
 import type { WorkflowContent } from '@weconnect/workflows/model'
-import type { Effect } from './provider.ts'
+import { type Effect, runOf } from './provider.ts'
 
 type Events = readonly Envelope<ExecutionEvent>[]
 
@@ -51,18 +51,18 @@ const deadlineProblems = (events: Events): string[] => {
   })
 }
 
-/** What a step has ended with is all that it does: a try that is given up calls nobody any more. @param base of the execution's calls */
-export const lateEffects = (events: Events, base: string, effects: readonly Effect[]): string[] => {
+/** What a step has ended with is all that it does: a try that is given up calls nobody any more. @param own the execution's effects */
+export const lateEffects = (events: Events, own: readonly Effect[]): string[] => {
   const endedAt = new Map<string, number>()
   for (const { type, data, time } of events) {
     if ((type !== 'StepStarted' && type !== 'StepCompleted' && type !== 'StepFailed') || data.nodeType !== 'n8n-nodes-base.httpRequest')
       continue
-    const step = `${base}/${data.nodeName}/${data.runIndex}`
+    const step = `${data.nodeName}/${data.runIndex}`
     if (type === 'StepStarted') endedAt.delete(step)
     else endedAt.set(step, Date.parse(time))
   }
-  return effects.flatMap(({ call, at }) => {
-    const lateMs = at - (endedAt.get(call.slice(0, call.lastIndexOf('/'))) ?? at)
+  return own.flatMap(({ call, at }) => {
+    const lateMs = at - (endedAt.get(runOf(call).join('/')) ?? at)
     return lateMs > graceMs ? [`${call} was done ${lateMs} ms after its step had ended`] : []
   })
 }

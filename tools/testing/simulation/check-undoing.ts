@@ -1,7 +1,7 @@
 import type { Envelope } from '@weconnect/contracts/envelope'
 import type { ExecutionEvent, StepCompleted, StepFailed } from '@weconnect/contracts/events/execution'
 import type { ExecutionView } from '@weconnect/executions/view/face'
-import type { Effect } from './provider.ts'
+import { type Effect, runOf } from './provider.ts'
 import { canBeUndone } from './sketches.ts'
 
 type Ended = (StepCompleted | StepFailed)['data']
@@ -41,10 +41,11 @@ export const undoingProblems = (executionId: string, events: readonly Envelope<E
 /**
  * Of a call that can be undone the record says at the end what came of it, or that its last try failed. When it is cancelled, nobody is asked any more
  * about a call in doubt: its incident stays open, and where its receiver does not know it again there is none. What a time limit cuts off is in doubt, too.
+ * @param own the execution's effects
  */
-export const unknownEffects = ({ executionId, steps, status }: ExecutionView, base: string, effects: readonly Effect[]): string[] =>
-  effects.flatMap(({ call, path }) => {
-    const [node = '', run] = call.startsWith(`${base}/`) ? call.slice(base.length + 1).split('/') : []
+export const unknownEffects = ({ executionId, steps, status }: ExecutionView, own: readonly Effect[]): string[] =>
+  own.flatMap(({ call, path }) => {
+    const [node, run] = runOf(call)
     if (!canBeUndone(node)) return []
     const step = steps.find(({ nodeName, runIndex }) => nodeName === node && String(runIndex) === run)
     if (step && ['completed', 'failed', 'retrying', 'incident'].includes(step.status)) return []

@@ -8,12 +8,15 @@ import type { Keyring } from '@weconnect/secrets/port'
 import type { Workflows } from '@weconnect/workflows/face'
 import type { WorkflowContent } from '@weconnect/workflows/model'
 import type { Chance } from './chance.ts'
+import { askedProblems, forkOf, forkProblems, keyProblems, type Requests, requestsOf } from './check-forks.ts'
 import { limitProblems } from './check-limits.ts'
 import { lateEffects, timeProblems } from './check-time-limits.ts'
 import { undoingProblems, unknownEffects } from './check-undoing.ts'
 import { waitProblems } from './check-waits.ts'
+import { endings } from './endings.ts'
 import { startProcess } from './process.ts'
 import type { Effect, Provider } from './provider.ts'
+import type { Repeaters } from './repeaters.ts'
 import type { Said } from './speaker.ts'
 import { worldClock } from './world-clock.ts'
 
@@ -27,6 +30,7 @@ export interface World {
   readonly turnedAway: ReadonlySet<string>
   readonly provider: Provider
   readonly heard: readonly Said[]
+  readonly repeaters: Repeaters
   /** Whether something is still to be done. */
   readonly isOpen: boolean
   /** Nobody put the wall clocks off. */
@@ -36,13 +40,13 @@ export interface World {
 }
 
 const organisationId = '5c0b2f5e-0000-4000-8000-000000000001'
-const endings: ReadonlySet<string> = new Set(['ExecutionCompleted', 'ExecutionFailed', 'ExecutionCancelled', 'ExecutionTimedOut'])
 
 /** Holds what is in the log and in the provider's books against the promises. */
 export const checkWorld = async (world: World) => {
   const { store, keyring, blobs, chance, accepted, provider, heard } = world
   const problems: string[] = []
   const streams = await executionStreams(store)
+  const requests = requestsOf(streams)
   const limits = await limitProblems(world)
   problems.push(...limits.problems)
   const request = () => Promise.reject(new Error('a check calls nobody'))
@@ -54,29 +58,36 @@ export const checkWorld = async (world: World) => {
     if (!streams.has(executionId) && !limits.skipped.has(executionId)) problems.push(`${executionId} was accepted and is not in the log`)
   for (const executionId of world.turnedAway)
     if (streams.has(executionId)) problems.push(`of ${executionId} it was said that it is not begun, and it is in the log`)
-  problems.push(...repeatedEffects(provider.effects))
+  problems.push(...repeatedEffects(provider.effects, requests), ...keyProblems(provider.asks))
+  problems.push(...(await askedProblems(requests, world.repeaters, store, (id) => executions.bulkView(id, organisationId))))
   const { ok, problems: damages } = await verifyLog({ store })
   if (!ok) problems.push(`the log: ${JSON.stringify(damages)}`)
   const ended: Record<string, number> = {}
   let incidents = 0
+  let forks = 0
   for (const [executionId, events] of streams) {
     problems.push(...streamProblems(executionId, events))
     const view = await executions.view(executionId, organisationId)
     ended[view.status] = (ended[view.status] ?? 0) + 1
     incidents += view.incidents.length
+    const own = provider.effects.filter(({ execution }) => execution === executionId)
     problems.push(...(await effectProblems(view, provider.effects)))
     if (!endings.has(events.at(-1)?.type ?? '')) continue
     const said = heard.filter((one) => one.executionId === executionId)
     const decrypted = await executions.events(executionId, organisationId)
     problems.push(...timeProblems(executionId, decrypted, await contentOf(decrypted, workflows), world.isClockTrue))
     problems.push(...undoingProblems(executionId, decrypted), ...(await waitProblems(view, decrypted, said)))
-    const base = await baseOf(view)
-    problems.push(...unknownEffects(view, base, provider.effects))
-    if (world.isClockTrue) problems.push(...lateEffects(decrypted, base, provider.effects))
+    problems.push(...unknownEffects(view, own))
+    if (world.isClockTrue) problems.push(...lateEffects(decrypted, own))
+    if (view.forkedFrom) {
+      forks += 1
+      const source = await executions.events(view.forkedFrom.executionId, organisationId)
+      problems.push(...forkProblems(executionId, decrypted, source, own))
+    }
     const { equal, differences } = await executions.replay(executionId, organisationId)
     if (!equal) problems.push(`${executionId} replays differently: ${JSON.stringify(differences.slice(0, 2))}`)
   }
-  return { executions: streams.size, incidents, grants: limits.grants, ended, problems }
+  return { executions: streams.size, incidents, forks, grants: limits.grants, ended, problems }
 }
 
 const executionStreams = async (store: EventStore): Promise<Map<string, StoredEvent[]>> => {
@@ -87,8 +98,9 @@ const executionStreams = async (store: EventStore): Promise<Map<string, StoredEv
   )
 }
 
-const repeatedEffects = (effects: readonly Effect[]): string[] =>
-  [...Map.groupBy(effects, ({ path, call }) => `${path} ${call}`)].flatMap(([call, times]) =>
+/** Each is done once, and once more for each fork that does it. */
+const repeatedEffects = (effects: readonly Effect[], requests: Requests): string[] =>
+  [...Map.groupBy(effects, ({ path, call, execution }) => `${path} ${call} ${forkOf(execution, requests)}`)].flatMap(([call, times]) =>
     times.length > 1 ? [`${call} was done ${times.length} times: keys ${times.map(({ key }) => key).join(', ')}`] : [],
   )
 
@@ -110,13 +122,7 @@ const contentOf = ([request]: readonly Envelope<ExecutionEvent>[], workflows: Wo
     ? workflows.contentAt(request.data.workflowId, request.data.workflowRevision)
     : Promise.reject(new Error('an execution begins with its request'))
 
-/** What the calls of an execution are for. */
-const baseOf = async (view: ExecutionView): Promise<string> => {
-  const { call, delivery } = (await view.input())[0]?.[0]?.json ?? {}
-  return String(call ?? delivery)
-}
-
-/** A call that is recorded as answered was done. */
+/** A call that is recorded as answered was done, for this execution; for a fork, before its point, for another. */
 const effectProblems = async (view: ExecutionView, effects: readonly Effect[]): Promise<string[]> => {
   const problems: string[] = []
   for (const { nodeType, nodeName, status, step, output, error } of view.steps) {
@@ -124,7 +130,9 @@ const effectProblems = async (view: ExecutionView, effects: readonly Effect[]): 
     if (nodeType !== 'n8n-nodes-base.httpRequest' || status !== 'completed' || error !== undefined) continue
     for (const item of (await output()).flat()) {
       const number = item?.json['effect']
-      if (typeof number === 'number' && !effects[number - 1]?.call.includes(`/${nodeName}/`))
+      const effect = typeof number === 'number' ? effects[number - 1] : undefined
+      const isOwn = effect?.execution === view.executionId || step < (view.forkedFrom?.step ?? 0)
+      if (number !== undefined && !(isOwn && effect?.call.includes(`/${nodeName}/`)))
         problems.push(`${view.executionId}: step ${step} says that it was effect ${number}, which the provider does not know`)
     }
   }

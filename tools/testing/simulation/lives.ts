@@ -29,6 +29,8 @@ export interface LivesOptions {
   readonly awayMs?: readonly [least: number, most: number]
   /** Executions at a time in a process; another number for each process when absent. */
   readonly concurrency?: number
+  /** Whether operations on many executions are gone on with. */
+  readonly isOperated?: boolean
 }
 
 /** Processes, one after the other: when one dies the next starts a while later. */
@@ -98,7 +100,7 @@ export const startLives = (options: LivesOptions): Lives => {
 
 /** Starts a process that may die before and after every append, and beside every call. @returns undefined when it died before it was ready */
 const live = async (
-  { chance, clock, log, provider, keyring, blobs, weather, concurrency }: LivesOptions,
+  { chance, clock, log, provider, keyring, blobs, weather, concurrency, isOperated }: LivesOptions,
   dies: () => void,
 ): Promise<Life | undefined> => {
   const time = clock.process()
@@ -131,7 +133,16 @@ const live = async (
     return isDead ? never() : answer
   }
   const store = { ...inner, append }
-  const starting = startProcess({ store, keyring, blobs, time, chance, request, ...(concurrency !== undefined && { concurrency }) })
+  const starting = startProcess({
+    store,
+    keyring,
+    blobs,
+    time,
+    chance,
+    request,
+    isOperated,
+    ...(concurrency !== undefined && { concurrency }),
+  })
   const died = death.promise
   return Promise.race([starting.then((process) => ({ ...process, died })), died.then(() => undefined)])
 }

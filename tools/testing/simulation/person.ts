@@ -22,15 +22,14 @@ export interface PersonOptions {
 /** Somebody who looks now and then at what stands still: looks into the provider's books when a call is in doubt, and says what is asked for. */
 export const personWhoSeesToIt = ({ store, provider, clock, chance, lives, context, speaker }: PersonOptions) => {
   /** The effect of any call of the step: a retry would make all of them again. */
-  const effectOf = async ({ steps, input }: ExecutionView, { step, nodeName }: IncidentView): Promise<number> => {
-    const { call, delivery } = (await input())[0]?.[0]?.json ?? {}
-    const calls = `${String(call ?? delivery)}/${nodeName}/${steps.find((one) => one.step === step)?.runIndex}/`
-    return provider.effects.findLastIndex(({ call }) => call.startsWith(calls)) + 1
+  const effectOf = ({ executionId, steps }: ExecutionView, { step, nodeName }: IncidentView): number => {
+    const calls = `/${nodeName}/${steps.find((one) => one.step === step)?.runIndex}/`
+    return provider.effects.findLastIndex(({ call, execution }) => execution === executionId && call.includes(calls)) + 1
   }
 
   const resolve = async (view: ExecutionView, incident: IncidentView): Promise<void> => {
     const [{ executionId }, { step }] = [view, incident]
-    const effect = await effectOf(view, incident)
+    const effect = effectOf(view, incident)
     const answer =
       effect > 0
         ? { resolution: 'skip' as const, outputs: [[{ json: { effect } }]] }

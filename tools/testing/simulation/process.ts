@@ -37,6 +37,8 @@ export interface ProcessOptions {
   readonly request: (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>
   /** Executions at a time. */
   readonly concurrency?: number
+  /** Whether operations on many executions are gone on with here. */
+  readonly isOperated?: boolean | undefined
 }
 
 const registry = openNodeRegistry(builtInNodes)
@@ -54,6 +56,7 @@ export const startProcess = async ({
   chance,
   request,
   concurrency,
+  isOperated,
 }: ProcessOptions): Promise<SimulatedProcess> => {
   const { clock, timer } = time
   const newId = chance.id
@@ -67,7 +70,7 @@ export const startProcess = async ({
   await credentials.start()
   const triggers = allRegistrars(registrations, schedules)
   const workflows = openWorkflows({ journal, registry, triggers, credentials, parseExpression, newId })
-  const { engine, executions } = openEngine({
+  const { engine, executions, operations } = openEngine({
     ...{ journal, store, workflows, registry, codeRunners, credentials, clock, timer, newId, onError },
     binaries: openBinaries({ blobs, keyring }),
     egress: { request },
@@ -81,5 +84,6 @@ export const startProcess = async ({
     resumeUrl: (executionId) => `http://localhost/webhook-waiting/${executionId}`,
   })
   await engine.start()
+  if (isOperated) for (const operation of operations) await operation.start()
   return { store, workflows, engine, executions, problems }
 }

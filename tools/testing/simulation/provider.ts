@@ -7,14 +7,24 @@ export interface Effect {
   readonly path: string
   /** Which call of which node of which run it was for: `{delivery}/{node}/{run}/{item}`. */
   readonly call: string
+  /** Id of the execution that asked for it. */
+  readonly execution: string
   readonly key: string
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
+/** Node and run that a call was for. */
+export const runOf = (call: string): readonly [node: string, run: string] => {
+  const [node = '', run = ''] = call.split('/').slice(-3)
+  return [node, run]
+}
+
 /** Somebody else's service: /keyed honours Idempotency-Key, /plain does what it is asked each time. */
 export interface Provider {
   readonly effects: readonly Effect[]
+  /** What each key was sent with, in any call: `{call} of {execution}`. */
+  readonly asks: ReadonlyMap<string, ReadonlySet<string>>
   /**
    * @param strike called between its steps: a process may die there
    * @param rest waits on the world's time
@@ -30,15 +40,17 @@ export interface Provider {
 /** @param weather outside of storms it always answers */
 export const simulatedProvider = (chance: Chance, weather: { readonly isStorm: boolean }, now: () => number): Provider => {
   const effects: Effect[] = []
+  const asks = new Map<string, Set<string>>()
   const answers = new Map<string, HttpResponse>()
 
   const unlucky = (share: number): boolean => weather.isStorm && chance.happens(share)
   const lost = (): WeConnectError => new WeConnectError('EGRESS_FAILED', 'the connection was lost')
 
-  const done = (path: string, call: string, key: string, url: string): HttpResponse => {
+  const done = (asked: Omit<Effect, 'at'>, url: string): HttpResponse => {
+    const { path, key } = asked
     const known = path === '/keyed' ? answers.get(key) : undefined
     if (known) return known
-    effects.push({ path, call, key, at: now() })
+    effects.push({ ...asked, at: now() })
     const answer = answerOf(200, { effect: effects.length }, url)
     answers.set(key, answer)
     return answer
@@ -46,14 +58,17 @@ export const simulatedProvider = (chance: Chance, weather: { readonly isStorm: b
 
   return {
     effects,
+    asks,
     serve: async ({ url, headers = {}, body }, { strike, rest }, signal) => {
       const path = new URL(url).pathname
-      const { call } = JSON.parse(typeof body === 'string' ? body : '{}') as { call: string }
+      const { call, execution } = JSON.parse(typeof body === 'string' ? body : '{}') as Pick<Effect, 'call' | 'execution'>
+      const key = String(headers['Idempotency-Key'] ?? '')
+      if (key !== '') asks.set(key, (asks.get(key) ?? new Set()).add(`${call} of ${execution}`))
       await rest(chance.happens(0.05) ? chance.between(1_000, 20_000) : chance.between(1, 300))
       await strike()
       if (signal?.aborted || unlucky(0.05)) throw lost()
       if (unlucky(0.05)) return answerOf(503, { error: 'busy' }, url)
-      const answer = done(path, call, String(headers['Idempotency-Key'] ?? ''), url)
+      const answer = done({ path, call, execution, key }, url)
       await strike()
       await rest(chance.between(1, 50))
       if (path === '/keyed' && unlucky(0.05)) throw lost()

@@ -8,6 +8,7 @@ import { memoryBlobs, memoryKeyring } from './memory-keys.ts'
 import { memoryLog } from './memory-log.ts'
 import { personWhoSeesToIt } from './person.ts'
 import { simulatedProvider } from './provider.ts'
+import { repeatersOf } from './repeaters.ts'
 import { speakerOf } from './speaker.ts'
 import { childFile, parentFile } from './workflows.ts'
 import { worldClock } from './world-clock.ts'
@@ -18,6 +19,8 @@ export interface SimulationReport {
   readonly executions: number
   readonly effects: number
   readonly incidents: number
+  /** Executions that began with what another one had done, or from its beginning again, and have ended. */
+  readonly forks: number
   /** Slots that were granted. */
   readonly grants: number
   /** Executions by how they ended. */
@@ -37,11 +40,13 @@ const worldOf = (seed: number) => {
   const weather: Weather = { isStorm: false, dying: chance.pick([0, 0.002, 0.01, 0.03]), failing: chance.pick([0, 0.005, 0.02]) }
   const [log, provider] = [memoryLog('simulate', openWork.of), simulatedProvider(chance, weather, clock.now)]
   const kept = { keyring: memoryKeyring(), blobs: memoryBlobs() }
-  const lives = startLives({ chance, clock, log, provider, weather, ...kept })
+  const isRepeated = chance.happens(0.3)
+  const lives = startLives({ chance, clock, log, provider, weather, isOperated: isRepeated, ...kept })
   const context = someone(chance)
   const callers = callersOf({ chance, clock, lives, context, stormMs })
   const speaker = speakerOf({ store: log.open(), clock, chance, lives, context })
-  return { chance, clock, weather, log, provider, kept, lives, context, callers, speaker }
+  const repeaters = repeatersOf({ store: log.open(), clock, chance, lives, context })
+  return { chance, clock, weather, log, provider, kept, lives, context, callers, speaker, repeaters, isRepeated }
 }
 type World = ReturnType<typeof worldOf>
 
@@ -81,6 +86,7 @@ const storm = async (world: World, told: (error: unknown) => void): Promise<void
     .catch(told)
   const meddlers = chance.between(0, 2)
   for (let number = 0; number < meddlers; number += 1) meddle(world).catch(told)
+  if (world.isRepeated) repeat(world).catch(told)
   const offAt = chance.between(0, stormMs)
   const offBy = chance.happens(0.1) ? chance.pick([-600_000, 5_000, 7_200_000]) : 0
   void clock.sleep(offAt).then(() => clock.putOff(offBy))
@@ -95,13 +101,21 @@ const meddle = async ({ chance, clock, weather, speaker }: World): Promise<void>
   }
 }
 
+/** Once or twice, when something has ended. */
+const repeat = async ({ chance, clock, weather, repeaters }: World): Promise<void> => {
+  for (let left = chance.between(1, 2); weather.isStorm && left > 0; ) {
+    await clock.sleep(chance.between(10, 15_000))
+    if (await repeaters.repeat()) left -= 1
+  }
+}
+
 /**
  * One story of an engine in a world that loses answers, refuses appends, ends processes and puts clocks off; what happens, and what comes first
  * of what is due at the same time, follows from the seed alone.
  */
 export const simulate = async (seed: number): Promise<SimulationReport> => {
   const world = worldOf(seed)
-  const { chance, clock, log, provider, lives, callers, kept, speaker } = world
+  const { chance, clock, log, provider, lives, callers, kept, speaker, repeaters } = world
   const untold: unknown[] = []
   let isOver = false
   storm(world, (error) => untold.push(error))
@@ -113,7 +127,7 @@ export const simulate = async (seed: number): Promise<SimulationReport> => {
   const unanswered = callers.waiting()
   const isOpen = log.openStreams() > 0
   const { accepted, turnedAway } = callers
-  const told = { accepted, turnedAway, heard: speaker.heard, unanswered }
+  const told = { accepted, turnedAway, heard: speaker.heard, repeaters, unanswered }
   const checked = await checkWorld({ ...kept, ...told, store: log.open(), chance, provider, isOpen, isClockTrue: clock.isTrue() })
   const unexpected = [...untold, ...lives.problems()].filter((error) => !isPassing(error))
   const problems = [

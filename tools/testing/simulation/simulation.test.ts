@@ -20,12 +20,14 @@ test(`in ${seeds.length} simulated worlds that crash, lose answers and fail appe
   const [crashes, executions, effects] = [sum(reports, (r) => r.crashes), sum(reports, (r) => r.executions), sum(reports, (r) => r.effects)]
   const [incidents, grants] = [sum(reports, (r) => r.incidents), sum(reports, (r) => r.grants)]
   console.log(`${crashes} crashes, ${executions} executions, ended as ${ended.join(', ')}`)
-  console.log(`${effects} effects, ${incidents} incidents, ${grants} slots granted`)
+  const forks = sum(reports, (r) => r.forks)
+  console.log(`${effects} effects, ${incidents} incidents, ${grants} slots granted, ${forks} forks`)
   if (only !== undefined) return
   // Worlds in which nothing happens would prove nothing.
   expect(crashes).toBeGreaterThan(seeds.length)
   expect(incidents).toBeGreaterThan(seeds.length / 20)
   expect(grants).toBeGreaterThan(seeds.length)
+  expect(forks).toBeGreaterThan(seeds.length / 10)
   expect(ended).toEqual(expect.arrayContaining(['completed', 'failed', 'cancelled', 'timeout']))
 }, 3_600_000)
 

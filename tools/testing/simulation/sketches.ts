@@ -27,7 +27,8 @@ export const post = (path: Address, jsonBody: string, options: JsonObject): Node
 })
 
 /** @param base expression that names what the calls of the execution are for */
-const bodyOf = (base: string, node: string): string => `={{ { call: ${base} + '/${node}/' + $runIndex + '/' + $itemIndex } }}`
+const bodyOf = (base: string, node: string): string =>
+  `={{ { call: ${base} + '/${node}/' + $runIndex + '/' + $itemIndex, execution: $execution.id } }}`
 
 export const deliveryOf = "$('Start').first().json.delivery"
 

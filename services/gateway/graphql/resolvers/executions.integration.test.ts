@@ -78,8 +78,10 @@ describe('executions', () => {
     const { id } = await ran()
     const fork =
       'mutation ($id: ID!, $input: ForkExecutionInput) { forkExecution(id: $id, input: $input) { position execution { id forkedFromId forkedAtStep } } }'
-    const { data } = await graphql(fork, { id, input: { fromStep: 1 } })
-    expect(data.forkExecution.execution).toMatchObject({ forkedFromId: id, forkedAtStep: 1 })
+    const executionId = randomUUID()
+    const { data } = await graphql(fork, { id, input: { fromStep: 1, executionId } })
+    expect(data.forkExecution.execution).toMatchObject({ id: executionId, forkedFromId: id, forkedAtStep: 1 })
+    expect(codes(await graphql(fork, { id, input: { fromStep: 1, executionId } }))).toEqual(['REVISION_CONFLICT'])
     const explain = 'query ($id: ID!) { explainExecution(id: $id) { executionId kind message } }'
     const forkedId = data.forkExecution.execution.id
     await vi.waitFor(async () => expect((await graphql(explain, { id: forkedId })).data.explainExecution.kind).toBe('ended'), {

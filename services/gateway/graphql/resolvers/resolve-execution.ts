@@ -72,9 +72,10 @@ interface ForkInput {
   readonly version?: number | null
   readonly newestVersion?: boolean | null
   readonly input?: JsonValue
+  readonly executionId?: string | null
 }
 
-const forkRequestOf = ({ fromStep, fromNode, fromFailedStep, version, newestVersion, input }: ForkInput): ForkRequest => {
+const forkRequestOf = ({ fromStep, fromNode, fromFailedStep, version, newestVersion, input, executionId }: ForkInput): ForkRequest => {
   const points = [fromStep !== undefined && fromStep !== null, Boolean(fromNode), Boolean(fromFailedStep)].filter(Boolean)
   if (points.length > 1) throw new WeConnectError('INVALID_INPUT', 'Name one point to fork at: fromStep, fromNode or fromFailedStep')
   if (newestVersion && version !== undefined && version !== null)
@@ -83,6 +84,7 @@ const forkRequestOf = ({ fromStep, fromNode, fromFailedStep, version, newestVers
     from: fromFailedStep ? 'failedStep' : { step: fromStep ?? undefined, node: fromNode ?? undefined },
     version: newestVersion ? 'newest' : (version ?? 'same'),
     items: itemsOf(input),
+    executionId: executionId ?? undefined,
   }
 }
 
