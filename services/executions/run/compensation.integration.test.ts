@@ -1,4 +1,6 @@
+import { WeConnectError } from '@weconnect/contracts/errors'
 import type { JsonObject } from '@weconnect/contracts/json'
+import type { EventStore } from '@weconnect/eventstore/port'
 import { type EngineFixture, type FixtureOptions, openEngineFixture } from '@weconnect/testing/engine-fixture'
 import { manual, noOp, workflowFile } from '@weconnect/testing/n8n-workflow'
 import { testNode } from '@weconnect/testing/test-nodes'
@@ -205,6 +207,28 @@ test('a compensation is tried again as its node says; when it fails for good a p
   await fixture.executions.resolveIncident({ executionId: id, step: again.step, resolution: 'fail', reason: 'by hand' }, fixture.context)
   expect((await ended(id)).status).toBe('failed')
   expect(done).toEqual(['Book 1', 'Pay 1', 'Refund 1'])
+})
+
+test('killed as soon as it is known that a compensation failed: a person decides, and nothing is done again', async () => {
+  await fixture.close()
+  let isFull = false
+  const full = (store: EventStore): EventStore => ({
+    ...store,
+    append: async (stream, expected, events) => {
+      if (isFull) throw new WeConnectError('DISK_FULL', 'full')
+      const appended = await store.append(stream, expected, events)
+      isFull = events.some(({ type, data }) => type === 'StepFailed' && data.includes('"Refund"'))
+      return appended
+    },
+  })
+  fixture = await open({ store: full })
+  failing.set('Ship', 1).set('Refund', 1)
+  const id = await begin(saga('Ship'))
+  await expect.poll(() => isFull, { timeout: 60_000 }).toBe(true)
+  await restart()
+  await becomes(id, 'incident')
+  expect((await view(id)).incidents).toMatchObject([{ nodeName: 'Refund' }])
+  expect(done).toEqual(['Book 1', 'Pay 1', 'Note 1'])
 })
 
 test('a pause by hand holds it between two compensations', async () => {

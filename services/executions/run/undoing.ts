@@ -80,20 +80,23 @@ const undo = async (options: UndoingOptions, compensation: Compensation): Promis
     if (outcome.kind === 'unended' || outcome.kind === 'held' || (isHeld() && run.signal.aborted)) return false
     const event = eventOf(outcome, node, numbers)
     run.recorder.record(event)
+    if (event.type === 'StepFailed' && !event.data.final) {
+      const next = await again(options, policy, numbers, event, status)
+      if (next === undefined) return false
+      numbers = next
+      continue
+    }
     await keep()
     if (event.type === 'IncidentRaised') return false
-    if (event.type === 'StepCompleted') {
-      if (outcome.kind === 'completed') run.memory.keep(numbers.step, outcome.outputs)
-      return true
-    }
-    if (event.type !== 'StepFailed' || event.data.final) return true
-    const next = await again(options, policy, numbers, event, status)
-    if (next === undefined) return false
-    numbers = next
+    if (outcome.kind === 'completed') run.memory.keep(numbers.step, outcome.outputs)
+    return true
   }
 }
 
-/** The next try; undefined when it comes later, or when a person has to decide. */
+/**
+ * What comes after a failed try, in one append with it: after a crash between the two it would be done again unasked.
+ * @returns the next try; undefined when it comes later, or when a person has to decide
+ */
 const again = async (
   { run, keep, isHeld }: UndoingOptions,
   policy: RetryPolicy,
