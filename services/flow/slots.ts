@@ -163,7 +163,7 @@ export class Slots {
     const { status, epoch, organisationId, flow } = await this.#parts.standing(executionId)
     const isOutOfDate = (): boolean => this.#of.get(executionId) !== held
     if (!held || isOutOfDate() || status === 'pending' || status === 'running') return
-    if (status === 'waiting' && this.#parts.isHere(executionId)) return
+    if ((status === 'waiting' || status === 'absent') && this.#parts.isHere(executionId)) return
     for (const slot of [...held.keys()]) {
       if (isOutOfDate()) return
       if (status === 'waiting') {
