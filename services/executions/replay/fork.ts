@@ -40,7 +40,7 @@ export const forkStepOf = ({ steps }: Execution, { step, node }: ForkPoint): num
 
 /** What was undone cannot be taken over. @throws WeConnectError INVALID_STATE */
 export const refuseUndone = ({ steps }: Execution, before: number): void => {
-  const undone = steps.find(({ compensates, status }) => compensates !== undefined && compensates < before && status === 'completed')
+  const undone = steps.find((step) => step?.compensates !== undefined && step.compensates < before && step.status === 'completed')
   if (undone)
     throw new WeConnectError(
       'INVALID_STATE',

@@ -91,7 +91,7 @@ const differencesIn = async (
   )
   const journal = scratchJournal()
   const replayParts: EngineParts = { ...parts, ...recordedOutside(parts, history, recordedCalls, memory), journal }
-  for (const step of state.steps) if (step.cacheHit) await memory.load(step.step)
+  for (const step of state.steps) if (step?.cacheHit) await memory.load(step.step)
   const graph = graphOf(await parts.contentAt(requested.workflowId, requested.workflowRevision))
   const beginning = given.length > 0 ? takenAsGiven(given) : forkedBeginning(requested, started, events)
   await journal.append(executionStream(executionId), noStream, beginning, context)

@@ -61,7 +61,8 @@ export const viewOf = async (journal: StreamJournal, executionId: string, organi
     ...(state.durationMs !== undefined && { durationMs: state.durationMs }),
     ...(state.error !== undefined && { error: state.error }),
     revision: head.revision,
-    steps: state.steps.map((step) => stepView(step, memory, notes.get(step.step) ?? {})),
+    // In order `parallel` a step that a pause put aside has a number, and may never begin.
+    steps: state.steps.flatMap((step) => stepView(step, memory, notes.get(step.step) ?? {})),
     incidents: incidents.list,
     waits: waits.list(state.steps),
     migrations,
