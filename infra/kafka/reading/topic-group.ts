@@ -23,8 +23,6 @@ const rebalanceTimeout = 20_000
 
 export const openTopicGroup = async (settings: KafkaSettings, groupId: string, topics: readonly string[]): Promise<TopicGroup> => {
   const cluster = await openCluster(settings.brokers)
-  // On a cluster that has never had a group the client's own tries run out before there is a coordinator.
-  await cluster.groupCoordinatorOf(groupId)
   const consumer = new Consumer({
     clientId: 'weconnect',
     groupId,
@@ -32,28 +30,41 @@ export const openTopicGroup = async (settings: KafkaSettings, groupId: string, t
     retries: 5,
     autocommit: false,
   })
-  // It joins again by itself; what it cannot get over shows in a membership that ends.
-  consumer.on('error', () => {})
-  for (const topic of topics) consumer.topics.track(topic)
-  try {
-    await patiently(() => consumer.joinGroup({ sessionTimeout, heartbeatInterval, rebalanceTimeout }))
-  } catch (error) {
-    await consumer.close(true).catch(() => {})
+  const ousted = new AbortController()
+  // It joins again by itself. When that fails it tries no more, and would read for ever what the group has given to others.
+  consumer.on('error', (error) => ousted.abort(error))
+  consumer.on('consumer:heartbeat:stalled', () => ousted.abort(new Error(`the group ${groupId} has not answered for long`)))
+  const close = async (): Promise<void> => {
+    // A consumer that could not leave goes on as a member: it keeps partitions that nobody reads.
+    await patiently(
+      () => consumer.close(true),
+      () => true,
+    ).catch(() => {})
     await cluster.close()
-    throw error
   }
-  const reader = partitionReader(cluster, await cluster.leadersOf(topics))
-  return {
-    generation: () => consumer.generationId,
-    assigned: () => (consumer.assignments ?? []).flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))),
-    ...reader,
-    commit: (places) =>
-      consumer.commit({
-        offsets: places.map(({ topic, partition, offset }) => ({ topic, partition, offset: BigInt(offset), leaderEpoch: -1 })),
-      }),
-    close: async () => {
-      await consumer.close(true).catch(() => {})
-      await cluster.close()
-    },
+  try {
+    // On a cluster that has never had a group the client's own tries run out before there is a coordinator.
+    await cluster.groupCoordinatorOf(groupId)
+    for (const topic of topics) consumer.topics.track(topic)
+    await patiently(() => consumer.joinGroup({ sessionTimeout, heartbeatInterval, rebalanceTimeout }))
+    const reader = partitionReader(cluster, await cluster.leadersOf(topics))
+    return {
+      generation: () => consumer.generationId,
+      assigned: () =>
+        (consumer.assignments ?? []).flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))),
+      ...reader,
+      fetch: async (places, waitMs) => {
+        ousted.signal.throwIfAborted()
+        return reader.fetch(places, waitMs)
+      },
+      commit: (places) =>
+        consumer.commit({
+          offsets: places.map(({ topic, partition, offset }) => ({ topic, partition, offset: BigInt(offset), leaderEpoch: -1 })),
+        }),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -45,6 +45,7 @@ export interface TopicRunner {
   close(): Promise<void>
 }
 
+const notJoined = 'it has not joined its group yet'
 const waitMs = 100
 const retryMs = 500
 /** Between two looks at what others asked for, and between two words to the group. */
@@ -66,7 +67,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
   let writer: TopicWriter | undefined
   let assigned = ''
   let places: ReadonlyMap<string, KeptPlace> = new Map()
-  let problem: string | undefined = 'it has not joined its group yet'
+  let problem: string | undefined = notJoined
   let lookedAt = 0
   let closed = false
   const { rest, wake } = openRests(timers)
@@ -162,7 +163,7 @@ export const startTopicRunner = (parts: TopicRunnerParts, state: ProjectionState
       writer = undefined
       return rest(waitMs)
     }
-    const first = problem === undefined
+    const first = problem === undefined || problem === notJoined
     problem = messageOf(error)
     if (first) changed()
     await leave()
